@@ -1,0 +1,65 @@
+# The verbs of this repository. `make demo` and `make test` each set up everything they need, alone.
+# A machine needs python3.11 with venv, git and make; the rest comes from requirements/dev.lock.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+CODE := engine storage actors tests $(wildcard benchmarks)
+
+# Rules must give the same answers compiled and as plain Python, so these folders run both ways.
+PLAIN_TESTS := tests/unit/engine tests/properties tests/contracts
+
+# Temporary logs must lie on a real disk: on many machines /tmp is memory, where durability means nothing.
+SCRATCH := $(CURDIR)/.pytest_scratch
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
+	--python-version 3.11 --python-platform x86_64-manylinux_2_28
+
+.PHONY: help setup fmt check test demo bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these verbs
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+
+setup: .venv/editable ## install the locked tools and this project, editable
+
+# The stamps: what is newer than its stamp is installed again, and nothing else is.
+.venv/locked: requirements/dev.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
+	@touch $@
+
+.venv/editable: .venv/locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+fmt: setup ## rewrite: format, sort imports, apply safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: setup ## the gates, reading only: format, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict $(CODE)
+	$(BIN)/lint-imports --no-logo
+
+test: check ## the gates, then the tests: rules as plain Python first, then everything compiled
+	@mkdir -p $(SCRATCH)
+	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q $(PLAIN_TESTS)
+	@echo "== everything, rules compiled"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q
+
+demo: setup ## about 20 seconds of orders under a live table, one process killed in front of you
+	$(BIN)/orderfold demo
+
+bench: setup ## micro-benchmarks, then events per second end to end
+	$(BIN)/pytest -q benchmarks
+	$(BIN)/orderfold bench throughput
+
+lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` takes newer versions
+	$(LOCK) $(UPGRADE) --output-file requirements/runtime.lock
+	$(LOCK) $(UPGRADE) --extra dev --constraints requirements/runtime.lock --output-file requirements/dev.lock
+
+clean: ## remove what these verbs made
+	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find engine storage actors tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

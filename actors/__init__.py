@@ -1,0 +1,1 @@
+"""Runs: roles, the transports that carry frames to them, and the command line."""

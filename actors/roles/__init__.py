@@ -1,0 +1,1 @@
+"""What each actor does, as plain classes that know no transport."""

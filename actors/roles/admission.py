@@ -1,0 +1,37 @@
+"""Admission: what a partition checks and stamps on a frame before it may wait in the queue."""
+
+import numpy as np
+
+from engine.codec.frames import Frame, decode_frame
+from engine.vocabulary import AuthMethod, CommandKind, Lane
+
+DEFINITIONS = np.array(
+    [
+        CommandKind.SET_VENUE,
+        CommandKind.SET_INSTRUMENT,
+        CommandKind.SET_ACCOUNT,
+        CommandKind.SET_STRATEGY,
+        CommandKind.SET_PRINCIPAL,
+        CommandKind.SET_LIMITS,
+        CommandKind.SET_TRADING_STATE,
+    ],
+    np.uint8,
+)
+"""Kinds that the reference log decides; a partition takes only its copies of their events."""
+
+
+def admit(data: bytes | np.ndarray, rows_max: int, *, is_reference: bool) -> Frame:
+    """Read a frame and stamp who sent it; BadRequest says what is wrong with one that can't be read.
+
+    A command that this log does not decide loses its lane, so that it is answered INVALID by itself.
+    """
+    frame = decode_frame(data, rows_max)
+    commands = frame.commands
+    commands["principal"] = frame.header["principal"]
+    commands["auth_method"] = AuthMethod.DECLARED
+    is_definition = np.isin(commands["kind"], DEFINITIONS)
+    is_foreign = is_definition != is_reference
+    if is_foreign.any():
+        commands["lane"][is_foreign] = 0
+    commands["lane"][commands["lane"] == Lane.REFERENCE] = 0
+    return frame

@@ -1,0 +1,155 @@
+"""The partition: one kernel, one log, one writer. Decides frames into blocks and makes the blocks durable.
+
+The role has two halves that may run on two threads: `decide` fills a block from frames, `commit` makes that
+block durable, in the order of the decisions. No answer may leave before `commit` has returned for the block it
+was decided on, and for every block before.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from actors.roles.answer_frames import answers_of
+from actors.roles.engine_files import capacity_of, open_log
+from engine.codec.frames import Frame
+from engine.config import Config
+from engine.kernel.jit import CODE_VERSION
+from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.rows.events import HEAD
+from storage.event_log import EventLog
+from storage.log_identity import LogIdentity
+from storage.manifest import Manifest
+from storage.seal import seal
+
+Clock = Callable[[], int]
+"""UTC nanoseconds."""
+
+BLOCKS_IN_FLIGHT = 2
+"""Blocks that may exist at once: one being decided, one being made durable."""
+
+
+class FrameTask:
+    """One frame on its way: what came, how far it is decided, and whom to hand its answer bytes."""
+
+    def __init__(self, frame: Frame, deliver: Callable[[bytes], None]) -> None:
+        self.header = frame.header
+        self.work = FrameInWork(frame.commands)
+        self.deliver = deliver
+
+
+class Batch:
+    """What one block decides: its rows, the frames it completes, and the time of the decision."""
+
+    def __init__(self, block: StagedBlock, base: int, now_ns: int) -> None:
+        self.block = block
+        self.base = base
+        self.now_ns = now_ns
+        self.completed: list[FrameTask] = []
+
+
+class Partition:
+    """Owns one partition; made by `open`, which claims the log and folds it."""
+
+    def __init__(self, log: EventLog, identity: LogIdentity, config: Config, clock: Clock) -> None:
+        self.log = log
+        self.kernel = Kernel(capacity_of(config))
+        self._identity = identity
+        self._clock = clock
+        self._free_blocks = [StagedBlock(config.log.block_rows_max) for _ in range(BLOCKS_IN_FLIGHT)]
+        self._in_flight: list[Batch] = []
+        self._now_ns = 0
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        manifest: Manifest,
+        number: int,
+        config: Config,
+        clock: Clock,
+        *,
+        allow_volatile: bool = False,
+    ) -> "Partition":
+        """Claim partition `number` of an engine's directory (or the reference log) and fold what is there."""
+        log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
+        partition = cls(log, manifest.identity(number, CODE_VERSION), config, clock)
+        partition.recover()
+        return partition
+
+    def recover(self) -> None:
+        """Fold the whole log into the empty tables."""
+        for block in self.log.blocks(0):
+            self._now_ns = block.header.append_ts_last_ns
+            if block.header.count:
+                self.kernel.fold(block.rows(HEAD).copy(), self._now_ns)
+        assert self.kernel.next_offset == self.log.tip.next_offset, "the fold ended before the log"
+
+    def begin(self) -> Batch:
+        """An empty block, and the time of all that it decides, which never goes back."""
+        self._now_ns = max(self._now_ns, self._clock())
+        block = self._free_blocks.pop()
+        block.used = 0
+        batch = Batch(block, self.kernel.next_offset, self._now_ns)
+        self._in_flight.append(batch)
+        return batch
+
+    def decide(self, batch: Batch, tasks: list[FrameTask]) -> list[FrameTask]:
+        """Decide frames, in order, into a batch's block; gives those that it had no room to finish.
+
+        They are to be given again, first, for the next block.
+        """
+        for done, task in enumerate(tasks):
+            if not self.kernel.decide(task.work, batch.block, batch.now_ns, self._gather):
+                return tasks[done:]
+            batch.completed.append(task)
+        return []
+
+    def copy_reference(self, batch: Batch, rows: np.ndarray, offset: int) -> None:
+        """Copy events of the reference log, the first at `offset` there, into a batch's block."""
+        self.kernel.copy_reference(rows, offset, batch.block, batch.now_ns)
+
+    def commit(self, batch: Batch) -> None:
+        """Seal the batch's block and make it durable; batches are committed in the order they were decided.
+
+        Any error poisons the partition: nothing that was decided on this block may be answered.
+        """
+        assert self._in_flight[0] is batch, "blocks are committed in the order of their decisions"
+        rows = batch.block.rows()
+        if len(rows):
+            block, _ = seal(
+                self.log.tip,
+                rows,
+                {},
+                identity=self._identity,
+                epoch=self.log.epoch,
+                append_ts_first_ns=batch.now_ns,
+                append_ts_last_ns=batch.now_ns,
+            )
+            self.log.append(block)
+            if self.log.rotation_due:
+                self.log.rotate(batch.now_ns)
+
+    def release(self, batch: Batch) -> None:
+        """Take back the block of an answered batch; its rows are read from the log now."""
+        self._in_flight.remove(batch)
+        self._free_blocks.append(batch.block)
+
+    def answer(self, batch: Batch) -> None:
+        """Hand out the answer frames of the completed tasks; only once `commit` has returned."""
+        tip = batch.base + batch.block.used
+        for task in batch.completed:
+            task.deliver(answers_of(task.header, task.work.answers, self.log.epoch, tip, batch.now_ns))
+
+    def _gather(self, offsets: np.ndarray) -> np.ndarray:
+        """The event rows at these offsets, from the log or from a block on its way there."""
+        rows = np.empty(len(offsets), HEAD)
+        is_left = np.ones(len(offsets), bool)
+        for batch in list(self._in_flight):
+            at = offsets - batch.base
+            is_here = (at >= 0) & (at < batch.block.used)
+            rows[is_here] = batch.block.buffer[at[is_here]]
+            is_left &= ~is_here
+        if is_left.any():
+            rows[is_left] = self.log.rows_at(offsets[is_left]).view(HEAD).reshape(-1)
+        return rows

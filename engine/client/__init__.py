@@ -1,0 +1,1 @@
+"""The client as state without I/O: rows, numbers, outbox, results. A transport does the waiting."""

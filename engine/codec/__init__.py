@@ -1,0 +1,1 @@
+"""The bytes between a client and a partition."""

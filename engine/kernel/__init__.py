@@ -1,0 +1,1 @@
+"""The rules at native speed: tables, decide, evolve."""

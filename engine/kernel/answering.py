@@ -1,0 +1,79 @@
+"""From an event row to the answer: the same for a fresh event and for one found in the log."""
+
+from engine.kernel.jit import rule
+from engine.vocabulary import AnswerCode, EventKind
+
+
+@rule
+def outcome_of(kind):
+    """Whether an event of this kind says yes or no to the command that made it."""
+    if (
+        kind == EventKind.ORDER_DENIED
+        or kind == EventKind.REPLACE_DENIED
+        or kind == EventKind.CANCEL_DENIED
+        or kind == EventKind.ORPHAN_REPORTED
+    ):
+        return AnswerCode.REJECTED
+    return AnswerCode.ACCEPTED
+
+
+@rule
+def answer_event(views, at, offset, answer):
+    """Fill an answer from the event at row `at`, which lies at `offset` of the log."""
+    head = views.head[at]
+    kind = head["kind"]
+    answer["code"] = outcome_of(kind)
+    answer["offset"] = offset
+    answer["version"] = head["version"]
+    answer["status"] = head["status"]
+    answer["reason"] = head["reason"]
+    answer["check"] = head["check"]
+    if kind < EventKind.VENUE_DEFINED:
+        answer["cum_qty"] = views.order[at]["cum_qty"]
+        answer["leaves_qty"] = views.order[at]["leaves_qty"]
+    if kind == EventKind.ORDER_DENIED or kind == EventKind.REPLACE_DENIED:
+        _answer_denial(views.denial[at], answer)
+    elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
+        answer["mark"] = views.order[at]["mark"]
+        answer["limits_version"] = views.order[at]["limits_version"]
+    elif EventKind.VENUE_DEFINED <= kind and kind <= EventKind.PRINCIPAL_DEFINED:
+        _answer_definition(views, at, kind, answer)
+
+
+@rule
+def _answer_denial(denial, answer):
+    answer["limit"] = denial["limit"]
+    answer["observed"] = denial["observed"]
+    answer["mark"] = denial["mark"]
+    answer["limits_version"] = denial["limits_version"]
+
+
+@rule
+def _answer_definition(views, at, kind, answer):
+    if kind == EventKind.INSTRUMENT_DEFINED:
+        answer["handle"] = views.head[at]["instrument"]
+    else:
+        answer["handle"] = views.name[at]["handle"]
+
+
+@rule
+def answer_duplicate(views, at, offset, answer):
+    """Fill an answer with the original outcome, marked as a repetition."""
+    answer_event(views, at, offset, answer)
+    answer["original_code"] = answer["code"]
+    answer["code"] = AnswerCode.DUPLICATE
+
+
+@rule
+def refuse(answer, code, reason):
+    """Fill an answer that leaves nothing behind: no event, no number consumed. Returns 0 events."""
+    answer["code"] = code
+    answer["reason"] = reason
+    answer["offset"] = -1
+    return 0
+
+
+@rule
+def invalid(answer, reason):
+    """Malformed: it goes to the dead letters and is not remembered. Returns 0 events."""
+    return refuse(answer, AnswerCode.INVALID, reason)

@@ -1,0 +1,246 @@
+"""Definitions: venues, instruments, accounts, strategies, principals and limits.
+
+They are decided once, in the reference log, which hands out the handles; every partition copies the events.
+A name defined again keeps its handle and becomes a new version.
+"""
+
+import numpy as np
+
+from engine.kernel.answering import answer_event, invalid, refuse
+from engine.kernel.index import find
+from engine.kernel.jit import rule
+from engine.kernel.writing import address_aggregate, begin_event
+from engine.limits import (
+    BURST_MAX,
+    COLLAR_PPM_MAX,
+    LIMIT_MAX,
+    MONEY_FACTOR_MAX,
+    MONEY_SCALE,
+    ORDERS_PER_SECOND_MAX,
+    QTY_MAX,
+)
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+
+
+@rule
+def decide_definition(commands, i, tables, views, base, at, answer, now):
+    """Decide one SetVenue, SetInstrument, SetAccount, SetStrategy, SetPrincipal or SetLimits."""
+    command = commands.order[i]
+    kind = command["kind"]
+    if kind == CommandKind.SET_LIMITS:
+        return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if command["text_w0"] == np.uint64(0) or command["text_w2"] != 0:
+        return invalid(answer, Reason.BAD_NAME)
+    if kind == CommandKind.SET_INSTRUMENT:
+        return _decide_instrument(command, commands.instrument[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_VENUE:
+        return _decide_name(
+            command, tables.venues, views, base, at, answer, now, EventKind.VENUE_DEFINED, Namespace.VENUE
+        )
+    if kind == CommandKind.SET_ACCOUNT:
+        return _decide_name(
+            command, tables.accounts, views, base, at, answer, now, EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT
+        )
+    if kind == CommandKind.SET_PRINCIPAL:
+        return _decide_name(
+            command,
+            tables.principals,
+            views,
+            base,
+            at,
+            answer,
+            now,
+            EventKind.PRINCIPAL_DEFINED,
+            Namespace.PRINCIPAL,
+        )
+    if kind == CommandKind.SET_STRATEGY:
+        return _decide_strategy(command, tables, views, base, at, answer, now)
+    return invalid(answer, Reason.BAD_KIND)
+
+
+@rule
+def handle_of(rows, w0, w1):
+    """The handle of a name: its own if it is known, the next free one if not, 0 if the table is full."""
+    for handle in range(1, len(rows)):
+        row = rows[handle]
+        if not row["is_defined"]:
+            return np.int64(handle)
+        if row["name_w0"] == w0 and row["name_w1"] == w1:
+            return np.int64(handle)
+    return np.int64(0)
+
+
+@rule
+def _write_name(views, at, command, handle):
+    row = views.name[at]
+    row["name_w0"] = command["text_w0"]
+    row["name_w1"] = command["text_w1"]
+    row["handle"] = handle
+    row["request_hi"] = command["request_hi"]
+    row["request_lo"] = command["request_lo"]
+
+
+@rule
+def _decide_name(command, rows, views, base, at, answer, now, kind, namespace):
+    handle = handle_of(rows, command["text_w0"], command["text_w1"])
+    if handle == 0:
+        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+    head = begin_event(views, at, command, kind, now)
+    address_aggregate(head, namespace, handle, rows[handle]["version"], _last_offset(rows[handle]))
+    _write_name(views, at, command, handle)
+    if kind == EventKind.ACCOUNT_DEFINED:
+        head["account"] = handle
+    answer_event(views, at, base + at, answer)
+    return 1
+
+
+@rule
+def _last_offset(row):
+    """The offset of an aggregate's last event, -1 before its first."""
+    if not row["is_defined"]:
+        return np.int64(-1)
+    return row["last_offset"]
+
+
+@rule
+def _decide_strategy(command, tables, views, base, at, answer, now):
+    """A strategy belongs to one account for good."""
+    account = command["account"]
+    if account >= len(tables.accounts) or not tables.accounts[account]["is_defined"]:
+        return invalid(answer, Reason.UNKNOWN_ACCOUNT)
+    handle = handle_of(tables.strategies, command["text_w0"], command["text_w1"])
+    if handle == 0:
+        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+    strategy = tables.strategies[handle]
+    if strategy["is_defined"] and strategy["account"] != account:
+        return invalid(answer, Reason.IMMUTABLE)
+    head = begin_event(views, at, command, EventKind.STRATEGY_DEFINED, now)
+    address_aggregate(head, Namespace.STRATEGY, handle, strategy["version"], _last_offset(strategy))
+    head["account"] = account
+    head["strategy"] = handle
+    _write_name(views, at, command, handle)
+    answer_event(views, at, base + at, answer)
+    return 1
+
+
+@rule
+def money_factor(wanted):
+    """What price x quantity is multiplied by to give 10^-8 of the currency; 0 if it leaves its bound."""
+    scale = np.int64(wanted["price_scale"]) + np.int64(wanted["qty_scale"])
+    if scale > MONEY_SCALE or wanted["multiplier"] < 1 or wanted["multiplier"] > MONEY_FACTOR_MAX:
+        return np.int64(0)
+    factor = wanted["multiplier"]
+    for _ in range(MONEY_SCALE - scale):
+        factor = factor * 10
+        if factor > MONEY_FACTOR_MAX:
+            return np.int64(0)
+    return factor
+
+
+@rule
+def _malformed_instrument(wanted, tables, instrument):
+    """The first thing wrong with an instrument's definition, or NONE."""
+    if wanted["venue"] >= len(tables.venues) or not tables.venues[wanted["venue"]]["is_defined"]:
+        return Reason.UNKNOWN_VENUE
+    if wanted["tick"] < 1 or wanted["tick"] > QTY_MAX or wanted["lot"] < 1 or wanted["lot"] > QTY_MAX:
+        return Reason.BAD_QTY
+    if wanted["mark_band_ppm"] < 0 or wanted["mark_band_ppm"] > COLLAR_PPM_MAX:
+        return Reason.BAD_LIMIT
+    factor = money_factor(wanted)
+    if factor == 0:
+        return Reason.BAD_NOTIONAL
+    if instrument["is_defined"] and (
+        instrument["money_factor"] != factor
+        or instrument["price_scale"] != wanted["price_scale"]
+        or instrument["venue"] != wanted["venue"]
+        or instrument["currency"] != wanted["currency"]
+    ):
+        return Reason.IMMUTABLE
+    return Reason.NONE
+
+
+@rule
+def _decide_instrument(command, wanted, tables, views, base, at, answer, now):
+    handle = handle_of(tables.instruments, command["text_w0"], command["text_w1"])
+    if handle == 0:
+        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+    instrument = tables.instruments[handle]
+    reason = _malformed_instrument(wanted, tables, instrument)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
+    head = begin_event(views, at, command, EventKind.INSTRUMENT_DEFINED, now)
+    address_aggregate(head, Namespace.INSTRUMENT, handle, instrument["version"], _last_offset(instrument))
+    head["instrument"] = handle
+    row = views.instrument[at]
+    row["name_w0"] = command["text_w0"]
+    row["name_w1"] = command["text_w1"]
+    row["request_hi"] = command["request_hi"]
+    row["request_lo"] = command["request_lo"]
+    row["tick"] = wanted["tick"]
+    row["lot"] = wanted["lot"]
+    row["multiplier"] = wanted["multiplier"]
+    row["mark_band_ppm"] = wanted["mark_band_ppm"]
+    row["venue"] = wanted["venue"]
+    row["currency"] = wanted["currency"]
+    row["price_scale"] = wanted["price_scale"]
+    row["qty_scale"] = wanted["qty_scale"]
+    answer_event(views, at, base + at, answer)
+    return 1
+
+
+@rule
+def _malformed_limits(wanted, tables):
+    """The first thing wrong with limits, or NONE: each is positive, none means "without limit"."""
+    account = wanted["account"]
+    instrument = wanted["instrument"]
+    if account >= len(tables.accounts) or not tables.accounts[account]["is_defined"]:
+        return Reason.UNKNOWN_ACCOUNT
+    if instrument >= len(tables.instruments):
+        return Reason.UNKNOWN_INSTRUMENT
+    if instrument != 0 and not tables.instruments[instrument]["is_defined"]:
+        return Reason.UNKNOWN_INSTRUMENT
+    for value in (
+        wanted["max_order_qty"],
+        wanted["max_order_notional"],
+        wanted["max_long_qty"],
+        wanted["max_short_qty"],
+    ):
+        if value < 0 or value > LIMIT_MAX:
+            return Reason.BAD_LIMIT
+    if wanted["collar_ppm"] > COLLAR_PPM_MAX:
+        return Reason.BAD_LIMIT
+    rate = wanted["orders_per_second"]
+    if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
+        return Reason.BAD_LIMIT
+    return Reason.NONE
+
+
+@rule
+def _decide_limits(command, wanted, tables, views, base, at, answer, now):
+    reason = _malformed_limits(wanted, tables)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
+    if tables.firm[0]["limits"] + 1 >= len(tables.limits):
+        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+    known = find(
+        tables.limits_index, tables.limits, np.uint64(command["account"]), np.uint64(command["instrument"])
+    )
+    limits = tables.limits[known]
+    head = begin_event(views, at, command, EventKind.LIMITS_CHANGED, now)
+    last_offset = limits["last_offset"] if known != 0 else np.int64(-1)
+    address_aggregate(head, Namespace.ACCOUNT, command["account"], limits["version"], last_offset)
+    head["account"] = command["account"]
+    head["instrument"] = command["instrument"]
+    row = views.limits[at]
+    row["request_hi"] = command["request_hi"]
+    row["request_lo"] = command["request_lo"]
+    row["max_order_qty"] = wanted["max_order_qty"]
+    row["max_order_notional"] = wanted["max_order_notional"]
+    row["max_long_qty"] = wanted["max_long_qty"]
+    row["max_short_qty"] = wanted["max_short_qty"]
+    row["collar_ppm"] = wanted["collar_ppm"]
+    row["orders_per_second"] = wanted["orders_per_second"]
+    row["burst"] = wanted["burst"]
+    row["limits_version"] = np.int64(limits["version"]) + 1
+    answer_event(views, at, base + at, answer)
+    return 1

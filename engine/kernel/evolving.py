@@ -1,0 +1,148 @@
+"""Evolve: the only code that changes state, one event at a time, live and in every replay.
+
+It never refuses: what is in the log has happened. Whatever it needs is in the row or in the tables that earlier
+rows made.
+"""
+
+import numpy as np
+
+from engine.kernel.evolving_definitions import evolve_definition
+from engine.kernel.evolving_orders import (
+    evolve_cancel_requested,
+    evolve_denied,
+    evolve_replace_requested,
+    evolve_submitted,
+)
+from engine.kernel.evolving_reports import evolve_report
+from engine.kernel.index import find, insert
+from engine.kernel.jit import rule
+from engine.vocabulary import EventKind, Lane, Scope
+
+
+@rule
+def evolve(views, at, tables, now):
+    """Fold the event at row `at` into the tables; `now` is its block's time in ns."""
+    firm = tables.firm[0]
+    offset = firm["next_offset"]
+    firm["next_offset"] = offset + 1
+    head = views.head[at]
+    kind = head["kind"]
+    if kind == EventKind.ORDER_SUBMITTED:
+        evolve_submitted(views.order[at], tables, offset, now)
+    elif kind == EventKind.ORDER_DENIED:
+        evolve_denied(views.order[at], tables, offset)
+    elif kind == EventKind.REPLACE_REQUESTED:
+        evolve_replace_requested(views.order[at], tables, offset, now)
+    elif kind == EventKind.CANCEL_REQUESTED:
+        evolve_cancel_requested(head, tables, offset)
+    elif kind == EventKind.REPLACE_DENIED or kind == EventKind.CANCEL_DENIED:
+        _step_order(head, tables, offset)
+    elif EventKind.ORDER_ACCEPTED <= kind and kind <= EventKind.ORPHAN_REPORTED:
+        evolve_report(views.report[at], tables, offset)
+    elif kind == EventKind.CONFLICT_DETECTED:
+        _evolve_conflict(views.request[at], tables, offset)
+    elif kind <= EventKind.MASS_CANCEL_COMPLETED:
+        firm["version"] = head["version"]
+        firm["last_offset"] = offset
+    elif kind == EventKind.TRADING_STATE_CHANGED:
+        _evolve_trading_state(views.request[at], tables, offset)
+    elif kind == EventKind.MARK_CHANGED:
+        _evolve_mark(views.request[at], tables, offset, now)
+    elif kind == EventKind.TRADING_DAY_STARTED:
+        _evolve_trading_day(views.request[at], tables, offset)
+    else:
+        evolve_definition(views, at, tables, offset)
+    _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _step_order(head, tables, offset):
+    """An answer that changes nothing but the order's place in its lane and chain."""
+    slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+    if slot == 0:
+        return
+    order = tables.orders[slot]
+    order["version"] = head["version"]
+    order["last_offset"] = offset
+    if head["lane"] == Lane.OWNER:
+        order["last_seq"] = head["seq"]
+
+
+@rule
+def _evolve_conflict(row, tables, offset):
+    """Flag the order, execution or request whose key came again with other content."""
+    hi = row["request_hi"]
+    lo = row["request_lo"]
+    slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
+    if slot != 0:
+        tables.orders[slot]["last_offset"] = offset
+    if row["lane"] == Lane.OWNER:
+        tables.orders[slot]["has_conflict"] = 1
+    elif row["lane"] == Lane.VENUE:
+        tables.executions[find(tables.execution_index, tables.executions, hi, lo)]["has_conflict"] = 1
+    else:
+        tables.requests[find(tables.request_index, tables.requests, hi, lo)]["has_conflict"] = 1
+
+
+@rule
+def _remember(row, kind, tables, offset):
+    """Remember an operator's request by its id, or how far its mass cancel has come."""
+    if kind == EventKind.CONFLICT_DETECTED:
+        return
+    if row["lane"] == Lane.REFERENCE:
+        tables.firm[0]["reference_next"] = np.int64(row["reference_offset"]) + 1
+        return
+    if row["lane"] != Lane.OPERATOR:
+        return
+    hi = row["request_hi"]
+    lo = row["request_lo"]
+    slot = find(tables.request_index, tables.requests, hi, lo)
+    if slot == 0:
+        slot = tables.firm[0]["requests"] + 1
+        tables.firm[0]["requests"] = slot
+        insert(tables.request_index, tables.requests, hi, lo, slot)
+        request = tables.requests[slot]
+        request["fingerprint"] = row["fingerprint"]
+        request["is_done"] = np.uint8(kind != EventKind.MASS_CANCEL_REQUESTED)
+    request = tables.requests[slot]
+    if kind == EventKind.CANCEL_REQUESTED and row["causation"] >= 0:
+        order = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
+        request["progress"] = order
+        request["count"] = np.int64(request["count"]) + 1
+        return
+    request["offset"] = offset
+    if kind == EventKind.MASS_CANCEL_COMPLETED:
+        request["is_done"] = 1
+
+
+@rule
+def _evolve_trading_state(row, tables, offset):
+    state = row["trading_state"]
+    scope = row["scope"]
+    if scope == Scope.ACCOUNT:
+        tables.accounts[row["account"]]["trading_state"] = state
+    elif scope == Scope.STRATEGY:
+        tables.strategies[row["strategy"]]["trading_state"] = state
+    elif scope == Scope.INSTRUMENT:
+        tables.instruments[row["instrument"]]["trading_state"] = state
+    else:
+        tables.firm[0]["trading_state"] = state
+    tables.firm[0]["version"] = row["version"]
+    tables.firm[0]["last_offset"] = offset
+
+
+@rule
+def _evolve_mark(row, tables, offset, now):
+    instrument = tables.instruments[row["instrument"]]
+    instrument["mark"] = row["value"]
+    instrument["mark_ns"] = now
+    instrument["version"] = row["version"]
+    instrument["last_offset"] = offset
+
+
+@rule
+def _evolve_trading_day(row, tables, offset):
+    venue = tables.venues[row["venue"]]
+    venue["trade_date"] = row["trade_date"]
+    venue["version"] = row["version"]
+    venue["last_offset"] = offset

@@ -1,0 +1,80 @@
+"""How a venue's reports change orders, positions and profit."""
+
+import numpy as np
+
+from engine.kernel.evolving_orders import work
+from engine.kernel.index import find, insert
+from engine.kernel.jit import rule
+from engine.kernel.keys import execution_key
+from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
+from engine.kernel.positions import fill_position
+from engine.kernel.reporting import life_after, pending_after
+from engine.kernel.wide import wide_add, wide_multiply
+from engine.vocabulary import EventKind
+
+
+@rule
+def evolve_report(row, tables, offset):
+    """Remember the report's key and fold what it says into the order and its position."""
+    slot = np.int64(0)
+    if row["kind"] != EventKind.ORPHAN_REPORTED:
+        slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
+    _remember_execution(row, tables, offset, slot)
+    if slot == 0:
+        return
+    order = tables.orders[slot]
+    factor = tables.instruments[order["instrument"]]["money_factor"]
+    qty = working_qty(order)
+    hi, lo = working_value(order, factor)
+    was_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    _change_order(row, order, offset)
+    is_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
+    work(tables, order, qty, hi, lo)
+    if row["kind"] == EventKind.TRADE_EXECUTED:
+        _fill(row, tables, order, factor)
+
+
+@rule
+def _remember_execution(row, tables, offset, slot):
+    hi, lo = execution_key(
+        row["venue"], row["trade_date"], row["exec_id_w0"], row["exec_id_w1"], row["exec_id_w2"]
+    )
+    at = tables.firm[0]["executions"] + 1
+    tables.firm[0]["executions"] = at
+    insert(tables.execution_index, tables.executions, hi, lo, at)
+    execution = tables.executions[at]
+    execution["fingerprint"] = row["fingerprint"]
+    execution["offset"] = offset
+    execution["last_px"] = row["last_px"]
+    execution["last_qty"] = row["last_qty"]
+    execution["order"] = slot
+    execution["exec_type"] = row["exec_type"]
+
+
+@rule
+def _change_order(row, order, offset):
+    """Terms, life, pending requests and chain of the order after a report."""
+    kind = row["kind"]
+    is_canceling, is_replacing = pending_after(kind, order)
+    order["life"] = life_after(kind, order["life"])
+    order["is_canceling"] = is_canceling
+    order["is_replacing"] = is_replacing
+    order["order_qty"] = row["order_qty"]
+    if kind == EventKind.ORDER_REPLACED or kind == EventKind.ORDER_RESTATED:
+        order["price"] = row["last_px"]
+    if kind == EventKind.TRADE_EXECUTED:
+        order["cum_qty"] += row["last_qty"]
+        hi, lo = wide_multiply(row["last_qty"], row["last_px"])
+        hi, lo = wide_add(order["cum_value_hi"], order["cum_value_lo"], hi, lo)
+        order["cum_value_hi"] = hi
+        order["cum_value_lo"] = lo
+    order["version"] = row["version"]
+    order["last_offset"] = offset
+
+
+@rule
+def _fill(row, tables, order, factor):
+    qty = signed(order["side"], row["last_qty"])
+    fill_position(tables.positions[order["position"]], qty, row["last_px"], factor)
+    tables.holdings[order["holding"]]["qty"] += qty

@@ -1,0 +1,46 @@
+"""The open-addressing index: from a 128-bit key to a table's row.
+
+Every indexed table starts its rows with `key_hi` and `key_lo`. An index holds row numbers, 0 where it is empty;
+a probe compares the key in the row itself. Rows are never removed, so there are no tombstones to skip.
+"""
+
+import numpy as np
+
+from engine.kernel.jit import rule
+
+_1 = np.uint64(1)
+
+
+@rule
+def _first_probe(index, hi, lo):
+    """Where the search for a key begins: both words mixed, so that even counting keys spread."""
+    mixed = (hi ^ (lo * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xBF58476D1CE4E5B9)
+    return (mixed ^ (mixed >> np.uint64(31))) & np.uint64(len(index) - 1)
+
+
+@rule
+def find(index, rows, hi, lo):
+    """The row with this key, or 0."""
+    mask = np.uint64(len(index) - 1)
+    probe = _first_probe(index, hi, lo)
+    slot = np.int64(index[probe])
+    while slot != 0:
+        row = rows[slot]
+        if row["key_lo"] == lo and row["key_hi"] == hi:
+            return slot
+        probe = (probe + _1) & mask
+        slot = np.int64(index[probe])
+    return slot
+
+
+@rule
+def insert(index, rows, hi, lo, slot):
+    """Put a new row's key in the index; the caller knows that the key is not there yet."""
+    mask = np.uint64(len(index) - 1)
+    probe = _first_probe(index, hi, lo)
+    while index[probe] != 0:
+        probe = (probe + _1) & mask
+    index[probe] = slot
+    row = rows[slot]
+    row["key_hi"] = hi
+    row["key_lo"] = lo

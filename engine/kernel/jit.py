@@ -1,0 +1,84 @@
+"""Turns a rule into native code, or leaves it plain Python where `NUMBA_DISABLE_JIT=1` says so.
+
+Numba's cache looks only at the file of the cached function, not at the files of what it calls. The cache folder
+is therefore named by a digest of every kernel source and of the tools that compile it: edit any rule and the
+next process compiles again.
+"""
+
+import hashlib
+import platform
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import ParamSpec, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+IS_NATIVE = not numba.config.DISABLE_JIT
+"""False where the rules run as plain Python."""
+
+
+def _sources(folder: Traversable) -> list[Traversable]:
+    """Every Python source below a package folder, in the order of its name."""
+    found: list[Traversable] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir() and entry.name != "__pycache__":
+            found += _sources(entry)
+        elif entry.name.endswith(".py"):
+            found.append(entry)
+    return found
+
+
+def code_digest() -> bytes:
+    """SHA-256 over every source of `engine` and over the versions that compile it: 32 bytes."""
+    digest = hashlib.sha256()
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version, platform.machine())
+    digest.update(repr((versions, numba.config.CPU_NAME, numba.config.CPU_FEATURES)).encode())
+    for source in _sources(files("engine")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return digest.digest()
+
+
+CODE_VERSION = code_digest()
+"""Which code decides, 32 bytes: written into each block's header and into the name of the cache folder."""
+
+
+def _cache_folder() -> str:
+    """Where compiled rules are kept: below NUMBA_CACHE_DIR if that is set, else beside the sources."""
+    root = numba.config.CACHE_DIR or str(files("engine").joinpath("__pycache__"))
+    return f"{root}/orderfold-{CODE_VERSION.hex()[:20]}"
+
+
+numba.config.CACHE_DIR = _cache_folder()
+
+
+def rule(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a small function that only rules call; it is inlined into the entry that calls it."""
+    compiled: Callable[P, R] = numba.njit(
+        nogil=True, error_model="numpy", _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
+
+
+def entry(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that Python calls, and keep it on disk. It runs without the interpreter's lock."""
+    if not IS_NATIVE:
+        return _plain(function)
+    compiled: Callable[P, R] = numba.njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def _plain(function: Callable[P, R]) -> Callable[P, R]:
+    """Run plain Python with the wrap-around of machine words that hashes rely on."""
+
+    def quietly(*args: P.args, **kwargs: P.kwargs) -> R:
+        with np.errstate(over="ignore"):
+            return function(*args, **kwargs)
+
+    return quietly

@@ -1,0 +1,129 @@
+"""The kernel as a role sees it: tables, a block under construction, and frames in work."""
+
+import hashlib
+
+import numpy as np
+
+from engine.kernel import frames
+from engine.kernel.past import Gather, fetch_past
+from engine.kernel.tables import Capacity, Tables, new_tables
+from engine.kernel.views import command_views_of, views_of
+from engine.rows.answers import answer_rows
+from engine.rows.events import HEAD, event_rows
+
+DIGESTED = (
+    "orders",
+    "aliases",
+    "executions",
+    "requests",
+    "positions",
+    "holdings",
+    "limits",
+    "accounts",
+    "strategies",
+    "instruments",
+    "venues",
+    "principals",
+)
+"""The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
+
+
+class StagedBlock:
+    """A block under construction: event rows that decide has written and evolve has folded."""
+
+    def __init__(self, rows_max: int) -> None:
+        self.buffer = event_rows(rows_max + 1)
+        self.views = views_of(self.buffer)
+        self.used = 0
+
+    @property
+    def room(self) -> int:
+        """How many more rows fit; the buffer's last row stays zero."""
+        return len(self.buffer) - 1 - self.used
+
+    def rows(self) -> np.ndarray:
+        """The rows written so far, HEAD dtype, a view."""
+        return self.buffer[: self.used]
+
+
+class FrameInWork:
+    """A frame of commands on its way through the kernel, with its answers (ANSWER, one a command)."""
+
+    def __init__(self, commands: np.ndarray) -> None:
+        self.commands = command_views_of(commands)
+        self.answers = answer_rows(len(commands))
+        self.next = 0
+        self.past = views_of(np.zeros(1, HEAD))
+        self.past_state = np.zeros(len(commands), np.int64)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether every command has its answer."""
+        return self.next == len(self.answers)
+
+
+class Kernel:
+    """One partition's state and the rules that change it."""
+
+    def __init__(self, capacity: Capacity | None = None) -> None:
+        self.tables: Tables = new_tables(capacity)
+
+    @property
+    def next_offset(self) -> int:
+        """The log offset of the next event."""
+        return int(self.tables.firm["next_offset"][0])
+
+    @property
+    def reference_next(self) -> int:
+        """The offset of the first event of the reference log that is not copied yet."""
+        return int(self.tables.firm["reference_next"][0])
+
+    def decide(self, frame: FrameInWork, block: StagedBlock, now_ns: int, gather: Gather) -> bool:
+        """Decide as much of a frame as the block has room for; False where the block is full first."""
+        while True:
+            frame.next, block.used, why = frames.decide_frame(
+                frame.commands,
+                frame.next,
+                self.tables,
+                block.views,
+                block.used,
+                frame.past,
+                frame.past_state,
+                frame.answers,
+                now_ns,
+            )
+            if why != frames.STOPPED_FOR_PAST:
+                return bool(why == frames.DONE)
+            self._fetch_past(frame, block, gather)
+
+    def _fetch_past(self, frame: FrameInWork, block: StagedBlock, gather: Gather) -> None:
+        if len(frame.past.head) < len(frame.answers):
+            frame.past = views_of(np.zeros(len(frame.answers), HEAD))
+        base = self.next_offset - block.used
+        fetch_past(
+            frame.commands, frame.next, self.tables, block.views, base, frame.past, frame.past_state, gather
+        )
+        assert frame.past_state[frame.next], "a repeated command's original event is not in the log"
+
+    def copy_reference(self, rows: np.ndarray, offset: int, block: StagedBlock, now_ns: int) -> None:
+        """Copy reference events (the first at `offset` of the reference log) into the block, each once."""
+        block.used = frames.copy_reference(
+            views_of(rows), offset, self.tables, block.views, block.used, now_ns
+        )
+
+    def fold(self, rows: np.ndarray, now_ns: int) -> None:
+        """Evolve the rows of a stored block; `now_ns` is the block's time."""
+        frames.fold_events(views_of(rows), self.tables, now_ns)
+
+    def digest(self) -> str:
+        """SHA-256 over every used row of every table and the firm row, as hex: equal states, equal digests."""
+        return state_digest(self.tables)
+
+
+def state_digest(tables: Tables) -> str:
+    """SHA-256 over every used row of every table and over the firm row, in hex."""
+    digest = hashlib.sha256(tables.firm.tobytes())
+    for name in DIGESTED:
+        used = int(tables.firm[name][0]) + 1
+        digest.update(name.encode() + getattr(tables, name)[:used].tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,53 @@
+"""One buffer of rows, seen through the dtype of each kind: commands of a frame, events of a block."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.rows import commands, events
+
+
+class CommandViews(NamedTuple):
+    """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
+
+    order: np.ndarray
+    instrument: np.ndarray
+    limits: np.ndarray
+
+
+def command_views_of(rows: np.ndarray) -> CommandViews:
+    """See rows of 160 bytes (any command dtype) through every command dtype."""
+    order = rows.view(commands.COMMAND)
+    return CommandViews(
+        order=order,
+        instrument=order.view(commands.INSTRUMENT_COMMAND),
+        limits=order.view(commands.LIMITS_COMMAND),
+    )
+
+
+class EventViews(NamedTuple):
+    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+
+    head: np.ndarray
+    order: np.ndarray
+    denial: np.ndarray
+    report: np.ndarray
+    request: np.ndarray
+    instrument: np.ndarray
+    name: np.ndarray
+    limits: np.ndarray
+
+
+def views_of(rows: np.ndarray) -> EventViews:
+    """See rows of 192 bytes (any event dtype) through every event dtype."""
+    head = rows.view(events.HEAD)
+    return EventViews(
+        head=head,
+        order=head.view(events.ORDER_EVENT),
+        denial=head.view(events.DENIAL_EVENT),
+        report=head.view(events.REPORT_EVENT),
+        request=head.view(events.REQUEST_EVENT),
+        instrument=head.view(events.INSTRUMENT_EVENT),
+        name=head.view(events.NAME_EVENT),
+        limits=head.view(events.LIMITS_EVENT),
+    )

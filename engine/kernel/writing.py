@@ -1,0 +1,72 @@
+"""How decide fills the head of an event row, which every kind shares."""
+
+import numpy as np
+
+from engine.kernel.jit import rule
+from engine.kernel.keys import fingerprint
+from engine.kernel.order_facts import leaves_of, status_of
+from engine.rows.schema import SCHEMA_VERSION
+
+
+@rule
+def begin_event(views, at, command, kind, now):
+    """Zero row `at` and fill what comes from the command and the clock; gives the head row.
+
+    The buffer's last row is never written and serves as the row of zeros.
+    """
+    views.head[at] = views.head[len(views.head) - 1]
+    head = views.head[at]
+    head["prev_offset"] = -1
+    head["causation"] = -1
+    head["kind"] = kind
+    head["schema"] = SCHEMA_VERSION
+    head["ts_event"] = command["ts_event"] if command["ts_event"] != 0 else np.int64(now)
+    head["correlation_hi"] = command["correlation_hi"]
+    head["correlation_lo"] = command["correlation_lo"]
+    head["subject_ref"] = command["subject_ref"]
+    head["principal"] = command["principal"]
+    head["auth_method"] = command["auth_method"]
+    head["lane"] = command["lane"]
+    head["seq"] = command["seq"]
+    head["fingerprint"] = fingerprint(command)
+    return head
+
+
+@rule
+def address_order(head, command):
+    """Say which order, account, instrument and strategy an event of a new order is about."""
+    head["order_id_hi"] = command["order_id_hi"]
+    head["order_id_lo"] = command["order_id_lo"]
+    head["account"] = command["account"]
+    head["instrument"] = command["instrument"]
+    head["strategy"] = command["strategy"]
+    head["version"] = 1
+
+
+@rule
+def follow_order(head, order):
+    """Say that an event follows the last one of a known order."""
+    head["order_id_hi"] = order["key_hi"]
+    head["order_id_lo"] = order["key_lo"]
+    head["account"] = order["account"]
+    head["instrument"] = order["instrument"]
+    head["strategy"] = order["strategy"]
+    head["version"] = np.int64(order["version"]) + 1
+    head["prev_offset"] = order["last_offset"]
+    head["status"] = status_of(order)
+
+
+@rule
+def keep_quantities(row, order):
+    """CumQty and LeavesQty as they stand, for an event that changes neither."""
+    row["cum_qty"] = order["cum_qty"]
+    row["leaves_qty"] = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+
+
+@rule
+def address_aggregate(head, namespace, handle, version, last_offset):
+    """Say which account, instrument or scope an event is about: the namespace is the id's upper half."""
+    head["order_id_hi"] = np.uint64(namespace)
+    head["order_id_lo"] = np.uint64(handle)
+    head["version"] = np.int64(version) + 1
+    head["prev_offset"] = last_offset

@@ -1,0 +1,48 @@
+"""Every bound of the engine, with its unit and its reason.
+
+Bounds are what make 64-bit arithmetic safe: `int64` wraps silently in native code, so each product and each
+sum below states how large it can get, and the bound is enforced where a number enters.
+"""
+
+PRICE_MAX = 10**15
+"""Largest price, in units of the instrument's price scale: 10 million at scale 8."""
+
+QTY_MAX = 10**12
+"""Largest quantity of one order or fill, in units of the quantity scale: 4.6 million such fills fit `int64`."""
+
+MONEY_SCALE = 8
+"""Decimal places of money: at 4 the average-cost relief is off by a cent in ten thousand fills, at 8 it is not."""
+
+MONEY_FACTOR_MAX = 10**9
+"""Largest contract multiplier times 10^(8 - price scale - quantity scale): keeps a fill's money below 2**120."""
+
+NOTIONAL_BITS_MAX = 94
+"""Bits of price x quantity x factor of one order or fill: 2**32 of the largest still fit a 128-bit sum."""
+
+LIMIT_MAX = 2**62
+"""Largest value a risk limit may have, in its own unit: twice it still fits `int64`."""
+
+COLLAR_PPM_MAX = 10**6
+"""Widest price collar, in parts per million of the mark: at 100 % the lower side reaches zero."""
+
+ORDERS_PER_SECOND_MAX = 10**6
+"""Highest order rate of an account, per second: the interval is whole microseconds at least."""
+
+BURST_MAX = 10**6
+"""Largest burst of an account, in orders: burst x interval stays below 10**15 ns, some eleven days."""
+
+NAME_BYTES_MAX = 16
+"""Longest name of an account, strategy, instrument, venue or principal, in bytes."""
+
+CL_ORD_ID_BYTES_MAX = 20
+"""Longest ClOrdID and ExecID, in bytes: what most venues allow, and three machine words."""
+
+EXPANSION_ROWS = 2
+"""Most event rows that one command writes before its answer; a mass cancel stops and goes on instead."""
+
+PPM = 10**6
+NS_PER_SECOND = 10**9
+
+assert PRICE_MAX * 2 < 2**63
+assert QTY_MAX * 4_000_000 < 2**62
+assert (PRICE_MAX * QTY_MAX * MONEY_FACTOR_MAX).bit_length() <= 120

@@ -1,0 +1,1 @@
+"""The vocabulary: fixed-width little-endian rows for commands, events and answers."""

@@ -1,0 +1,63 @@
+"""Which dtype reads an event: (kind, schema version) → dtype, and the digest of them all."""
+
+import hashlib
+
+import numpy as np
+
+from engine.rows import events
+from engine.vocabulary import EventKind
+
+SCHEMA_VERSION = 1
+"""Version that new rows carry; stored rows keep theirs, and their dtype stays in the table for ever."""
+
+_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
+_DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
+_REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
+_REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
+_NAME = (events.NAME_EVENT, events.NAME_FIELDS)
+_INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
+_LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+
+SCHEMAS = {
+    (EventKind.ORDER_SUBMITTED, 1): _ORDER,
+    (EventKind.ORDER_DENIED, 1): _DENIAL,
+    (EventKind.REPLACE_REQUESTED, 1): _ORDER,
+    (EventKind.REPLACE_DENIED, 1): _DENIAL,
+    (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
+    (EventKind.CANCEL_DENIED, 1): _REQUEST,
+    (EventKind.ORDER_ACCEPTED, 1): _REPORT,
+    (EventKind.ORDER_REJECTED, 1): _REPORT,
+    (EventKind.TRADE_EXECUTED, 1): _REPORT,
+    (EventKind.ORDER_CANCELED, 1): _REPORT,
+    (EventKind.ORDER_REPLACED, 1): _REPORT,
+    (EventKind.ORDER_RESTATED, 1): _REPORT,
+    (EventKind.ORDER_EXPIRED, 1): _REPORT,
+    (EventKind.ORPHAN_REPORTED, 1): _REPORT,
+    (EventKind.CONFLICT_DETECTED, 1): _REQUEST,
+    (EventKind.MASS_CANCEL_REQUESTED, 1): _REQUEST,
+    (EventKind.MASS_CANCEL_COMPLETED, 1): _REQUEST,
+    (EventKind.VENUE_DEFINED, 1): _NAME,
+    (EventKind.INSTRUMENT_DEFINED, 1): _INSTRUMENT,
+    (EventKind.ACCOUNT_DEFINED, 1): _NAME,
+    (EventKind.STRATEGY_DEFINED, 1): _NAME,
+    (EventKind.PRINCIPAL_DEFINED, 1): _NAME,
+    (EventKind.LIMITS_CHANGED, 1): _LIMITS,
+    (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
+    (EventKind.MARK_CHANGED, 1): _REQUEST,
+    (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+}
+
+
+def event_dtype(kind: int, schema: int) -> np.dtype[np.void]:
+    """The dtype that reads an event of this kind and schema version; KeyError names an unknown pair."""
+    return SCHEMAS[EventKind(kind), schema][0]
+
+
+def schema_set_digest() -> bytes:
+    """SHA-256 over every kind, version, field name, format and offset: 32 bytes, in each block's header."""
+    digest = hashlib.sha256()
+    for (kind, version), (dtype, fields) in sorted(SCHEMAS.items()):
+        digest.update(f"{kind.name} {version} {dtype.itemsize}\n".encode())
+        for field in fields:
+            digest.update(f"{field.name} {field.format} {field.offset}\n".encode())
+    return digest.digest()

@@ -1,0 +1,273 @@
+"""The words of orders, in FIX's spelling, with the codes that rows carry.
+
+Where FIX has a field the member's value is the ASCII code of FIX's own character, so that a row can be read
+beside the specification: `OrdStatus.FILLED == ord("2")`. Source: FIX 4.4 and 5.0 SP2, tags in parentheses.
+"""
+
+from enum import IntEnum
+
+
+class CommandKind(IntEnum):
+    """What a command row asks for."""
+
+    SUBMIT_ORDER = 1
+    REPLACE_ORDER = 2
+    CANCEL_ORDER = 3
+    MASS_CANCEL = 4
+    EXECUTION_REPORT = 5
+    SET_VENUE = 6
+    SET_INSTRUMENT = 7
+    SET_ACCOUNT = 8
+    SET_STRATEGY = 9
+    SET_PRINCIPAL = 10
+    SET_LIMITS = 11
+    SET_TRADING_STATE = 12
+    SET_MARK = 13
+    START_TRADING_DAY = 14
+
+
+class EventKind(IntEnum):
+    """What an event row records."""
+
+    ORDER_SUBMITTED = 1
+    ORDER_DENIED = 2
+    REPLACE_REQUESTED = 3
+    REPLACE_DENIED = 4
+    CANCEL_REQUESTED = 5
+    CANCEL_DENIED = 6
+    ORDER_ACCEPTED = 7
+    ORDER_REJECTED = 8
+    TRADE_EXECUTED = 9
+    ORDER_CANCELED = 10
+    ORDER_REPLACED = 11
+    ORDER_RESTATED = 12
+    ORDER_EXPIRED = 13
+    ORPHAN_REPORTED = 14
+    CONFLICT_DETECTED = 15
+    MASS_CANCEL_REQUESTED = 16
+    MASS_CANCEL_COMPLETED = 17
+    VENUE_DEFINED = 32
+    INSTRUMENT_DEFINED = 33
+    ACCOUNT_DEFINED = 34
+    STRATEGY_DEFINED = 35
+    PRINCIPAL_DEFINED = 36
+    LIMITS_CHANGED = 37
+    TRADING_STATE_CHANGED = 38
+    MARK_CHANGED = 39
+    TRADING_DAY_STARTED = 40
+
+
+class Lane(IntEnum):
+    """Who numbers a command, and by which key it is recognised when it comes again."""
+
+    OWNER = 1
+    """The order's owner: key (order id, seq), contiguous from 1."""
+    OPERATOR = 2
+    """Operators and administrators: key request id, no gap rule."""
+    VENUE = 3
+    """Venues: key (venue, trade date, ExecID)."""
+    REFERENCE = 4
+    """Copies of the reference log: key its offset."""
+
+
+class AnswerCode(IntEnum):
+    """What became of a command."""
+
+    ACCEPTED = 1
+    REJECTED = 2
+    DUPLICATE = 3
+    CONFLICT = 4
+    VERSION_CONFLICT = 5
+    GAP = 6
+    STALE_TRADE_DATE = 7
+    INVALID = 8
+    RATE_LIMIT = 9
+    OVERLOADED = 10
+    NOT_READY = 11
+    LOW_SPACE = 12
+    FENCED = 13
+
+
+class Side(IntEnum):
+    """Side (54)."""
+
+    BUY = ord("1")
+    SELL = ord("2")
+
+
+class OrdType(IntEnum):
+    """OrdType (40)."""
+
+    LIMIT = ord("2")
+
+
+class TimeInForce(IntEnum):
+    """TimeInForce (59)."""
+
+    DAY = ord("0")
+    GTC = ord("1")
+    IOC = ord("3")
+
+
+class ExecType(IntEnum):
+    """ExecType (150)."""
+
+    NEW = ord("0")
+    CANCELED = ord("4")
+    REPLACED = ord("5")
+    REJECTED = ord("8")
+    EXPIRED = ord("C")
+    RESTATED = ord("D")
+    TRADE = ord("F")
+
+
+class OrdStatus(IntEnum):
+    """OrdStatus (39): derived from an order's facts, never stored."""
+
+    NONE = 0
+    NEW = ord("0")
+    PARTIALLY_FILLED = ord("1")
+    FILLED = ord("2")
+    CANCELED = ord("4")
+    PENDING_CANCEL = ord("6")
+    REJECTED = ord("8")
+    PENDING_NEW = ord("A")
+    EXPIRED = ord("C")
+    PENDING_REPLACE = ord("E")
+
+
+class Life(IntEnum):
+    """The stored half of an order's status; being filled is not a life but a sum."""
+
+    NONE = 0
+    PENDING_NEW = 1
+    NEW = 2
+    CANCELED = 3
+    EXPIRED = 4
+    REJECTED = 5
+
+
+class TradingState(IntEnum):
+    """What a firm, account, strategy or instrument may do."""
+
+    ACTIVE = 1
+    REDUCING = 2
+    """Only orders that lower the worst-case position."""
+    CANCEL_ONLY = 3
+
+
+class Scope(IntEnum):
+    """What a mass cancel or a trading state is about."""
+
+    ALL = 1
+    ACCOUNT = 2
+    STRATEGY = 3
+    INSTRUMENT = 4
+
+
+class Namespace(IntEnum):
+    """The upper half of the id of an aggregate that is not an order; an order's starts with its trade date."""
+
+    FIRM = 1
+    ACCOUNT = 2
+    STRATEGY = 3
+    INSTRUMENT = 4
+    VENUE = 5
+    PRINCIPAL = 6
+    SCOPE = 7
+
+
+class AuthMethod(IntEnum):
+    """How the principal on a row was authenticated."""
+
+    NONE = 0
+    DECLARED = 1
+    """Declared by a caller that holds the engine's token."""
+
+
+class Check(IntEnum):
+    """Which pre-trade check refused, in the order in which they run."""
+
+    NONE = 0
+    TRADING_STATE = 1
+    TICK = 2
+    LOT = 3
+    ORDER_QTY = 4
+    ORDER_NOTIONAL = 5
+    MARK = 6
+    COLLAR = 7
+    RATE = 8
+    POSITION = 9
+    RULE = 10
+    """Not a risk check: a rule of the order's life."""
+
+
+class Reason(IntEnum):
+    """Why: our code; `fix_reason` gives FIX's OrdRejReason (103) or CxlRejReason (102)."""
+
+    NONE = 0
+    TRADING_HALTED = 1
+    TRADING_REDUCING = 2
+    NO_LIMITS = 3
+    INVALID_PRICE_INCREMENT = 4
+    INVALID_LOT = 5
+    ORDER_QTY_EXCEEDED = 6
+    ORDER_NOTIONAL_EXCEEDED = 7
+    MARK_NOT_AVAILABLE = 8
+    PRICE_COLLAR = 9
+    RATE_EXCEEDED = 10
+    POSITION_LIMIT = 11
+    DUPLICATE_ORDER = 12
+    DUPLICATE_CL_ORD_ID = 13
+    TOO_LATE = 14
+    NOT_ACKNOWLEDGED = 15
+    ALREADY_PENDING = 16
+    UNKNOWN_ORDER = 17
+    ORDERS_FULL = 20
+    """The order table is nearly full: new orders wait, cancels pass."""
+    TABLE_FULL = 21
+    BAD_KIND = 32
+    BAD_LANE = 33
+    BAD_SIDE = 34
+    BAD_ORD_TYPE = 35
+    BAD_TIME_IN_FORCE = 36
+    BAD_PRICE = 37
+    BAD_QTY = 38
+    BAD_NOTIONAL = 39
+    BAD_NAME = 40
+    BAD_ORDER_ID = 41
+    BAD_TRADE_DATE = 42
+    BAD_EXEC_TYPE = 43
+    BAD_SCOPE = 44
+    BAD_SEQ = 45
+    BAD_REQUEST_ID = 46
+    BAD_LIMIT = 47
+    BAD_STATE = 48
+    UNKNOWN_ACCOUNT = 49
+    UNKNOWN_INSTRUMENT = 50
+    UNKNOWN_STRATEGY = 51
+    UNKNOWN_VENUE = 52
+    IMMUTABLE = 53
+    """An instrument's scales and multiplier, a strategy's account: fixed when first defined."""
+
+
+FIX_REASON = {
+    Reason.TRADING_HALTED: 0,
+    Reason.TRADING_REDUCING: 0,
+    Reason.NO_LIMITS: 3,
+    Reason.INVALID_PRICE_INCREMENT: 18,
+    Reason.INVALID_LOT: 13,
+    Reason.ORDER_QTY_EXCEEDED: 26,
+    Reason.ORDER_NOTIONAL_EXCEEDED: 27,
+    Reason.MARK_NOT_AVAILABLE: 19,
+    Reason.PRICE_COLLAR: 16,
+    Reason.RATE_EXCEEDED: 21,
+    Reason.POSITION_LIMIT: 3,
+    Reason.DUPLICATE_ORDER: 6,
+    Reason.DUPLICATE_CL_ORD_ID: 6,
+    Reason.TOO_LATE: 0,
+    Reason.NOT_ACKNOWLEDGED: 99,
+    Reason.ALREADY_PENDING: 3,
+    Reason.UNKNOWN_ORDER: 1,
+}
+"""FIX's OrdRejReason (103) on a new order, CxlRejReason (102) on a cancel or replace."""

@@ -1,0 +1,1 @@
+"""Remembers: blocks, the logs they are chained in, and everything that lies beside them on disk."""

@@ -1,0 +1,149 @@
+"""Input that no handler could take, kept for study: bounded, in an environment of its own, beside the logs.
+
+Sub-database `letters`: number u64 big-endian to a MessagePack array of (at_ns, reason, raw_bytes_total, raw).
+Sub-database `counts`: `dropped` to u64. The oldest letters go when there are too many, and are counted.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import msgspec
+
+from storage.errors import DeadLetterLost
+from storage.limits import DEAD_LETTER_BYTES_MAX, DEAD_LETTER_MAP_BYTES, DEAD_LETTERS_MAX
+from storage.lmdb_environment import open_environment
+
+_NUMBER = struct.Struct(">Q")
+_DROPPED = b"dropped"
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """One piece of input that could not be taken.
+
+    Attributes:
+        number: counts up from 0 over the life of the environment.
+        at_ns: when it came, UTC nanoseconds.
+        reason: why it could not be taken.
+        raw_bytes_total: bytes that came; more than `raw` holds if it was cut.
+        raw: what came, at most `DEAD_LETTER_BYTES_MAX` bytes of it.
+    """
+
+    number: int
+    at_ns: int
+    reason: str
+    raw_bytes_total: int
+    raw: bytes
+
+
+class DeadLetters:
+    """A ring of dead letters: appended durably, listed newest first, never larger than its bounds.
+
+    Made by `DeadLetters.open`. A failure here raises DeadLetterLost and harms no log.
+    """
+
+    def __init__(self, path: Path, *, writer: bool, letters_max: int, allow_volatile: bool) -> None:
+        self._path = path
+        self._writer = writer
+        self._letters_max = letters_max
+        self._environment = open_environment(
+            path,
+            writer=writer,
+            create=writer,
+            map_size_bytes=DEAD_LETTER_MAP_BYTES,
+            allow_volatile=allow_volatile,
+        )
+        self._letters = self._environment.database(b"letters", create=writer)
+        self._counts = self._environment.database(b"counts", create=writer)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        writer: bool,
+        letters_max: int = DEAD_LETTERS_MAX,
+        allow_volatile: bool = False,
+    ) -> "DeadLetters":
+        """Open the dead letters in directory `path`; a writer creates them, a reader needs them to exist.
+
+        Raises LogNotFound, AlreadyOpen, UnsafeFileSystem, LogTruncated or LogCorrupted.
+        """
+        return cls(Path(path), writer=writer, letters_max=letters_max, allow_volatile=allow_volatile)
+
+    def append(self, letters: Iterable[tuple[str, bytes]], *, at_ns: int) -> None:
+        """Keep letters, each a reason and the raw bytes, in one synced transaction."""
+        with self._guarded(), self._environment.handle.begin(write=True) as txn:
+            number = self._next_number(txn)
+            for reason, raw in letters:
+                value = msgspec.msgpack.encode((at_ns, reason, len(raw), raw[:DEAD_LETTER_BYTES_MAX]))
+                txn.put(_NUMBER.pack(number), value, append=True, db=self._letters)
+                number += 1
+            self._drop_oldest(txn)
+
+    def newest(self, count: int) -> list[DeadLetter]:
+        """Give up to `count` letters, newest first."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            cursor = txn.cursor(self._letters)
+            found = cursor.last()
+            letters: list[DeadLetter] = []
+            while found and len(letters) < count:
+                letters.append(_letter(*cursor.item()))
+                found = cursor.prev()
+            return letters
+
+    @property
+    def kept(self) -> int:
+        """Give the number of letters that can be listed."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            kept: int = txn.stat(self._letters)["entries"]
+            return kept
+
+    @property
+    def dropped(self) -> int:
+        """Give the number of letters that had to make room for newer ones."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            return self._dropped(txn)
+
+    def close(self) -> None:
+        """Close the environment."""
+        self._environment.close(writer=self._writer)
+
+    def __enter__(self) -> "DeadLetters":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _next_number(self, txn: Any) -> int:
+        cursor = txn.cursor(self._letters)
+        return _NUMBER.unpack(cursor.key())[0] + 1 if cursor.last() else self._dropped(txn)
+
+    def _drop_oldest(self, txn: Any) -> None:
+        surplus = txn.stat(self._letters)["entries"] - self._letters_max
+        if surplus <= 0:
+            return
+        txn.put(_DROPPED, _NUMBER.pack(self._dropped(txn) + surplus), db=self._counts)
+        cursor = txn.cursor(self._letters)
+        cursor.first()
+        for _ in range(surplus):
+            cursor.delete()
+
+    def _dropped(self, txn: Any) -> int:
+        stored = txn.get(_DROPPED, db=self._counts)
+        return _NUMBER.unpack(stored)[0] if stored else 0
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except lmdb.Error as error:
+            raise DeadLetterLost(str(self._path), str(error)) from error
+
+
+def _letter(key: bytes, value: bytes) -> DeadLetter:
+    at_ns, reason, total, raw = msgspec.msgpack.decode(value, type=tuple[int, str, int, bytes])
+    return DeadLetter(_NUMBER.unpack(key)[0], at_ns, reason, total, raw)

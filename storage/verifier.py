@@ -1,0 +1,107 @@
+"""Verifies an engine directory: every block of every log, each log walked by a child process."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from storage.data_file import DATA_FILE, check_size
+from storage.errors import LogTruncated, ManifestInvalid
+from storage.faults import FaultKind
+from storage.log_directory import segment_numbers, segment_path
+from storage.manifest import LogEntry, Manifest, read_manifest
+from storage.verify_report import Fault, LogReport, Progress, VerifyReport
+
+_MESSAGES = msgspec.json.Decoder(Progress | LogReport)
+
+
+def verify_directory(path: Path, *, progress: Callable[[Progress], None] | None = None) -> VerifyReport:
+    """Walk everything under an engine directory and report what is sound and what is wrong.
+
+    Checks per block: shape, CRC, log uuid, partition, key, body hash, block hash, chain link, offsets without
+    gap, times and epochs that never go back, tree root; per segment: its records, frontier and place. The
+    engine may be running. Damage is reported, not raised.
+
+    Args:
+        path: the engine directory, with its manifest.
+        progress: called now and then with how far the walk has come.
+
+    Raises LogNotFound if there is no manifest: then this is no engine directory.
+    """
+    path = Path(path)
+    try:
+        manifest = read_manifest(path)
+    except ManifestInvalid as error:
+        return VerifyReport(str(path), (), Fault(FaultKind.MANIFEST, 0, 0, 0, str(error)))
+    reports = [_verify_log(path, name, entry, manifest, progress) for name, entry in manifest.logs.items()]
+    return VerifyReport(str(path), tuple(reports))
+
+
+def _verify_log(
+    path: Path, name: str, entry: LogEntry, manifest: Manifest, progress: Callable[[Progress], None] | None
+) -> LogReport:
+    """Give the report of one log, whatever becomes of the child that walks it."""
+    log = path / name
+    data_bytes_total = _data_bytes(log)
+    reached = Progress(name, 0, 0, 0, 0, data_bytes_total)
+    with _start_walk(log, entry, manifest.row_bytes) as child:
+        for message in _messages(child):
+            if isinstance(message, LogReport):
+                return message
+            reached = msgspec.structs.replace(message, data_bytes_total=data_bytes_total)
+            if progress is not None:
+                progress(reached)
+    return _report_of_death(log, reached, child.returncode)
+
+
+def _start_walk(log: Path, entry: LogEntry, row_bytes: int) -> subprocess.Popen[bytes]:
+    arguments = [str(log), entry.uuid, str(entry.partition), str(row_bytes)]
+    paths = os.pathsep.join(folder for folder in sys.path if folder)
+    return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+        [sys.executable, "-m", "storage.verify_walk", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+
+
+def _messages(child: subprocess.Popen[bytes]) -> Iterator[Progress | LogReport]:
+    assert child.stdout is not None, "the child writes to a pipe"
+    for line in child.stdout:
+        yield _MESSAGES.decode(line)
+
+
+def _report_of_death(log: Path, reached: Progress, exit_status: int) -> LogReport:
+    """Give the report for a log whose walk died: a cut file raises SIGBUS in the child, and so on."""
+    kind, detail = FaultKind.UNREADABLE, f"reading it killed the reader: {_cause_of_death(exit_status)}"
+    for number in segment_numbers(log):
+        try:
+            check_size(segment_path(log, number))
+        except LogTruncated as error:
+            kind, detail = FaultKind.TRUNCATED, str(error)
+    if exit_status == -signal.SIGBUS:
+        kind = FaultKind.TRUNCATED
+    return LogReport(
+        log=log.name,
+        segments=max(reached.segment - 1, 0),
+        blocks=reached.blocks,
+        events=reached.events,
+        data_bytes=reached.data_bytes,
+        tip_hash="",
+        tree_root="",
+        fault=Fault(kind, reached.segment, reached.blocks, reached.events, detail),
+    )
+
+
+def _cause_of_death(exit_status: int) -> str:
+    return signal.Signals(-exit_status).name if exit_status < 0 else f"exit status {exit_status}"
+
+
+def _data_bytes(log: Path) -> int:
+    """Give about how many bytes there are to walk: the sizes of the data files."""
+    files = (segment_path(log, number) / DATA_FILE for number in segment_numbers(log))
+    return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,57 @@
+"""What the documents tell a reader to type exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house_rules import ROOT
+
+DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def commands(program: str) -> list[str]:
+    """The verbs that follow `program` in the documents, in fenced blocks and between backticks."""
+    texts = [path.read_text() for path in DOCUMENTS]
+    shown = [block for text in texts for block in FENCED.findall(text)]
+    named = [span for text in texts for span in re.findall(r"`([^`\n]+)`", text)]
+    verb = re.compile(rf"^(?:\$ )?{program} ([a-z][a-z-]*)", re.MULTILINE)
+    return sorted({found for text in (*shown, *named) for found in verb.findall(text)})
+
+
+def linked_files() -> list[tuple[str, str]]:
+    """Every (document, target) of a link that stays inside the repository."""
+    return [
+        (str(path.relative_to(ROOT)), target)
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
+    ]
+
+
+def test_the_documents_show_commands() -> None:
+    """Otherwise the two tests below would hold of nothing."""
+    assert {"demo", "test"} <= set(commands("make"))
+    assert "demo" in commands("orderfold")
+
+
+def test_every_make_verb_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(commands("make")) - targets == set()
+
+
+@pytest.mark.parametrize("verb", commands("orderfold"))
+def test_every_orderfold_verb_in_the_documents_exists(verb: str) -> None:
+    program = Path(sys.executable).with_name("orderfold")
+
+    done = subprocess.run([program, verb, "--help"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("document", "target"), linked_files())
+def test_every_link_inside_the_repository_leads_somewhere(document: str, target: str) -> None:
+    assert ((ROOT / document).parent / target).exists()

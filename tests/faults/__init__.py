@@ -1,0 +1,1 @@
+"""Storage under kill, cut power, full disks, damaged files and two owners at once."""

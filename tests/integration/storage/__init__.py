@@ -1,0 +1,1 @@
+"""Logs, checkpoints and the verifier together, over several processes."""

@@ -1,0 +1,1 @@
+"""What actors runs, file by file, without Ray."""

@@ -1,0 +1,1 @@
+"""What engine decides, file by file."""

@@ -1,0 +1,1 @@
+"""What storage remembers, file by file."""

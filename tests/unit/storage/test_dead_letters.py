@@ -1,0 +1,61 @@
+"""Dead letters are kept for study, never more than their bounds, and harm nobody."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.dead_letters import DeadLetters
+from storage.errors import LogNotFound
+from storage.limits import DEAD_LETTER_BYTES_MAX
+
+
+def open_letters(path: Path, letters_max: int = 5) -> DeadLetters:
+    return DeadLetters.open(path, writer=True, letters_max=letters_max, allow_volatile=True)
+
+
+def test_letters_are_listed_newest_first_with_reason_time_and_bytes(tmp_path: Path) -> None:
+    with open_letters(tmp_path / "dead") as letters:
+        letters.append([("truncated frame", b"\x01"), ("wrong version", b"\x02")], at_ns=17)
+
+        newest, older = letters.newest(10)
+        assert (newest.reason, newest.raw, newest.at_ns, newest.number) == ("wrong version", b"\x02", 17, 1)
+        assert (older.reason, older.raw, older.number) == ("truncated frame", b"\x01", 0)
+        assert len(letters.newest(1)) == 1
+
+
+def test_the_oldest_make_room_and_are_counted_over_reopening(tmp_path: Path) -> None:
+    for start in (0, 4, 8):
+        with open_letters(tmp_path / "dead") as letters:
+            letters.append([("bad", bytes([start + i])) for i in range(4)], at_ns=0)
+    with open_letters(tmp_path / "dead") as letters:
+        assert letters.kept == 5
+        assert letters.dropped == 7
+        assert [letter.number for letter in letters.newest(9)] == [11, 10, 9, 8, 7]
+
+
+def test_numbers_go_on_when_all_letters_were_dropped(tmp_path: Path) -> None:
+    with open_letters(tmp_path / "dead", letters_max=0) as letters:
+        letters.append([("bad", b"")] * 3, at_ns=0)
+    with open_letters(tmp_path / "dead") as letters:
+        letters.append([("bad", b"")], at_ns=0)
+        assert [letter.number for letter in letters.newest(9)] == [3]
+
+
+def test_long_input_is_cut_and_its_length_recorded(tmp_path: Path) -> None:
+    with open_letters(tmp_path / "dead") as letters:
+        letters.append([("oversized", bytes(DEAD_LETTER_BYTES_MAX + 5))], at_ns=0)
+
+        (letter,) = letters.newest(1)
+        assert len(letter.raw) == DEAD_LETTER_BYTES_MAX
+        assert letter.raw_bytes_total == DEAD_LETTER_BYTES_MAX + 5
+
+
+def test_a_reader_needs_them_to_exist_and_sees_what_the_writer_keeps(tmp_path: Path) -> None:
+    with pytest.raises(LogNotFound):
+        DeadLetters.open(tmp_path / "dead", writer=False)
+    with (
+        open_letters(tmp_path / "dead") as letters,
+        DeadLetters.open(tmp_path / "dead", writer=False) as reader,
+    ):
+        letters.append([("bad", b"x")], at_ns=0)
+        assert reader.kept == 1
