@@ -13,7 +13,7 @@ import numpy as np
 from actors.config_file import load_config
 from actors.roles.admission import admit
 from actors.roles.engine_files import open_manifest
-from actors.roles.partition import Clock, FrameTask, Partition
+from actors.roles.partition import Clock, FrameTask, Partition, run_frame
 from actors.roles.reference_follower import follow_reference
 from engine.client.session import Session
 from engine.client.transport import REFERENCE
@@ -64,19 +64,9 @@ class LocalTransport:
         number = session.put(commands)
         frame = admit(session.frame(number), len(commands), is_reference=partition == REFERENCE)
         replies: list[bytes] = []
-        self._run(self.partitions[partition], FrameTask(frame, replies.append))
+        run_frame(self.partitions[partition], FrameTask(frame, replies.append))
         session.settle(number)
         return decode_answers(replies[0]).answers
-
-    def _run(self, partition: Partition, task: FrameTask) -> None:
-        """Decide and commit block by block until the frame has its answer."""
-        left = [task]
-        while left:
-            batch = partition.begin()
-            left = partition.decide(batch, left)
-            partition.commit(batch)
-            partition.answer(batch)
-            partition.release(batch)
 
     def _copy_reference(self) -> None:
         """Bring what is new in the reference log into every partition."""

@@ -153,3 +153,14 @@ class Partition:
         if is_left.any():
             rows[is_left] = self.log.rows_at(offsets[is_left]).view(HEAD).reshape(-1)
         return rows
+
+
+def run_frame(partition: Partition, task: FrameTask) -> None:
+    """Decide, commit and answer one frame here and now, in as many blocks as it takes."""
+    left = [task]
+    while left:
+        batch = partition.begin()
+        left = partition.decide(batch, left)
+        partition.commit(batch)
+        partition.answer(batch)
+        partition.release(batch)

@@ -1,0 +1,24 @@
+"""The one place that imports Ray: its settings must be in the environment before its library is loaded."""
+
+import os
+
+SETTINGS = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # Ray runs workers at niceness 15 by default: beside a busy client the actors would starve.
+    "RAY_worker_niceness": "0",
+    "RAY_task_events_report_interval_ms": "0",
+    "RAY_LOG_TO_DRIVER": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_start_python_gc_manager_thread": "0",
+    "RAY_enable_metrics_collection": "0",
+    "RAY_event_stats": "0",
+    "OMP_NUM_THREADS": "1",
+}
+"""Environment of every Ray process; the reasons are in docs/decisions/0003-ray-settings.md."""
+
+os.environ.update(SETTINGS)
+
+import ray  # noqa: E402 - after the settings, for the reason above
+
+__all__ = ["ray"]
