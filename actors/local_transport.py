@@ -20,6 +20,7 @@ from engine.client.transport import REFERENCE
 from engine.codec.frames import decode_answers
 from engine.config import Config
 from engine.rows.answers import ANSWER
+from engine.rows.layout import joined
 
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "LocalTransport":
@@ -56,7 +57,7 @@ class LocalTransport:
             ]
             if partition == REFERENCE:
                 self._copy_reference()
-            answers = np.concatenate(parts) if parts else np.zeros(0, ANSWER)
+            answers = joined(parts) if parts else np.zeros(0, ANSWER)
             return answers, self.partitions[partition].log.tip.next_offset
 
     def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:

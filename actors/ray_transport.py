@@ -22,6 +22,7 @@ from engine.codec.frames import AnswerFrame, decode_answers
 from engine.config import Config
 from engine.errors import OutcomeUnknown, Unavailable
 from engine.rows.answers import ANSWER
+from engine.rows.layout import joined
 from engine.vocabulary import AnswerCode
 from storage.manifest import read_manifest
 
@@ -80,7 +81,7 @@ class RayTransport:
             tip = max(tip, int(frame.header["tip"]))
         if partition == REFERENCE:
             self._follow()
-        return (np.concatenate(answers) if answers else np.zeros(0, ANSWER)), tip
+        return (joined(answers) if answers else np.zeros(0, ANSWER)), tip
 
     def _send_first(self, partition: int, commands: np.ndarray) -> tuple[int, Any]:
         """Number a frame, keep it in the outbox, and send it: (its number, the reply to wait for)."""

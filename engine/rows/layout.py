@@ -46,3 +46,14 @@ def padding(fields: list[Field], itemsize: int) -> list[int]:
     for field in fields:
         covered.update(range(field.offset, field.offset + np.dtype(field.format).itemsize))
     return sorted(set(range(itemsize)) - covered)
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """The rows of several arrays of one dtype, one after the other, byte for byte.
+
+    `np.concatenate` would repack a dtype with overlaid or uncovered bytes; seen as raw bytes it can't.
+    """
+    dtype = parts[0].dtype
+    raw = np.concatenate([part.view(f"V{dtype.itemsize}") for part in parts])
+    rows: np.ndarray = raw.view(dtype)
+    return rows
