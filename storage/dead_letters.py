@@ -47,7 +47,6 @@ class DeadLetters:
 
     def __init__(self, path: Path, *, writer: bool, letters_max: int, allow_volatile: bool) -> None:
         self._path = path
-        self._writer = writer
         self._letters_max = letters_max
         self._environment = open_environment(
             path,
@@ -110,7 +109,7 @@ class DeadLetters:
 
     def close(self) -> None:
         """Close the environment."""
-        self._environment.close(writer=self._writer)
+        self._environment.close()
 
     def __enter__(self) -> "DeadLetters":
         return self

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from storage.block import Block
 from storage.chain_check import advance
 from storage.chain_tip import ChainTip
-from storage.errors import LogNotFound, LogPoisoned, PositionConflict
+from storage.errors import Fenced, LogCorrupted, LogNotFound, LogPoisoned, PositionConflict
 from storage.faults import BlockFault
 from storage.file_system import free_bytes, make_directory
 from storage.limits import MAP_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT
@@ -28,8 +28,8 @@ from storage.tail_check import check_tail
 class EventLog:
     """An append-only, hash-chained log with one owner; what `append` has returned for survives a power cut.
 
-    Made by `EventLog.open`; then `claim` it once before the first append. One thread appends; any thread may
-    read meanwhile. Appending:
+    Made by `EventLog.open`, before readers of the same process open it; then `claim` it once before the first
+    append. One thread appends; any thread may read meanwhile. Appending:
 
         block, tip = seal(log.tip, rows, {}, identity=…, epoch=epoch, …)
         log.append(block)
@@ -119,12 +119,13 @@ class EventLog:
         unknown, and this object takes no further append.
         """
         self._assert_usable()
+        assert self.epoch > 0, "claim the log before appending to it"
         after = self._tip_after(block)
         with self._poisoned_by_failure(block_bytes=len(block.data)):
             append_block(self._segment, block, before=self.tip, after=after)
         self.tip = after
         if block.header.is_control:
-            self._enter(self._create(block.next_segment))
+            self._enter_next(block.next_segment)
 
     def rotate(self, append_ts_ns: int) -> ChainTip:
         """Close the segment and open the next one; give the tip that the next block must be sealed on.
@@ -184,7 +185,7 @@ class EventLog:
         numbers = segment_numbers(self._path)
         if not numbers and not create:
             raise LogNotFound(str(self._path))
-        self._enter(self._open(numbers[-1]) if numbers else self._create(FIRST_SEGMENT))
+        self._enter(self._open(numbers[-1]) if numbers else self._create(FIRST_SEGMENT, epoch=0))
 
     def _open(self, number: int) -> Segment:
         return Segment.open(
@@ -195,17 +196,25 @@ class EventLog:
             allow_volatile=self._allow_volatile,
         )
 
-    def _create(self, number: int) -> Segment:
+    def _create(self, number: int, *, epoch: int) -> Segment:
         make_directory(self._path)
         return create_segment(
             self._path,
             number,
             identity=self._identity,
             origin=self.tip,
-            epoch=self.epoch,
+            epoch=epoch,
             map_size_bytes=self._map_size_bytes,
             allow_volatile=self._allow_volatile,
         )
+
+    def _enter_next(self, number: int) -> None:
+        """Create the segment that follows a closed one; raises Fenced if a newer owner was there first."""
+        with self._poisoned_by_failure(block_bytes=0):
+            self._enter(self._create(number, epoch=self.epoch))
+        epoch_now = self._segment.epoch()
+        if epoch_now != self.epoch:
+            raise Fenced(self._path.name, self.epoch, epoch_now)
 
     def _enter(self, segment: Segment) -> None:
         """Make `segment` the one that takes appends."""
@@ -219,9 +228,9 @@ class EventLog:
         self.tip, following = check_tail(self._segment, self._identity)
         if following is None:
             return
-        self.epoch = self._segment.epoch()
         exists = following in segment_numbers(self._path)
-        self._enter(self._open(following) if exists else self._create(following))
+        epoch = self._segment.epoch()
+        self._enter(self._open(following) if exists else self._create(following, epoch=epoch))
 
     def _tip_after(self, block: Block) -> ChainTip:
         """Give the tip behind `block`; raises PositionConflict if it does not continue this log."""
@@ -240,9 +249,12 @@ class EventLog:
 
     @contextmanager
     def _poisoned_by_failure(self, *, block_bytes: int) -> Iterator[None]:
-        """Turn an error of LMDB into LogPoisoned or DiskFull, and take no append from then on."""
+        """Turn an error of LMDB or the disk into the exception for it, and take no append from then on."""
         try:
             yield
-        except lmdb.Error as error:
+        except (lmdb.Error, OSError) as error:
             self._poison = str(error)
             raise explain_failure(error, self._segment, block_bytes) from error
+        except BlockFault as fault:
+            self._poison = str(fault)
+            raise LogCorrupted(self._path.name, f"segment {self._segment.number}", str(fault)) from fault

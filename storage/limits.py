@@ -31,7 +31,7 @@ TAIL_BLOCKS = 8
 """Blocks verified at open: a crash can only harm the last commit, so a few more than one are enough."""
 
 CHECKED_BLOCKS_MAX = 1_000_000
-"""Blocks remembered as checked by one segment: about 60 MB of memory before the memory is cleared."""
+"""Blocks remembered as checked by one segment: about 100 MB, then the memory is cleared."""
 
 VERIFY_STEP_BYTES = 64 * 2**20
 """Bytes verified inside one read transaction: longer ones would pin pages that a live writer has freed."""

@@ -19,41 +19,64 @@ DURABLE_FLAGS = {"sync": True, "metasync": True, "writemap": False, "map_async":
 """Any other setting loses acknowledged blocks when the power goes (lmdb.h, and the crash-state tests)."""
 
 _registry_lock = threading.Lock()
-_registry: dict[tuple[int, int], "Environment"] = {}
+_registry: dict[tuple[int, int], "_Shared"] = {}
 
 
 class Environment:
-    """One LMDB environment, shared by everybody in this process who has the same directory open.
+    """One use of an LMDB environment; made by `open_environment`, ended by `close`.
 
-    Made by `open_environment` only. There is one writer or none; readers share the writer's handle, because
-    LMDB forbids a second one in the same process.
+    All uses in one process share one handle, because LMDB forbids a second. Any number read, one may write.
+
+    Attributes:
+        path: directory of the environment.
+        handle: the LMDB handle, to begin transactions with.
     """
 
-    def __init__(self, path: Path, handle: lmdb.Environment, *, writable: bool) -> None:
+    def __init__(self, path: Path, shared: "_Shared", *, writer: bool) -> None:
         self.path = path
-        self.place = _place(path)
-        self.handle = handle
-        self.process = os.getpid()
-        self.writable = writable
-        self.has_writer = writable
-        self.users = 1
-        self._databases: dict[bytes, Any] = {}
+        self.handle = shared.handle
+        self._shared = shared
+        self._writer = writer
+        self._open = True
 
     def database(self, name: bytes, *, create: bool = False) -> Any:
         """Give the handle of a sub-database; opened once, because opening one takes a transaction."""
+        databases = self._shared.databases
         with _registry_lock:
-            if name not in self._databases:
-                self._databases[name] = self.handle.open_db(name, create=create)
-            return self._databases[name]
+            if name not in databases:
+                databases[name] = self.handle.open_db(name, create=create)
+            return databases[name]
 
-    def close(self, *, writer: bool) -> None:
-        """Give up one use; the environment is closed with its last user."""
+    def close(self) -> None:
+        """End this use; the environment is closed with its last one."""
         with _registry_lock:
-            self.users -= 1
-            self.has_writer = self.has_writer and not writer
-            if self.users == 0:
-                _registry.pop(self.place, None)
-                self.handle.close()
+            if self._open:
+                self._open = False
+                self._shared.leave(writer=self._writer)
+
+
+class _Shared:
+    """An open environment and who uses it; guarded by the registry's lock."""
+
+    def __init__(self, place: tuple[int, int], handle: lmdb.Environment, *, writable: bool) -> None:
+        self.place = place
+        self.handle = handle
+        self.process = os.getpid()
+        self.writable = writable
+        self.has_writer = False
+        self.uses = 0
+        self.databases: dict[bytes, Any] = {}
+
+    def join(self, *, writer: bool) -> None:
+        self.uses += 1
+        self.has_writer = self.has_writer or writer
+
+    def leave(self, *, writer: bool) -> None:
+        self.uses -= 1
+        self.has_writer = self.has_writer and not writer
+        if self.uses == 0:
+            del _registry[self.place]
+            self.handle.close()
 
 
 def open_environment(
@@ -80,27 +103,24 @@ def open_environment(
     if not create and not (path / DATA_FILE).exists():
         raise LogNotFound(str(path))
     with _registry_lock:
-        shared = _share(path, writer=writer)
-        if shared is not None:
-            return shared
-        if writer:
-            _refuse_unsafe(path, allow_volatile=allow_volatile)
-        check_size(path)
-        handle = _open(path, writer=writer, create=create, map_size_bytes=map_size_bytes)
-        opened = Environment(path, handle, writable=writer)
-        _registry[opened.place] = opened
-        return opened
+        shared = _known(path, writer=writer)
+        if shared is None:
+            if writer:
+                _refuse_unsafe(path, allow_volatile=allow_volatile)
+            check_size(path)
+            handle = _open(path, writer=writer, create=create, map_size_bytes=map_size_bytes)
+            shared = _registry[_place(path)] = _Shared(_place(path), handle, writable=writer)
+        shared.join(writer=writer)
+    return Environment(path, shared, writer=writer)
 
 
-def _share(path: Path, *, writer: bool) -> Environment | None:
-    """Give this process's open environment at `path` if there is one that can serve."""
+def _known(path: Path, *, writer: bool) -> _Shared | None:
+    """Give this process's open environment at `path`, or None; raises AlreadyOpen if it can't serve."""
     known = _registry.get(_place(path))
     if known is None or known.process != os.getpid():
         return None
     if writer and (known.has_writer or not known.writable):
         raise AlreadyOpen(str(path))
-    known.users += 1
-    known.has_writer = known.has_writer or writer
     return known
 
 
@@ -120,7 +140,8 @@ def _open(path: Path, *, writer: bool, create: bool, map_size_bytes: int) -> lmd
     try:
         handle = lmdb.open(
             str(path),
-            map_size=map_size_bytes,
+            # A reader takes the size that the writer has recorded in the file.
+            map_size=map_size_bytes if writer else 0,
             readonly=not writer,
             create=create,
             mode=0o600,

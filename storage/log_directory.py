@@ -42,8 +42,8 @@ def draft_segment(log: Path, number: int) -> Path:
 
 def publish_segment(draft: Path, path: Path) -> bool:
     """Give a prepared segment its name, durably and in one step; false if another process was faster."""
-    sync_directory(draft)
     try:
+        sync_directory(draft)
         draft.rename(path)
     except OSError:
         if not path.exists():

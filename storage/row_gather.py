@@ -42,7 +42,7 @@ def _gather_from(
     """Fetch from one segment all rows that it holds, and give how many are done in all."""
     with segment.reading("single rows"), segment.cursor_on_map() as cursor:
         while done < len(ascending) and cursor.set_range(offset_key(int(ascending[done]))):
-            block = segment.trusted(cursor.value())
+            block = segment.checked_once(bytes(cursor.key()), cursor.value())
             end = int(np.searchsorted(ascending, block.header.next_offset))
             if block.header.is_control or end == done:
                 break

@@ -45,12 +45,11 @@ class Segment:
         log: name of the log, for messages.
     """
 
-    def __init__(self, environment: Environment, number: int, *, writer: bool) -> None:
+    def __init__(self, environment: Environment, number: int) -> None:
         self.number = number
         self.environment = environment
-        self._writer = writer
         self._begin = environment.handle.begin
-        self._checked: set[int] = set()
+        self._checked: set[bytes] = set()
         self.log = environment.path.parent.name
         with self.reading("its records"):
             self.blocks = environment.database(BLOCKS)
@@ -78,14 +77,14 @@ class Segment:
             allow_volatile=allow_volatile,
         )
         try:
-            return cls(environment, number, writer=writer)
+            return cls(environment, number)
         except BaseException:
-            environment.close(writer=writer)
+            environment.close()
             raise
 
     def close(self) -> None:
         """Give the environment back; no block borrowed from it may be used afterwards."""
-        self.environment.close(writer=self._writer)
+        self.environment.close()
 
     def check_identity(self, identity: LogIdentity) -> None:
         """Check that this is the segment of the named log which its directory says it is.
@@ -131,15 +130,15 @@ class Segment:
                 yield Block.parse(cursor.value())
                 found = cursor.next()
 
-    def trusted(self, block_data: memoryview) -> Block:
-        """Give the block in `block_data`, its CRC checked unless this object has checked it before."""
-        header, _ = unpack_header(block_data)
-        if header.base_offset in self._checked:
-            return Block(header, block_data)
+    def checked_once(self, key: bytes, data: memoryview) -> Block:
+        """Give the block stored under `key`, its CRC checked unless this object has checked it before."""
+        if key in self._checked:
+            header, _ = unpack_header(data)
+            return Block(header, data)
         if len(self._checked) >= CHECKED_BLOCKS_MAX:
             self._checked.clear()
-        block = Block.parse(block_data)
-        self._checked.add(header.base_offset)
+        block = Block.parse(data)
+        self._checked.add(key)
         return block
 
     def stored_from(self, key: bytes, *, bytes_max: int) -> tuple[list[StoredBlock], ChainTip]:

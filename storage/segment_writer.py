@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from typing import Any
 
 import lmdb
 
@@ -44,12 +45,12 @@ def create_segment(
         _write_first(environment, number, identity, origin, epoch)
         published = publish_segment(draft, path)
         environment.path = path
-        segment = Segment(environment, number, writer=True) if published else None
+        segment = Segment(environment, number) if published else None
     except BaseException:
-        environment.close(writer=True)
+        environment.close()
         raise
     if segment is None:
-        environment.close(writer=True)
+        environment.close()
         segment = Segment.open(
             log, number, writer=True, map_size_bytes=map_size_bytes, allow_volatile=allow_volatile
         )
@@ -69,8 +70,7 @@ def _write_first(
 def claim_segment(segment: Segment) -> int | None:
     """Raise the owner's epoch in a transaction of its own and give it; None if the segment is closed."""
     with segment.environment.handle.begin(write=True) as txn:
-        closed = txn.get(offset_key(segment.meta.tip(txn).next_offset), db=segment.blocks) is not None
-        return None if closed else raise_epoch(txn, segment.meta)
+        return None if _is_closed(txn, segment, segment.meta.tip(txn)) else raise_epoch(txn, segment.meta)
 
 
 def append_block(segment: Segment, block: Block, *, before: ChainTip, after: ChainTip) -> None:
@@ -82,17 +82,25 @@ def append_block(segment: Segment, block: Block, *, before: ChainTip, after: Cha
         require_epoch(txn, segment.meta, block.header.epoch, segment.log)
         if segment.meta.tip(txn) != before:
             raise PositionConflict(segment.log, "it has another tip than this object has seen")
+        if _is_closed(txn, segment, before):
+            raise PositionConflict(segment.log, f"segment {segment.number} is closed")
         if not txn.put(block.header.key, block.data, append=True, db=segment.blocks):
             raise PositionConflict(segment.log, f"it holds blocks behind key {block.header.key.hex()}")
         segment.meta.write_tip(txn, after)
 
 
-def explain_failure(error: lmdb.Error, segment: Segment, block_bytes: int) -> LogPoisoned:
-    """Give the exception for a failed commit: DiskFull where space is the cause, else LogPoisoned.
+def _is_closed(txn: Any, segment: Segment, tip: ChainTip) -> bool:
+    """Say whether there is a control block behind `tip`: it alone may have the key of the next offset."""
+    return txn.get(offset_key(tip.next_offset), db=segment.blocks) is not None
+
+
+def explain_failure(error: lmdb.Error | OSError, segment: Segment, block_bytes: int) -> LogPoisoned:
+    """Give the exception for a failed write: DiskFull where space is the cause, else LogPoisoned.
 
     LMDB reports a short write on a full disk as EIO, so the free space is looked at as well.
     """
-    no_space = isinstance(error, lmdb.MapFullError) or error.code in _NO_SPACE
+    code = error.errno if isinstance(error, OSError) else error.code
+    no_space = isinstance(error, lmdb.MapFullError) or code in _NO_SPACE
     if no_space or free_bytes(segment.environment.path) < block_bytes + _COMMIT_BYTES:
         return DiskFull(segment.log, str(error))
-    return LogPoisoned(segment.log, f"a commit failed with an unknown outcome: {error}")
+    return LogPoisoned(segment.log, f"a write failed, its outcome is unknown: {error}")

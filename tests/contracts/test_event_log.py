@@ -3,17 +3,30 @@
 An implementation joins by adding its opener to `OPENERS`.
 """
 
+import errno
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from storage.chain_tip import ChainTip
-from storage.errors import AlreadyOpen, Fenced, ForeignLog, LogNotFound, OffsetNotFound, PositionConflict
+from storage.errors import (
+    AlreadyOpen,
+    DiskFull,
+    Fenced,
+    ForeignLog,
+    LogNotFound,
+    LogPoisoned,
+    OffsetNotFound,
+    PositionConflict,
+)
 from storage.event_log import EventLog
 from storage.log_reader import LogReader
 from storage.seal import seal, seal_rotation
+from storage.segment_writer import append_block
 from tests.unit.storage.made_logs import extend, made_chain, made_identity, made_rows, open_log
 
 OPENERS: dict[str, Callable[[Path], EventLog]] = {"lmdb": open_log}
@@ -107,8 +120,8 @@ def test_without_a_claim_nothing_can_be_appended(open_here: Callable[[], EventLo
     with open_here() as log:
         log.claim()
     with open_here() as log:
-        (block,), _ = made_chain([1], epoch=log.epoch)
-        with pytest.raises(Fenced):
+        (block,), _ = made_chain([1], epoch=1)
+        with pytest.raises(AssertionError, match="claim"):
             log.append(block)
 
 
@@ -301,3 +314,43 @@ def test_a_log_that_is_not_the_one_asked_for_is_refused(
 
 def test_free_space_is_told(log: EventLog) -> None:
     assert log.free_bytes() > 0
+
+
+def test_a_closed_segment_takes_no_block_even_if_the_next_could_not_be_created(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    extend(log, [3])
+    monkeypatch.setattr("storage.event_log.create_segment", disk_full)
+    with pytest.raises(DiskFull):
+        log.rotate(append_ts_ns=log.tip.append_ts_last_ns)
+    (block,), _ = made_chain([5], tip=log.tip, epoch=log.epoch)
+
+    with pytest.raises(LogPoisoned):
+        log.append(block)
+    with pytest.raises(PositionConflict, match="closed"):
+        append_block(log._segment, block, before=log.tip, after=log.tip)
+
+
+def test_concurrent_reads_while_appending_see_whole_blocks_only(log: EventLog) -> None:
+    stop = threading.Event()
+
+    def read() -> int:
+        seen = 0
+        while not stop.is_set():
+            blocks = list(log.blocks(0))
+            assert [block.header.base_offset for block in blocks[1:]] == [
+                block.header.next_offset for block in blocks[:-1]
+            ]
+            seen = max(seen, len(blocks))
+        return seen
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        extend(log, [20] * 30)
+        log.rotate(append_ts_ns=log.tip.append_ts_last_ns)
+        extend(log, [20] * 30)
+        stop.set()
+        assert reading.result() <= 60

@@ -2,8 +2,13 @@
 
 import signal
 from pathlib import Path
+from typing import Any
 
-from storage.log_reader import LogReader
+import pytest
+
+from storage.errors import Fenced
+from storage.segment import Segment
+from storage.segment_writer import create_segment
 from tests.faults.owner_process import fault_in, lost_acks, owner_of
 from tests.unit.storage.made_logs import extend, make_log, open_log
 
@@ -73,20 +78,6 @@ def test_a_claim_finds_what_the_older_owner_committed_after_it_had_opened_the_lo
         assert older.ask("append 6")[:2] == ["failed", "Fenced"]
 
 
-def test_a_reader_in_another_process_sees_every_acknowledged_block(tmp_path: Path) -> None:
-    log = tmp_path / "p0000"
-    with owner_of(log) as owner:
-        owner.ask("claim")
-        with LogReader.open(log) as reader:
-            for rows in (1, 300, 40):
-                owner.ask(f"append {rows}")
-                assert reader.tip_offset() == owner.acks[-1].next_offset
-            owner.ask("rotate")
-            owner.ask("append 9")
-            assert [block.header.count for block in reader.blocks(0)] == [1, 300, 40, 9]
-            assert reader.tip().block_hash.hex() == owner.acks[-1].block_hash
-
-
 def test_a_crash_between_the_control_block_and_the_next_segment_is_made_good(tmp_path: Path) -> None:
     log = tmp_path / "p0000"
     make_log(log, [3])
@@ -104,5 +95,33 @@ def test_a_crash_between_the_control_block_and_the_next_segment_is_made_good(tmp
         assert reopened.segment_number == 2
         assert reopened.claim() == 3
         extend(reopened, [4])
+    assert fault_in(log) is None
+    assert sorted(entry.name for entry in log.iterdir()) == ["000001", "000002"]
+
+
+def test_an_owner_that_loses_the_race_for_the_next_segment_joins_it_and_is_fenced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "p0000"
+    acks = []
+
+    def create_too_late(*arguments: Any, **options: Any) -> Segment:
+        # The older owner has committed its control block; before it goes on, a newer one takes over.
+        with owner_of(log) as newer:
+            newer.ask("claim")
+            newer.ask("append 7")
+            acks.extend(newer.acks)
+        return create_segment(*arguments, **options)
+
+    with open_log(log) as older:
+        older.claim()
+        extend(older, [3])
+        monkeypatch.setattr("storage.event_log.create_segment", create_too_late)
+        with pytest.raises(Fenced) as refusal:
+            older.rotate(append_ts_ns=older.tip.append_ts_last_ns)
+
+    assert (refusal.value.epoch, refusal.value.epoch_now) == (1, 2)
+
+    assert lost_acks(log, acks) == []
     assert fault_in(log) is None
     assert sorted(entry.name for entry in log.iterdir()) == ["000001", "000002"]

@@ -27,7 +27,7 @@ def test_commits_are_synced_and_the_engine_is_pinned(tmp_path: Path, monkeypatch
     assert (flags["sync"], flags["metasync"]) == (True, True)
     assert (flags["writemap"], flags["map_async"]) == (False, False)
     assert environment.handle.lib_version()[0] == 0
-    environment.close(writer=True)
+    environment.close()
 
 
 def test_unsafe_flags_do_not_pass_the_check_at_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,11 +55,25 @@ def test_one_writer_and_any_number_of_readers_share_an_environment(tmp_path: Pat
     writer = opened(tmp_path / "env")
     reader = open_environment(tmp_path / "env", writer=False)
 
-    assert reader is writer
+    assert reader.handle is writer.handle
     with pytest.raises(AlreadyOpen):
         opened(tmp_path / "env")
-    writer.close(writer=True)
-    assert opened(tmp_path / "env") is reader
+    writer.close()
+    writer.close()
+    successor = opened(tmp_path / "env")
+    assert successor.handle is reader.handle
+    reader.close()
+    successor.close()
+    assert opened(tmp_path / "env").handle is not reader.handle
+
+
+def test_a_writer_can_not_join_readers_who_opened_first(tmp_path: Path) -> None:
+    opened(tmp_path / "env").close()
+    reader = open_environment(tmp_path / "env", writer=False)
+
+    with pytest.raises(AlreadyOpen):
+        opened(tmp_path / "env")
+    reader.close()
 
 
 def test_the_same_directory_under_another_name_is_the_same_environment(tmp_path: Path) -> None:
@@ -68,7 +82,7 @@ def test_the_same_directory_under_another_name_is_the_same_environment(tmp_path:
 
     with pytest.raises(AlreadyOpen):
         opened(tmp_path / "alias")
-    environment.close(writer=True)
+    environment.close()
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 1, 100, 4096, 8192, -4096, -1])
@@ -77,7 +91,7 @@ def test_a_cut_data_file_is_noticed_before_it_is_mapped(tmp_path: Path, kept_byt
     database = environment.database(b"blocks", create=True)
     with environment.handle.begin(write=True) as txn:
         txn.put(b"key", bytes(50_000), db=database)
-    environment.close(writer=True)
+    environment.close()
     check_size(tmp_path / "env")
     whole = (tmp_path / "env" / DATA_FILE).stat().st_size
 
