@@ -1,1 +1,1 @@
-"""Benchmarks that a performance engineer can trust: what runs, on what, and what was checked, in one record."""
+"""Benchmarks to trust: what ran, on what, and what was checked, in one record."""

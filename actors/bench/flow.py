@@ -1,8 +1,7 @@
 """A seeded flow of orders: many accounts, strategies and instruments through whole lives, as command rows.
 
-Each wave of orders is submitted and acknowledged; half is replaced; all are partly filled; then most are filled
-and the rest canceled. About one order in fifty asks for too much and is refused. Waves overlap, so that the
-rows of any stretch touch orders of several ages.
+Each wave of orders is submitted and acknowledged; half is replaced; all are partly filled; then most are
+filled and the rest canceled. About one order in fifty asks for too much and is refused.
 """
 
 import numpy as np
@@ -93,7 +92,9 @@ class Flow:
         rows["lane"] = Lane.OWNER
         rows["seq"] = 1
         rows["account"] = 1 + self._random.integers(0, self.accounts, count)
-        rows["strategy"] = (rows["account"] - 1) * STRATEGIES_PER_ACCOUNT + 1 + number % STRATEGIES_PER_ACCOUNT
+        rows["strategy"] = (
+            (rows["account"] - 1) * STRATEGIES_PER_ACCOUNT + 1 + number % STRATEGIES_PER_ACCOUNT
+        )
         rows["instrument"] = 1 + self._random.integers(0, self.instruments, count)
         rows["trade_date"] = TRADE_DATE
         rows["text"] = _numbered(b"C", number, 20)

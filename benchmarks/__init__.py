@@ -1,0 +1,1 @@
+"""Micro-benchmarks: one stage each, by pytest-benchmark; the whole path is measured by `orderfold bench`."""
