@@ -1,100 +1,151 @@
-"""The engine host: starts Ray and the actors of one directory, and stops exactly those."""
+"""The engine host: starts Ray and the actors of one directory, watches them, and stops exactly those."""
 
-import fcntl
 import os
+import signal
+import subprocess
+import sys
+import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from types import FrameType, TracebackType
 
-import msgspec
-
-from actors.partition_actor import PartitionActor
-from actors.ray_cluster import leave_ray, start_ray
+from actors.actor_process import last_words
+from actors.engine_record import (
+    EngineRecord,
+    hold,
+    remove_record,
+    token_digest,
+    write_record,
+)
+from actors.engine_watch import EngineWatch
+from actors.ray_actors import Actors, Roll, Status, make_actors
+from actors.ray_cluster import end_ray, remove_temporary, start_ray
 from actors.ray_runtime import ray
-from actors.reference_actor import ReferenceActor
 from actors.roles.engine_files import open_manifest
+from actors.roles.supervisor import Decision
 from engine.config import Config
-from engine.errors import Unavailable
+from engine.errors import IntegrityError, Unavailable
 
-HOST_FILE = "engine.json"
-LOCK_FILE = "engine.lock"
-READY_WITHIN_S = 120
-"""How long actors may take to compile, open and fold before the start is called a failure."""
+READY_WITHIN_S = 300.0
+"""How long opening and folding may take before a start has failed: some 500 million events."""
 
+READY_POLL_S = 0.02
 
-class HostRecord(msgspec.Struct, frozen=True):
-    """Where a running engine is found: written by its host, read by whoever connects."""
+DEATHS_MAX = 3
+"""How often an actor may die before a start has failed: dying of the same thing again helps nobody."""
 
-    pid: int
-    address: str
-    partitions: int
+STATUS_WITHIN_S = 2.0
+
+DRAIN_WITHIN_S = 30.0
+"""How long a partition may take to answer what waits: a full queue is about a second's work."""
+
+Say = Callable[[str], None]
 
 
 class EngineHost:
-    """Owns the processes of one engine; `stop` drains and ends them."""
+    """Owns the processes of one engine; `stop` drains and ends them.
 
-    def __init__(self, directory: Path, config: Config) -> None:
+    Raises Unavailable if the directory is in use or the engine does not get ready, IntegrityError if a log is
+    damaged. `say` is given a sentence for each thing that an operator should know.
+    """
+
+    def __init__(self, directory: Path, config: Config, say: Say = lambda _: None) -> None:
         self.directory = directory.resolve()
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(self.directory)
-        self.manifest = open_manifest(
-            self.directory, config.engine.partitions, lambda: uuid.uuid4().bytes
-        )
-        self.address = start_ray(self.directory, config)
-        self._start_actors(config)
-        self._wait_until_ready()
-        record = HostRecord(os.getpid(), self.address, self.manifest.partitions)
-        (self.directory / HOST_FILE).write_bytes(msgspec.json.encode(record))
+        self._say = say
+        self._watch: EngineWatch | None = None
+        self.actors: Actors = {}
+        self._lock = hold(self.directory)
+        try:
+            self._start(config)
+        except BaseException:
+            self._give_up()
+            raise
 
-    def _start_actors(self, config: Config) -> None:
-        packed = msgspec.msgpack.encode(config)
-        where = str(self.directory)
-        self.reference = _remote(ReferenceActor, "reference").remote(where, packed)
-        ray.get(self.reference.status.remote())
-        self.partitions = [
-            _remote(PartitionActor, f"p{number:04d}").remote(where, number, packed, None)
-            for number in range(self.manifest.partitions)
-        ]
+    def _start(self, config: Config) -> None:
+        remove_record(self.directory)
+        manifest = open_manifest(self.directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
+        with subprocess.Popen([sys.executable, "-m", "actors.warm_up"]) as compiling:
+            self.address = start_ray(self.directory, config)
+        if compiling.returncode != 0:
+            raise Unavailable("the rules could not be compiled: python -m actors.warm_up says why")
+        self.actors = make_actors(self.directory, manifest.partitions, config)
+        self._roll = Roll(self.actors)
+        self._wait_until_ready()
+        record = EngineRecord(
+            pid=os.getpid(),
+            address=self.address,
+            partitions=manifest.partitions,
+            token_sha256=token_digest(self.directory),
+        )
+        write_record(self.directory, record)
+        self._watch = EngineWatch(self.actors, self._report)
+        self._watch.start()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline:
-            if all(status["ready"] for status in self.status()):
+            statuses = self.status()
+            for status in statuses:
+                self._raise_failure(status)
+            if all(status["ready"] for status in statuses):
                 return
-            time.sleep(0.05)
-        raise Unavailable(f"the partitions of {self.directory} did not get ready in {READY_WITHIN_S} s")
+            time.sleep(READY_POLL_S)
+        late = ", ".join(status["actor"] for status in self.status() if not status["ready"])
+        raise Unavailable(f"{late} of {self.directory} did not get ready in {READY_WITHIN_S:g} s")
 
-    def status(self) -> list[dict[str, Any]]:
-        """One record a partition: pid, readiness, epoch, position, queue."""
-        answers: list[dict[str, Any]] = ray.get([actor.status.remote() for actor in self.partitions])
-        return answers
+    def _raise_failure(self, status: Status) -> None:
+        """Raise what kept an actor from opening its log, or what it dies of again and again."""
+        name, failure = status["actor"], status.get("failure")
+        if failure is not None:
+            message = f"{name} can't open its log: {failure['message']}"
+            raise IntegrityError(message) if failure["is_integrity"] else Unavailable(message)
+        if self._roll.deaths[name] >= DEATHS_MAX:
+            raise Unavailable(
+                f"{name} died {DEATHS_MAX} times while starting: {last_words(self.directory, name)}"
+            )
+
+    def status(self) -> list[Status]:
+        """One record an actor, partitions first: `actor`, `pid`, `ready`, and what each kind has to say."""
+        statuses = self._roll.call(STATUS_WITHIN_S)
+        return [status or {"actor": name, "pid": 0, "ready": False} for name, status in statuses.items()]
+
+    def _report(self, decision: Decision) -> None:
+        self._say(decision.reason)
+
+    def serve(self) -> None:
+        """Stay until SIGTERM or SIGINT comes, then stop. Call it on the main thread."""
+        asked = threading.Event()
+
+        def ask(_: int, __: FrameType | None) -> None:
+            asked.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ask)
+        while not asked.wait(1.0):
+            pass
+        self.stop()
 
     def stop(self) -> None:
-        """Drain the partitions, end every actor, leave Ray, and give the directory back."""
-        ray.get([actor.stop.remote() for actor in self.partitions])
-        leave_ray()
-        (self.directory / HOST_FILE).unlink(missing_ok=True)
+        """Answer what waits, close every log, end every process of this engine, give the directory back."""
+        if self._watch is not None:
+            self._watch.stop()
+        drained = [actor.stop.remote() for actor in self.actors.values()]
+        ray.wait(drained, num_returns=len(drained), timeout=DRAIN_WITHIN_S)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """End what was started, as far as it was started."""
+        end_ray()
+        remove_temporary(self.directory)
+        remove_record(self.directory)
         self._lock.close()
 
+    def __enter__(self) -> "EngineHost":
+        return self
 
-def _remote(role: type, name: str) -> Any:
-    """An actor class with the options of every actor here: it restarts by itself, its calls never do."""
-    return ray.remote(role).options(
-        name=name,
-        num_cpus=0,
-        max_restarts=-1,
-        max_task_retries=0,
-        enable_task_events=False,
-    )
-
-
-def _lock(directory: Path) -> IO[bytes]:
-    """Hold the directory: one host at a time."""
-    file = (directory / LOCK_FILE).open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise Unavailable(f"{directory} is in use by another engine: stop it first") from error
-    return file
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

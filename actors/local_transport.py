@@ -11,16 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from actors.config_file import load_config
+from actors.engine_record import hold
 from actors.roles.admission import admit
-from actors.roles.engine_files import open_manifest
+from actors.roles.engine_files import capacity_of, open_manifest
 from actors.roles.partition import Clock, FrameTask, Partition, run_frame
+from actors.roles.projector import Projector
 from actors.roles.reference_follower import follow_reference
 from engine.client.session import Session
 from engine.client.transport import REFERENCE
 from engine.codec.frames import decode_answers
 from engine.config import Config
+from engine.errors import BadRequest
 from engine.rows.answers import ANSWER
-from engine.rows.layout import joined
+from storage.log_directory import log_name
+from storage.log_reader import LogReader
 
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "LocalTransport":
@@ -29,14 +33,20 @@ def connect(target: str, *, config: Config | None = None, clock: Clock | None = 
 
 
 class LocalTransport:
-    """An engine in this process; `close` gives its directory back."""
+    """An engine in this process; `close` gives its directory back.
+
+    Raises Unavailable if another engine runs in the directory.
+    """
 
     def __init__(
         self, directory: Path, config: Config, clock: Clock, *, allow_volatile: bool = False
     ) -> None:
         self.config = config
+        self._directory = directory
         self._clock = clock
+        self._allow_volatile = allow_volatile
         self._turn = threading.RLock()
+        self._lock = hold(directory)
         manifest = open_manifest(directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
         self.slots = np.array(manifest.slots, np.int64)
         numbers = [REFERENCE, *range(manifest.partitions)]
@@ -45,7 +55,14 @@ class LocalTransport:
             for number in numbers
         }
         self._sessions = {number: Session(self.new_id(), number) for number in numbers}
+        self._readers = {number: LogReader.open(directory / log_name(number)) for number in numbers}
+        self.projectors = {number: self._new_projector(number) for number in range(manifest.partitions)}
+        self._histories: dict[int, Projector] = {}
         self._copy_reference()
+
+    def _new_projector(self, partition: int) -> Projector:
+        reader, capacity = self._readers[partition], capacity_of(self.config)
+        return Projector(reader, capacity, partition=partition, clock=self._clock)
 
     def deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
         """Decide, commit and answer command rows now: one ANSWER row a command, and the next offset."""
@@ -55,10 +72,15 @@ class LocalTransport:
                 self._deliver_frame(partition, commands[start : start + rows_max])
                 for start in range(0, len(commands), rows_max)
             ]
-            if partition == REFERENCE:
-                self._copy_reference()
-            answers = joined(parts) if parts else np.zeros(0, ANSWER)
-            return answers, self.partitions[partition].log.tip.next_offset
+            self._copy_reference()
+            owner = self.partitions[partition]
+            owner.letters.empty(
+                self._directory,
+                self.config.partition.dead_letters_max,
+                allow_volatile=self._allow_volatile,
+            )
+            answers = np.concatenate(parts) if parts else np.zeros(0, ANSWER)
+            return answers, owner.log.tip.next_offset
 
     def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
         session = self._sessions[partition]
@@ -70,18 +92,47 @@ class LocalTransport:
         return decode_answers(replies[0]).answers
 
     def _copy_reference(self) -> None:
-        """Bring what is new in the reference log into every partition."""
+        """Bring what is new in the reference log into every partition, and every projector to its log's end."""
         reference = self.partitions[REFERENCE].log
-        for number, partition in self.partitions.items():
-            while number != REFERENCE and partition.kernel.reference_next < reference.tip.next_offset:
+        for number, projector in self.projectors.items():
+            partition = self.partitions[number]
+            while partition.kernel.reference_next < reference.tip.next_offset:
                 batch = partition.begin()
                 follow_reference(partition, reference, batch)
                 partition.commit(batch)
                 partition.release(batch)
+            projector.step(partition.log.tip.next_offset)
 
     async def deliver_async(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
         """The same as `deliver`; it does not give way meanwhile, since the engine runs right here."""
         return self.deliver(partition, commands)
+
+    def ask(self, partition: int, question: bytes, as_of: int | None = None) -> bytes:
+        """Ask the partition's projector, or, with `as_of`, one that stands right behind the event at that offset.
+
+        Positions asked for that way must go forward; BadRequest for one that lies behind the last one.
+        """
+        with self._turn:
+            if as_of is None:
+                return self.projectors[partition].read(question)
+            return self._history(partition, as_of).read(question)
+
+    def _history(self, partition: int, as_of: int) -> Projector:
+        """A projector of the past, moved forward to a position."""
+        if partition not in self._histories:
+            self._histories[partition] = self._new_projector(partition)
+        history = self._histories[partition]
+        reached = history.step(upto=as_of)
+        if reached != as_of:
+            raise BadRequest(
+                f"as_of {as_of} of partition {partition}: the past is at offset {reached} and only goes forward, "
+                f"up to {self.partitions[partition].log.tip.next_offset - 1}"
+            )
+        return history
+
+    async def ask_async(self, partition: int, question: bytes) -> bytes:
+        """The same as `ask`."""
+        return self.ask(partition, question)
 
     def declare(self, principal: int) -> None:
         """Say which principal sends from now on."""
@@ -98,6 +149,10 @@ class LocalTransport:
         return self._clock()
 
     def close(self) -> None:
-        """Close every log."""
+        """Close every log and give the directory back."""
+        for reader in self._readers.values():
+            reader.close()
         for partition in self.partitions.values():
+            partition.letters.close()
             partition.log.close()
+        self._lock.close()

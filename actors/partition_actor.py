@@ -1,143 +1,186 @@
-"""The partition as an actor: opens its log on a thread of its own, then answers frames as they are durable."""
+"""The partition as an actor: opens its log on a thread of its own, then answers frames as they are durable.
+
+The reference log is a partition too: it decides definitions, follows nobody and has no projector.
+"""
 
 import asyncio
-import os
-import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.partition_loop import PartitionLoop
+from actors.roles.admission import header_of
 from actors.roles.answer_frames import refusal_of
 from actors.roles.partition import Batch, Partition
 from actors.roles.reference_follower import follow_reference
-from engine.codec.frames import FRAME_HEADER
 from engine.config import Config
+from engine.errors import OrderfoldError
+from engine.kernel.jit import CODE_VERSION
 from engine.vocabulary import AnswerCode
+from storage.errors import StorageError
 from storage.log_directory import log_name
 from storage.log_identity import REFERENCE_PARTITION
 from storage.log_reader import LogReader
-from storage.manifest import read_manifest
+from storage.manifest import Manifest, read_manifest
 
-SWITCH_INTERVAL_S = 0.0005
-"""How long one Python thread may keep another waiting: the committer must not wait 5 ms for the writer."""
+NOT_READY_RETRY_MS = 50
+"""When to try a partition again that is opening or folding its log: most are done in well under a second."""
 
-NOT_READY_RETRY_MS = 100
+ROUND_EVERY_S = 0.25
+"""How often the steward looks around when nobody calls it: how long a lost word costs at most."""
 
 
 class PartitionActor:
-    """One partition in a process of its own. Any failure ends the process; its successor folds the log."""
+    """One partition in a process of its own. Any failure ends the process; its successor folds the log.
 
-    def __init__(self, directory: str, number: int, config: bytes, push: Callable[[int], Any] | None) -> None:
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
-        assert os.nice(0) == 0, "an actor runs at normal priority: start Ray with RAY_worker_niceness=0"
+    `projector` is the handle of the actor that is told each new position, None for the reference log.
+    """
+
+    def __init__(self, directory: str, number: int, config: bytes, projector: Any = None) -> None:
         self._directory = Path(directory)
+        self._process = ActorProcess(self._directory, log_name(number))
         self._number = number
+        self._is_reference = number == REFERENCE_PARTITION
         self._config = msgspec.msgpack.decode(config, type=Config)
-        self._push = push
+        self._projector = projector
         self._loop: PartitionLoop | None = None
-        self._is_ready = False
         self._reference: LogReader | None = None
-        self._pushed = threading.Event()
+        self._failure: dict[str, Any] | None = None
+        self._is_ready = False
+        self._is_push_due = False
+        self._is_pushing = False
+        self._called = threading.Event()
         threading.Thread(target=self._open, name="opener", daemon=True).start()
 
     def _open(self) -> None:
         """Claim and fold the log, then begin to serve."""
         try:
             manifest = read_manifest(self._directory)
-            self._reference = LogReader.open(self._directory / log_name(REFERENCE_PARTITION))
-            partition = Partition.open(
-                self._directory, manifest, self._number, self._config, time.time_ns
-            )
+            partition = Partition.open(self._directory, manifest, self._number, self._config, time.time_ns)
             loop = PartitionLoop(
-                partition, self._config, on_commit=lambda _: self._pushed.set(), on_failure=_end_process
+                partition,
+                self._config,
+                is_reference=self._is_reference,
+                on_commit=self._note_commit,
+                on_failure=self._process.end,
             )
-            self._loop = loop
             loop.start()
-            loop.run(self._follow_first)
-            threading.Thread(target=self._push_positions, name="pusher", daemon=True).start()
-        except BaseException as error:  # noqa: BLE001 - an actor that can't open its log must not live on
-            _end_process(error)
+            self._loop = loop
+            self._follow_first(manifest, loop)
+            self._is_ready = True
+            threading.Thread(target=self._attend, args=(loop,), name="steward", daemon=True).start()
+        except (StorageError, OrderfoldError, OSError) as error:
+            self._failure = failure_of(error)
+        except BaseException as error:
+            self._process.end(error)
 
-    def _follow_first(self, batch: Batch) -> None:
-        """Copy the reference log before the first command is decided; from then on the partition is ready."""
-        self._follow(batch)
-        self._is_ready = True
+    def _follow_first(self, manifest: Manifest, loop: PartitionLoop) -> None:
+        """Copy the reference log before the first command is taken."""
+        if self._is_reference:
+            return
+        identity = manifest.identity(REFERENCE_PARTITION, CODE_VERSION)
+        self._reference = wait_for_log(self._directory, REFERENCE_PARTITION, identity)
+        copied = threading.Event()
+        self._copy_reference(loop, copied)
+        copied.wait()
 
-    def _follow(self, batch: Batch) -> None:
-        """Copy new reference events; come again if the block was full."""
-        assert self._loop is not None and self._reference is not None
-        if not follow_reference(self._loop.partition, self._reference, batch):
-            self._loop.run(self._follow)
+    def _copy_reference(self, loop: PartitionLoop, copied: threading.Event) -> None:
+        """Let the writer copy what is new in the reference log."""
+        reference = self._reference
+        assert reference is not None, "the reference log follows nobody"
 
-    def _push_positions(self) -> None:
-        """Tell the projector how far the log is, one push at a time, always the newest position."""
-        assert self._loop is not None
-        while self._push is not None:
-            self._pushed.wait()
-            self._pushed.clear()
-            self._push(self._loop.partition.log.tip.next_offset)
+        def errand(batch: Batch) -> bool:
+            is_done = follow_reference(loop.partition, reference, batch)
+            if is_done:
+                copied.set()
+            return is_done
+
+        loop.run(errand)
+
+    def _note_commit(self, _: int) -> None:
+        self._is_push_due = True
+        self._called.set()
+
+    def _attend(self, loop: PartitionLoop) -> None:
+        """The steward: pushes positions, follows the reference log, keeps dead letters; nothing is urgent."""
+        next_round_s = 0.0
+        try:
+            while True:
+                self._called.wait(ROUND_EVERY_S)
+                self._called.clear()
+                self._push(loop)
+                if time.monotonic() >= next_round_s:
+                    next_round_s = time.monotonic() + ROUND_EVERY_S
+                    self._look_around(loop)
+        except BaseException as error:
+            self._process.end(error)
+
+    def _push(self, loop: PartitionLoop) -> None:
+        """Tell the projector how far the log is: one push under way at a time, always the newest position."""
+        if self._projector is None or self._is_pushing or not self._is_push_due:
+            return
+        self._is_pushing, self._is_push_due = True, False
+        pushed = self._projector.tell.remote(loop.partition.log.tip.next_offset)
+        pushed.future().add_done_callback(self._note_pushed)
+
+    def _note_pushed(self, _: Any) -> None:
+        self._is_pushing = False
+        self._called.set()
+
+    def _look_around(self, loop: PartitionLoop) -> None:
+        partition = loop.partition
+        if self._reference is not None and partition.kernel.reference_next < self._reference.tip_offset():
+            self._copy_reference(loop, threading.Event())
+        partition.letters.empty(self._directory, self._config.partition.dead_letters_max)
 
     async def submit(self, data: bytes | np.ndarray) -> bytes:
         """Decide a frame; gives its answer frame once every event it caused is durable."""
-        if self._loop is None or not self._is_ready:
-            header = np.frombuffer(data, np.uint8)[: FRAME_HEADER.itemsize].copy().view(FRAME_HEADER)[0]
-            return refusal_of(header, AnswerCode.NOT_READY, 0, NOT_READY_RETRY_MS)
-        event_loop = asyncio.get_running_loop()
-        answered: asyncio.Future[bytes] = event_loop.create_future()
+        loop = self._loop
+        if loop is None or not self._is_ready:
+            return refusal_of(header_of(data), AnswerCode.NOT_READY, 0, NOT_READY_RETRY_MS)
+        return await outcome(lambda deliver: loop.submit(data, deliver))
 
-        def deliver(answer: bytes) -> None:
-            event_loop.call_soon_threadsafe(_resolve, answered, answer)
-
-        self._loop.submit(data, deliver)
-        return await answered
-
-    async def follow(self) -> int:
-        """Copy what is new in the reference log; gives the position up to which it is copied and durable."""
-        if self._loop is None:
+    async def follow(self, position: int) -> int:
+        """Copy the reference log up to `position`; gives the next offset that is not copied yet, -1 if not ready."""
+        loop = self._loop
+        if loop is None or not self._is_ready:
             return -1
-        done = threading.Event()
-
-        def errand(batch: Batch) -> None:
-            self._follow(batch)
-            done.set()
-
-        self._loop.run(errand)
-        await asyncio.to_thread(done.wait)
-        return self._loop.partition.kernel.reference_next
+        if loop.partition.kernel.reference_next < position:
+            copied = threading.Event()
+            self._copy_reference(loop, copied)
+            await asyncio.to_thread(copied.wait)
+        return loop.partition.kernel.reference_next
 
     async def status(self) -> dict[str, Any]:
-        """What an operator asks of a partition: readiness, pid, epoch, position, queue."""
+        """What an operator asks of a partition: readiness, pid, epoch, position, queue, counts."""
+        status = self._process.status(self._number)
+        if self._failure is not None:
+            return {**status, "failure": self._failure}
         if self._loop is None or not self._is_ready:
-            return {"partition": self._number, "pid": os.getpid(), "ready": False}
-        log = self._loop.partition.log
+            return status
+        partition = self._loop.partition
         return {
-            "partition": self._number,
-            "pid": os.getpid(),
+            **status,
             "ready": True,
-            "epoch": log.epoch,
-            "next_offset": log.tip.next_offset,
+            "epoch": partition.log.epoch,
+            "next_offset": partition.log.tip.next_offset,
+            "is_space_low": partition.is_space_low,
+            "dead_letters_kept": partition.letters.kept,
+            "dead_letters_lost": partition.letters.lost,
             **self._loop.statistics(),
         }
 
     async def stop(self) -> None:
         """Answer what waits, then close the log."""
-        if self._loop is not None:
-            await asyncio.to_thread(self._loop.stop)
-            self._loop.partition.log.close()
-
-
-def _resolve(answered: "asyncio.Future[bytes]", answer: bytes) -> None:
-    if not answered.done():
-        answered.set_result(answer)
-
-
-def _end_process(error: BaseException) -> None:
-    """End this process at once: after a failed commit nothing it knows can be trusted."""
-    print(f"partition stopped: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-    os._exit(1)
+        if self._loop is None:
+            return
+        await asyncio.to_thread(self._loop.stop)
+        partition = self._loop.partition
+        partition.letters.empty(self._directory, self._config.partition.dead_letters_max)
+        partition.letters.close()
+        partition.log.close()

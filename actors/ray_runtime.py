@@ -4,6 +4,9 @@ import os
 
 SETTINGS = {
     "RAY_AUTH_MODE": "token",
+    # Ray replaces 127.0.0.1 by the machine's address, and listens everywhere, unless it believes that this
+    # system can't form a cluster. Then it stays on loopback, which is where this engine wants it.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray runs workers at niceness 15 by default: beside a busy client the actors would starve.
     "RAY_worker_niceness": "0",

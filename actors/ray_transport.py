@@ -1,139 +1,163 @@
-"""The Ray transport: frames as actor calls, the same bytes again after any unclear outcome."""
+"""The Ray transport: frames and questions as actor calls, from any process of this machine that has the token."""
 
 import asyncio
-import threading
 import time
 import uuid
-from collections import deque
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import msgspec
 import numpy as np
 
 from actors.config_file import load_config
-from actors.engine_host import HOST_FILE, HostRecord
+from actors.delivery import Delivery, Heard
+from actors.engine_record import running_record
+from actors.mapped_view import MappedView
+from actors.parcels import Delivered
+from actors.ray_actors import Actors, find_actors, projector_name
 from actors.ray_cluster import join_ray, leave_ray
 from actors.ray_runtime import ray
 from actors.roles.partition import Clock
+from actors.view_writer import default_view_path
 from engine.client.session import Session
 from engine.client.transport import REFERENCE
-from engine.codec.frames import AnswerFrame, decode_answers
 from engine.config import Config
-from engine.errors import OutcomeUnknown, Unavailable
-from engine.rows.answers import ANSWER
-from engine.rows.layout import joined
-from engine.vocabulary import AnswerCode
+from engine.errors import Unavailable
+from engine.kernel.jit import CODE_VERSION
+from storage.log_directory import log_name
 from storage.manifest import read_manifest
+
+R = TypeVar("R")
 
 INLINE_BYTES_MAX = 96_000
 """Larger frames go through shared memory as an array; Ray inlines arguments up to 100 KB."""
 
-RETRY_AFTER_S = 0.1
-"""Pause before a call to an actor that is being restarted is tried again."""
+NS_PER_MS = 10**6
+
+ASK_AGAIN_AFTER_S = 0.05
+"""Pause before a question is put again to an actor that is being restarted."""
 
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "RayTransport":
     """Join the running engine of directory `target`; Unavailable if there is none."""
-    directory = Path(target)
-    settings = config or load_config()
-    if not ray.is_initialized():
-        try:
-            record = msgspec.json.decode((directory / HOST_FILE).read_bytes(), type=HostRecord)
-        except FileNotFoundError as error:
-            raise Unavailable(f"no engine runs in {directory}: orderfold start {directory}") from error
-        join_ray(directory, record.address, settings)
-    return RayTransport(directory, settings, clock or time.time_ns)
+    return RayTransport(Path(target), config or load_config(), clock or time.time_ns)
 
 
 class RayTransport:
-    """A client's way to the actors of one engine."""
+    """A client's way to the actors of one engine; any thread may use it."""
 
     def __init__(self, directory: Path, config: Config, clock: Clock) -> None:
+        record = running_record(directory)
         manifest = read_manifest(directory)
         self.config = config
         self.slots = np.array(manifest.slots, np.int64)
         self._clock = clock
-        self._sending = threading.Lock()
-        self._actors = {n: ray.get_actor(f"p{n:04d}") for n in range(manifest.partitions)}
-        self._actors[REFERENCE] = ray.get_actor("reference")
-        self._sessions = {number: Session(self.new_id(), number) for number in self._actors}
+        join_ray(directory, record, config)
+        try:
+            self._actors: Actors = find_actors(record.partitions)
+        except BaseException:
+            leave_ray()
+            raise
+        self._is_open = True
+        self._partitions = range(record.partitions)
+        self._view_paths = {
+            number: default_view_path(manifest.identity(number, CODE_VERSION).log_uuid, number)
+            for number in self._partitions
+        }
+        self._deliveries = {
+            number: Delivery(Session(self.new_id(), number), partial(self._carry, number), config.client)
+            for number in [*self._partitions, REFERENCE]
+        }
 
     def declare(self, principal: int) -> None:
         """Say which principal sends from now on."""
-        for session in self._sessions.values():
-            session.principal = principal
+        for delivery in self._deliveries.values():
+            delivery.declare(principal)
 
-    def deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
+    def deliver(self, partition: int, commands: np.ndarray) -> Delivered:
         """Send command rows as frames, several under way at once, and wait for every answer."""
-        deadline = time.monotonic() + self.config.client.deadline_ms / 1000
-        rows_max = self.config.client.frame_rows_max
-        starts = deque(range(0, len(commands), rows_max))
-        under_way: deque[tuple[int, Any]] = deque()
-        answers: list[np.ndarray] = []
-        tip = -1
-        while starts or under_way:
-            while starts and len(under_way) < self.config.client.window_frames:
-                start = starts.popleft()
-                under_way.append(self._send_first(partition, commands[start : start + rows_max]))
-            frame = self._settle(partition, *under_way.popleft(), deadline)
-            answers.append(frame.answers)
-            tip = max(tip, int(frame.header["tip"]))
+        delivered = self._deliveries[partition].deliver(commands)
         if partition == REFERENCE:
-            self._follow()
-        return (joined(answers) if answers else np.zeros(0, ANSWER)), tip
+            self._follow(delivered[1])
+        return delivered
 
-    def _send_first(self, partition: int, commands: np.ndarray) -> tuple[int, Any]:
-        """Number a frame, keep it in the outbox, and send it: (its number, the reply to wait for)."""
-        with self._sending:
-            number = self._sessions[partition].put(commands)
-            return number, self._send(partition, number)
+    async def deliver_async(self, partition: int, commands: np.ndarray) -> Delivered:
+        """The same, awaited."""
+        delivered = await self._deliveries[partition].deliver_async(commands)
+        if partition == REFERENCE:
+            # Definitions are rare, so a thread may wait for them.
+            await asyncio.to_thread(self._follow, delivered[1])
+        return delivered
 
-    def _send(self, partition: int, number: int) -> Any:
-        frame = self._sessions[partition].frame(number)
+    def _carry(self, partition: int, frame: np.ndarray, heard: Heard) -> None:
+        """Call the partition with a frame; what comes back, or that nothing does, goes to `heard`."""
         payload = frame.tobytes() if frame.nbytes <= INLINE_BYTES_MAX else frame
-        return self._actors[partition].submit.remote(payload)
-
-    def _settle(self, partition: int, number: int, reply: Any, deadline: float) -> AnswerFrame:
-        """Wait for a frame's answer, sending it again after any unclear outcome, until the deadline."""
-        session = self._sessions[partition]
-        while True:
-            frame, pause_s = self._answer(reply, deadline)
-            if frame is not None and frame.header["code"] == AnswerCode.ACCEPTED:
-                with self._sending:
-                    session.epoch = int(frame.header["epoch"])
-                    session.settle(number)
-                return frame
-            if time.monotonic() + pause_s > deadline:
-                session.settle(number)
-                raise OutcomeUnknown(
-                    f"frame {number} of partition {partition} was sent and not answered in time: "
-                    "send the same commands again, the answer is the truth"
-                )
-            time.sleep(pause_s)
-            with self._sending:
-                if frame is not None and frame.header["code"] == AnswerCode.FENCED:
-                    session.epoch = int(frame.header["epoch"])
-                reply = self._send(partition, number)
-
-    def _answer(self, reply: Any, deadline: float) -> tuple[AnswerFrame | None, float]:
-        """A reply's frame, if there is one, and how long to pause before trying again."""
         try:
-            data = ray.get(reply, timeout=max(deadline - time.monotonic(), 0.001))
-        except ray.exceptions.GetTimeoutError:
-            return None, 0.0
+            answer = self._actors[log_name(partition)].submit.remote(payload).future()
         except ray.exceptions.RayError:
-            return None, RETRY_AFTER_S
-        frame = decode_answers(data)
-        return frame, int(frame.header["retry_after_ms"]) / 1000
+            heard(None)
+            return
+        answer.add_done_callback(lambda future: heard(None if future.exception() else future.result()))
 
-    def _follow(self) -> None:
-        """Let every partition copy what is new in the reference log, and wait for it."""
-        ray.get([actor.follow.remote() for n, actor in self._actors.items() if n != REFERENCE])
+    def _follow(self, position: int) -> None:
+        """Wait until every partition has copied the reference log up to a position."""
+        for number in self._partitions:
+            actor = self._actors[log_name(number)]
+            copied = -1
+            deadline = self._deadline()
+            while copied < position:
+                copied = self._call(lambda actor=actor: actor.follow.remote(position), deadline)
+                if copied < position:
+                    self._pause(deadline, f"partition {number} is opening its log")
 
-    async def deliver_async(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
-        """The same as `deliver`, on a thread of its own."""
-        return await asyncio.to_thread(self.deliver, partition, commands)
+    def ask(self, partition: int, question: bytes) -> bytes:
+        """Ask the partition's projector and wait for its answer; BadRequest or NotReady as it says."""
+        projector = self._actors[projector_name(partition)]
+        answer: bytes = self._call(lambda: projector.ask.remote(question), self._deadline())
+        return answer
+
+    async def ask_async(self, partition: int, question: bytes) -> bytes:
+        """The same, awaited."""
+        projector = self._actors[projector_name(partition)]
+        deadline = self._deadline()
+        while True:
+            try:
+                answer: bytes = await projector.ask.remote(question)
+            except ray.exceptions.RayTaskError as error:
+                raise error.cause from None
+            except ray.exceptions.RayError as error:
+                self._check(deadline, f"the projector of partition {partition} is gone: {error}")
+                await asyncio.sleep(ASK_AGAIN_AFTER_S)
+            else:
+                return answer
+
+    def view(self, partition: int) -> MappedView:
+        """A fresh view of what a partition's projector publishes on this host, for one thread; or StaleView."""
+        return MappedView.open(
+            self._view_paths[partition], stale_after_ns=self.config.projection.stale_after_ms * NS_PER_MS
+        )
+
+    def _call(self, begin: Callable[[], Any], deadline: float) -> Any:
+        """The result of a call that may be made twice, tried again while the actor is being restarted."""
+        while True:
+            try:
+                return ray.get(begin(), timeout=max(deadline - time.monotonic(), 0.001))
+            except ray.exceptions.RayTaskError as error:
+                raise error.cause from None
+            except ray.exceptions.RayError as error:
+                self._pause(deadline, str(error))
+
+    def _pause(self, deadline: float, why: str) -> None:
+        self._check(deadline, why)
+        time.sleep(ASK_AGAIN_AFTER_S)
+
+    def _check(self, deadline: float, why: str) -> None:
+        if time.monotonic() + ASK_AGAIN_AFTER_S > deadline:
+            raise Unavailable(f"no answer until the deadline: {why}")
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self.config.client.deadline_ms / 1000
 
     def new_id(self) -> tuple[int, int]:
         """A fresh random 128-bit id, as two words."""
@@ -145,5 +169,7 @@ class RayTransport:
         return self._clock()
 
     def close(self) -> None:
-        """Leave Ray, unless this process hosts the engine."""
-        leave_ray()
+        """Leave Ray, as the last client of this process does; an engine that it hosts goes on."""
+        if self._is_open:
+            self._is_open = False
+            leave_ray()

@@ -1,34 +1,104 @@
-"""Compiles the rules once, before any actor starts, so that they all load them from disk."""
+"""Compiles the rules once, before any actor starts, so that they all load them from disk.
+
+A small engine in a temporary directory lives through one order, is read in every way and opened again. What it
+calls is compiled with the very types of earnest use, whatever rules there are.
+"""
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
-from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from actors.local_transport import LocalTransport
+from actors.mapped_view import MappedView
+from actors.roles.engine_files import capacity_of
+from actors.roles.projector import Projector
+from engine.client.facts import catalog_question, order_facts_question
+from engine.client.transport import REFERENCE
+from engine.config import Config, EngineConfig, LogConfig
 from engine.kernel.keys import fill_order_ids
-from engine.kernel.past import fetch_past
-from engine.kernel.tables import Capacity
-from engine.kernel.views import command_views_of
+from engine.reads import questions
 from engine.rows.commands import command_rows
+from engine.vocabulary import CommandKind, Lane
+from storage.log_directory import log_name
+from storage.log_reader import LogReader
 
-SMALL = Capacity(*[16] * len(Capacity._fields))
+SMALL = Config(
+    engine=EngineConfig(
+        orders_max=64,
+        positions_max=16,
+        accounts_max=16,
+        instruments_max=16,
+        strategies_max=16,
+        executions_max=64,
+        requests_max=64,
+        limits_max=16,
+        venues_max=16,
+        principals_max=16,
+    ),
+    log=LogConfig(map_size_gib=1, segment_bytes_max=2**20 * 64, free_space_min_mib=16),
+)
 """Tables that are only there to give the compiler their types."""
+
+ORDER_ID = bytes(questions.ID_BYTES)
+
+QUESTIONS = (
+    questions.ReadOrders(),
+    questions.ReadOrders(order_ids=ORDER_ID),
+    questions.ReadPositions(),
+    questions.ReadExposure(),
+    questions.ReadProfit(),
+    questions.ReadBook(instrument=1),
+    questions.ReadLastSeqs(order_ids=ORDER_ID),
+    questions.ReadStatus(),
+)
 
 
 def warm_up() -> None:
-    """Call every native entry once with the types it is called with in earnest."""
-    kernel = Kernel(SMALL)
-    block = StagedBlock(16)
-    frame = FrameInWork(command_rows(1))
-    kernel.decide(frame, block, 1, lambda offsets: block.buffer[offsets])
-    kernel.fold(block.rows(), 1)
-    kernel.copy_reference(block.buffer[:0], 0, block, 1)
-    fill_order_ids(command_rows(1), kernel.tables.accounts[:1].copy())
-    fetch_past(
-        command_views_of(command_rows(1)),
-        0,
-        kernel.tables,
-        block.views,
-        0,
-        frame.past,
-        np.zeros(1, np.int64),
-        lambda offsets: block.buffer[offsets],
-    )
+    """Call every native entry with the types that it is called with in earnest."""
+    with tempfile.TemporaryDirectory(prefix="orderfold-warm-") as folder:
+        for _ in range(2):
+            _live(Path(folder))
+
+
+def _live(directory: Path) -> None:
+    """Open the small engine, which folds what it had before, use it, and close it."""
+    transport = LocalTransport(directory, SMALL, lambda: 1, allow_volatile=True)
+    try:
+        venue = command_rows(2)
+        venue["kind"], venue["lane"], venue["text"], venue["request_lo"] = (
+            CommandKind.SET_VENUE,
+            Lane.OPERATOR,
+            b"V",
+            1,
+        )
+        transport.deliver(REFERENCE, venue[:1])
+        # The same command again: it is recognised by the event in the log.
+        transport.deliver(REFERENCE, venue)
+        kernel = transport.partitions[0].kernel
+        fill_order_ids(venue, np.zeros(2, [("name_w0", "<u8"), ("name_w1", "<u8")]))
+        fill_order_ids(venue, kernel.tables.accounts[venue["account"]])
+        _read(transport, directory)
+    finally:
+        transport.close()
+
+
+def _read(transport: LocalTransport, directory: Path) -> None:
+    """Ask a projector everything, and read its view in every way."""
+    for question in QUESTIONS:
+        transport.ask(0, questions.encode_question(question))
+    transport.ask(0, catalog_question(-1))
+    transport.ask(0, order_facts_question([(0, 0)], -1))
+    path = directory / "view"
+    with LogReader.open(directory / log_name(0)) as log:
+        projector = Projector(log, capacity_of(SMALL), view_path=path)
+        projector.step()
+        view = MappedView.open(path)
+        view.exposure()
+        view.pnl()
+        view.positions()
+        projector.close()
+
+
+if __name__ == "__main__":
+    warm_up()

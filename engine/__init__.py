@@ -1,1 +1,71 @@
 """Decides: what an order may become, and the client that asks. Everything a user imports is here."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine import errors
+    from engine.answers import Ack, Answers
+    from engine.client.admin import Admin
+    from engine.client.client import AsyncClient, Client
+    from engine.client.venue_feed import VenueFeed
+    from engine.config import Config
+    from engine.vocabulary import (
+        AnswerCode,
+        Check,
+        ExecType,
+        OrdStatus,
+        Reason,
+        Scope,
+        Side,
+        TimeInForce,
+        TradingState,
+    )
+
+_PLACES = {
+    "Ack": "engine.answers",
+    "Admin": "engine.client.admin",
+    "AnswerCode": "engine.vocabulary",
+    "Answers": "engine.answers",
+    "AsyncClient": "engine.client.client",
+    "Check": "engine.vocabulary",
+    "Client": "engine.client.client",
+    "Config": "engine.config",
+    "ExecType": "engine.vocabulary",
+    "OrdStatus": "engine.vocabulary",
+    "Reason": "engine.vocabulary",
+    "Scope": "engine.vocabulary",
+    "Side": "engine.vocabulary",
+    "TimeInForce": "engine.vocabulary",
+    "TradingState": "engine.vocabulary",
+    "VenueFeed": "engine.client.venue_feed",
+}
+
+__all__ = [
+    "Ack",
+    "Admin",
+    "AnswerCode",
+    "Answers",
+    "AsyncClient",
+    "Check",
+    "Client",
+    "Config",
+    "ExecType",
+    "OrdStatus",
+    "Reason",
+    "Scope",
+    "Side",
+    "TimeInForce",
+    "TradingState",
+    "VenueFeed",
+    "errors",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: storage and actors import parts, not all of this."""
+    if name == "errors":
+        return import_module("engine.errors")
+    if name not in _PLACES:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

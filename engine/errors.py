@@ -6,6 +6,7 @@ A business "no" is an answer, not an error: see `engine.answers`. A broken promi
 OrderfoldError
   + BadRequest       it could never be right: fix the caller; nothing was sent
   |   + ConfigInvalid   a configuration names an unknown key or an impossible value
+  + Refused          a refusal that the caller asked to be raised: `.ack` says why
   + Overloaded       a bound is reached, nothing happened: wait `retry_after_s`, send again
   + NotReady         the partition is folding its log, nothing happened: wait and send again
   + Unavailable      nobody owns the partition just now: wait and send again
@@ -28,6 +29,18 @@ class BadRequest(OrderfoldError, ValueError):
 
 class ConfigInvalid(BadRequest):
     """A configuration is wrong: the message names file, key, what was expected and what was found."""
+
+
+class Refused(OrderfoldError):
+    """A command was refused and `raise_for_refusal` was called: `ack` (an `engine.answers.Ack`) says why."""
+
+    def __init__(self, message: str, ack: object = None) -> None:
+        super().__init__(message)
+        self.args = (message, ack)
+        self.ack = ack
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Overloaded(OrderfoldError):

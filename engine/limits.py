@@ -8,13 +8,13 @@ PRICE_MAX = 10**15
 """Largest price, in units of the instrument's price scale: 10 million at scale 8."""
 
 QTY_MAX = 10**12
-"""Largest quantity of one order or fill, in units of the quantity scale: 4.6 million such fills fit `int64`."""
+"""Largest quantity of one order or fill, in units of the quantity scale: 4.6 million of them fit `int64`."""
 
 MONEY_SCALE = 8
-"""Decimal places of money: at 4 the average-cost relief is off by a cent in ten thousand fills, at 8 it is not."""
+"""Decimal places of money: at 4 the average-cost relief drifts by a cent in ten thousand fills, at 8 not."""
 
 MONEY_FACTOR_MAX = 10**9
-"""Largest contract multiplier times 10^(8 - price scale - quantity scale): keeps a fill's money below 2**120."""
+"""Largest contract multiplier times 10^(8 - price scale - quantity scale): keeps a fill under 2**120."""
 
 NOTIONAL_BITS_MAX = 94
 """Bits of price x quantity x factor of one order or fill: 2**32 of the largest still fit a 128-bit sum."""
@@ -37,12 +37,13 @@ NAME_BYTES_MAX = 16
 CL_ORD_ID_BYTES_MAX = 20
 """Longest ClOrdID and ExecID, in bytes: what most venues allow, and three machine words."""
 
-EXPANSION_ROWS = 2
-"""Most event rows that one command writes before its answer; a mass cancel stops and goes on instead."""
+TOTAL_QTY_MAX = 2**60
+"""Largest sum of quantities a position may have traded: over a million fills of QTY_MAX, far below 2**63."""
 
 PPM = 10**6
 NS_PER_SECOND = 10**9
 
 assert PRICE_MAX * 2 < 2**63
 assert QTY_MAX * 4_000_000 < 2**62
+assert LIMIT_MAX + 2 * TOTAL_QTY_MAX + 2 * QTY_MAX < 2**63
 assert (PRICE_MAX * QTY_MAX * MONEY_FACTOR_MAX).bit_length() <= 120

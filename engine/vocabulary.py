@@ -166,7 +166,7 @@ class Scope(IntEnum):
 
 
 class Namespace(IntEnum):
-    """The upper half of the id of an aggregate that is not an order; an order's starts with its trade date."""
+    """The upper half of an aggregate's id where it is not an order; an order's starts with its trade date."""
 
     FIRM = 1
     ACCOUNT = 2

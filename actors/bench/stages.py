@@ -11,12 +11,15 @@ from actors.bench.flow import Flow
 from actors.local_transport import LocalTransport
 from actors.roles.admission import admit
 from actors.roles.answer_frames import answers_of
+from actors.roles.engine_files import capacity_of
 from actors.roles.partition import FrameTask
 from actors.roles.projector import Projector
 from engine.client.session import Session
 from engine.client.transport import REFERENCE
 from engine.codec.frames import decode_answers
 from engine.config import Config
+from storage.log_directory import log_name
+from storage.log_reader import LogReader
 
 Spent = dict[str, int]
 
@@ -32,7 +35,7 @@ def stage_budget_us(directory: Path, config: Config, *, orders: int, frame_rows:
         spent: Spent = {}
         for start in range(0, len(rows), frame_rows):
             _run_frame(transport, rows[start : start + frame_rows], spent)
-        _fold(transport, spent)
+        _fold(directory, config, spent)
         return {stage: round(ns / len(rows) / 1000, 3) for stage, ns in spent.items()}
     finally:
         transport.close()
@@ -67,7 +70,8 @@ def _run_frame(transport: LocalTransport, rows: np.ndarray, spent: Spent) -> Non
     _timed(spent, "client_decode", lambda: decode_answers(answers))
 
 
-def _fold(transport: LocalTransport, spent: Spent) -> None:
+def _fold(directory: Path, config: Config, spent: Spent) -> None:
     """Fold everything that was committed, as a projector does."""
-    projector = Projector(transport.partitions[0].log)
-    _timed(spent, "projector_fold", projector.step)
+    with LogReader.open(directory / log_name(0)) as log:
+        projector = Projector(log, capacity_of(config))
+        _timed(spent, "projector_fold", projector.step)

@@ -1,1 +1,1 @@
-"""Replays of real input: files of order flow become commands, and the engine's answers are compared with the files."""
+"""Replays: files of real order flow become commands, and the engine's answers are compared with the files."""

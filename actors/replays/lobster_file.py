@@ -1,8 +1,9 @@
 """LOBSTER's two files, row by row: messages about orders, and the book after each message.
 
-Source: LOBSTER's own readme. A message has six columns: time (seconds after midnight, up to nine decimals), type,
-order id, size, price (USD x 10,000), direction of the resting order. A row of the orderbook file has four columns
-a level: ask price, ask size, bid price, bid size, best level first. Numbers are whole; nothing passes a float.
+Source: LOBSTER's own readme. A message has six columns: time (seconds after midnight, up to nine decimals),
+type, order id, size, price (USD x 10,000), direction of the resting order. A row of the orderbook file has
+four columns a level: ask price, ask size, bid price, bid size, best level first. Numbers are whole; nothing
+passes a float.
 """
 
 import re
@@ -90,14 +91,20 @@ _BOOK = re.compile(rb"-?\d{1,16}(?:,-?\d{1,16})*")
 
 
 def read_messages(path: Path) -> Iterator[Message]:
-    """Every message of a file, as long as the rows are well formed; BadRequest names the first that is not."""
+    """Every message of a file, as long as rows are well formed; BadRequest names the first that is not."""
     for line, text in numbered_lines(path):
         found = _MESSAGE.fullmatch(text)
         if found is None:
             _refuse_message(path, line, text)
         time, kind, order_id, size, price, direction = found.groups()
         message = Message(
-            line - 1, _nanoseconds(time), MessageType(int(kind)), int(order_id), int(size), int(price), int(direction)
+            line - 1,
+            _nanoseconds(time),
+            MessageType(int(kind)),
+            int(order_id),
+            int(size),
+            int(price),
+            int(direction),
         )
         problem = _problem(message)
         if problem:
@@ -133,12 +140,14 @@ def _refuse_message(path: Path, line: int, text: bytes) -> NoReturn:
         raise malformed(path, line, f"expected {len(_COLUMNS)} columns ({names}), found {len(found)}")
     for (name, pattern, expected), value in zip(_COLUMNS, found, strict=True):
         if not re.fullmatch(pattern, value):
-            raise malformed(path, line, f"{name}: expected {expected}, found {value.decode('ascii', 'replace')!r}")
+            raise malformed(
+                path, line, f"{name}: expected {expected}, found {value.decode('ascii', 'replace')!r}"
+            )
     raise AssertionError("a row whose columns all match does not match")
 
 
 def read_books(path: Path) -> Iterator[BookRow]:
-    """Every row of an orderbook file; the first says how many levels there are. BadRequest names a bad row."""
+    """Every row of an orderbook file, all as deep as the first; BadRequest names one that is malformed."""
     columns = 0
     for line, text in numbered_lines(path):
         if not _BOOK.fullmatch(text):

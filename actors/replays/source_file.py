@@ -1,4 +1,4 @@
-"""The files that replays read: what their names say, their lines with numbers, and complaints that name a line."""
+"""The files that replays read: what their names tell, and their lines, so that a complaint can name one."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from engine.errors import BadRequest
 from engine.limits import NAME_BYTES_MAX
 
 LINE_BYTES_MAX = 2**20
-"""Longest line, in bytes: two hundred price levels take some ten thousand; beyond, it is not a file of rows."""
+"""Longest line, in bytes: two hundred price levels take ten thousand; beyond, it is no file of rows."""
 
 _NAME = re.compile(r"(?P<symbol>[^_/]+)_(?P<date>\d{4}-\d{2}-\d{2}|\d{8})_")
 _SYMBOL = re.compile(rf"[!-~]{{1,{NAME_BYTES_MAX}}}")
@@ -42,7 +42,9 @@ def subject_of(path: Path, symbol: str | None = None, trade_date: date | None = 
 
 def _told(named: re.Match[str] | None, path: Path, what: str) -> str:
     if named is None:
-        raise BadRequest(f"{path}: the name does not begin with SYMBOL_YYYY-MM-DD_: give the {what} as an argument")
+        raise BadRequest(
+            f"{path}: the name does not begin with SYMBOL_YYYY-MM-DD_: give the {what} as an argument"
+        )
     return named[what]
 
 
@@ -54,7 +56,7 @@ def _date_of(text: str, path: Path) -> date:
 
 
 def midnight_ns(trade_date: int) -> int:
-    """Nanoseconds from 1970-01-01 to the midnight with which a trade date (yyyymmdd) begins, zone left aside."""
+    """Nanoseconds from 1970 to the midnight that begins a trade date (yyyymmdd), zone left aside."""
     day = date(trade_date // 10_000, trade_date // 100 % 100, trade_date % 100)
     return (day - date(1970, 1, 1)).days * 86_400 * 10**9
 
@@ -79,3 +81,14 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield line, text.rstrip(b"\r\n")
     except (OSError, EOFError, zlib.error) as error:
         raise malformed(path, line + 1, f"cannot be read: {error}") from error
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has, as far as it can be read."""
+    count = 0
+    try:
+        for line, _ in numbered_lines(path):
+            count = line
+    except BadRequest:
+        return count
+    return count

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.codec.frames import Frame, decode_frame
+from engine.codec.frames import FRAME_HEADER, FRAME_MAGIC, Frame, decode_frame
 from engine.vocabulary import AuthMethod, CommandKind, Lane
 
 DEFINITIONS = np.array(
@@ -18,6 +18,17 @@ DEFINITIONS = np.array(
     np.uint8,
 )
 """Kinds that the reference log decides; a partition takes only its copies of their events."""
+
+
+def header_of(data: bytes | np.ndarray) -> np.void:
+    """The FRAME_HEADER row that a frame begins with, nothing behind it looked at; zeros where it has none."""
+    buffer = np.frombuffer(data, np.uint8)
+    if len(buffer) >= FRAME_HEADER.itemsize:
+        header: np.void = buffer[: FRAME_HEADER.itemsize].copy().view(FRAME_HEADER)[0]
+        if header["magic"] == FRAME_MAGIC:
+            return header
+    nothing: np.void = np.zeros(1, FRAME_HEADER)[0]
+    return nothing
 
 
 def admit(data: bytes | np.ndarray, rows_max: int, *, is_reference: bool) -> Frame:

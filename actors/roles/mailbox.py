@@ -1,42 +1,82 @@
-"""The mailbox: frames that wait for the writer, bounded in bytes over all callers."""
+"""The mailbox: frames that wait for the writer, in the order of their sessions, bounded in bytes over all callers.
+
+Frames that came before their turn count as well, but may never fill it: the frame that they wait for must
+find room.
+"""
 
 from collections import deque
 
+from actors.roles.frame_order import FrameOrder, Place
 from actors.roles.partition import FrameTask
+
+EARLY_SHARE = 4
+"""Frames that came too early may hold a quarter of the bytes; a window of the largest frames is a tenth."""
 
 
 class Mailbox:
-    """A first-in first-out queue of tasks with a bound in bytes; its owner does the locking."""
+    """A first-in first-out queue of frames with a bound in bytes; its owner does the locking."""
 
-    def __init__(self, bytes_max: int) -> None:
+    def __init__(self, bytes_max: int, window: int) -> None:
         self._bytes_max = bytes_max
-        self._bytes = 0
+        self._order: FrameOrder[FrameTask] = FrameOrder(window)
         self._tasks: deque[FrameTask] = deque()
+        self._ready_bytes = 0
+        self._early_bytes = 0
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes of the commands that wait."""
-        return self._bytes
+        """Bytes of all commands that wait, for the writer or for their turn."""
+        return self._ready_bytes + self._early_bytes
 
     def has_room(self, size: int) -> bool:
         """Whether a frame of this many bytes may still wait; an empty mailbox takes any one."""
-        return self._bytes == 0 or self._bytes + size <= self._bytes_max
+        return self._ready_bytes == 0 or self.waiting_bytes + size <= self._bytes_max
 
-    def put(self, task: FrameTask) -> None:
-        """Let a task wait."""
-        self._bytes += task.work.commands.order.nbytes
-        self._tasks.append(task)
+    def offer(self, task: FrameTask) -> list[FrameTask]:
+        """Let a frame wait; gives those that can't wait any longer, perhaps this one: they must come again."""
+        refused: list[FrameTask] = []
+        if self._order.ahead(task.place) > 0:
+            refused = self._make_room_early(task.size)
+            if self._early_bytes + task.size > self._bytes_max // EARLY_SHARE:
+                return [*refused, task]
+        elif not self.has_room(task.size):
+            return [task]
+        return [*refused, *self._admit(task.place, task)]
+
+    def pass_over(self, place: Place) -> list[FrameTask]:
+        """Let the frames behind one that could not be read go on; gives those refused."""
+        return self._admit(place, None)
+
+    def _admit(self, place: Place, task: FrameTask | None) -> list[FrameTask]:
+        if task is not None:
+            self._early_bytes += task.size
+        ready, refused = self._order.admit(place, task)
+        self._early_bytes -= sum(gone.size for gone in (*ready, *refused))
+        self._ready_bytes += sum(moved.size for moved in ready)
+        self._tasks.extend(ready)
+        return refused
+
+    def _make_room_early(self, size: int) -> list[FrameTask]:
+        """Give up frames of sessions that went silent before the frame that theirs wait for came."""
+        dropped: list[FrameTask] = []
+        while self._early_bytes + size > self._bytes_max // EARLY_SHARE:
+            given_up = self._order.drop_early()
+            if not given_up:
+                break
+            self._early_bytes -= sum(task.size for task in given_up)
+            dropped += given_up
+        return dropped
 
     def take(self, rows_max: int) -> list[FrameTask]:
-        """The next tasks of together about `rows_max` commands, at least one if any waits."""
+        """The next frames of together about `rows_max` commands, at least one if any waits."""
         taken: list[FrameTask] = []
         rows = 0
         while self._tasks and (not taken or rows < rows_max):
             task = self._tasks.popleft()
-            rows += len(task.work.answers)
-            self._bytes -= task.work.commands.order.nbytes
+            rows += len(task.commands)
+            self._ready_bytes -= task.size
             taken.append(task)
         return taken

@@ -6,17 +6,22 @@ was decided on, and for every block before.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from actors.roles.answer_frames import answers_of
+from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
+from actors.roles.frame_order import Place
+from actors.roles.space_watch import SpaceWatch
 from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.jit import CODE_VERSION
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.rows.events import HEAD
+from engine.vocabulary import AnswerCode, Reason
 from storage.event_log import EventLog
 from storage.log_identity import LogIdentity
 from storage.manifest import Manifest
@@ -30,12 +35,33 @@ BLOCKS_IN_FLIGHT = 2
 
 
 class FrameTask:
-    """One frame on its way: what came, how far it is decided, and whom to hand its answer bytes."""
+    """One frame on its way: what came, how far it is decided, and whom to hand its answer bytes.
+
+    While it waits it holds its command rows only; `work`, with room for the answers, is made when the writer
+    first looks at it.
+    """
 
     def __init__(self, frame: Frame, deliver: Callable[[bytes], None]) -> None:
         self.header = frame.header
-        self.work = FrameInWork(frame.commands)
+        self.commands = frame.commands
         self.deliver = deliver
+        self.place = place_of(frame.header)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds while it waits."""
+        return self.commands.nbytes
+
+    @cached_property
+    def work(self) -> FrameInWork:
+        """The commands and their answers, as the kernel works on them."""
+        return FrameInWork(self.commands)
+
+
+def place_of(header: np.void) -> Place:
+    """Where the frame with this header stands in its session."""
+    session = (int(header["session_hi"]), int(header["session_lo"]))
+    return Place(session, int(header["number"]), int(header["oldest"]))
 
 
 class Batch:
@@ -49,11 +75,20 @@ class Batch:
 
 
 class Partition:
-    """Owns one partition; made by `open`, which claims the log and folds it."""
+    """Owns one partition; made by `open`, which claims the log and folds it.
+
+    Attributes:
+        log: the log, claimed.
+        kernel: the state, and the rules that change it.
+        letters: where commands go that no rule could take.
+    """
 
     def __init__(self, log: EventLog, identity: LogIdentity, config: Config, clock: Clock) -> None:
         self.log = log
         self.kernel = Kernel(capacity_of(config))
+        self.letters = DeadLetterTray(clock)
+        self._space = SpaceWatch(log.free_bytes, config.log.free_space_min_mib * 2**20)
+        self._orders_bound = int(self.kernel.tables.bounds["orders"][0])
         self._identity = identity
         self._clock = clock
         self._free_blocks = [StagedBlock(config.log.block_rows_max) for _ in range(BLOCKS_IN_FLIGHT)]
@@ -77,6 +112,11 @@ class Partition:
         partition.recover()
         return partition
 
+    @property
+    def is_space_low(self) -> bool:
+        """Whether new orders wait because the log's disk is nearly full."""
+        return self._space.is_low
+
     def recover(self) -> None:
         """Fold the whole log into the empty tables."""
         for block in self.log.blocks(0):
@@ -88,6 +128,10 @@ class Partition:
     def begin(self) -> Batch:
         """An empty block, and the time of all that it decides, which never goes back."""
         self._now_ns = max(self._now_ns, self._clock())
+        self._space.look(self._now_ns)
+        # The kernel lets new orders wait where the order table is full, after it has recognised what was
+        # sent before: a low disk is told to it as a table without room.
+        self.kernel.tables.bounds["orders"] = 0 if self.is_space_low else self._orders_bound
         block = self._free_blocks.pop()
         block.used = 0
         batch = Batch(block, self.kernel.next_offset, self._now_ns)
@@ -102,12 +146,17 @@ class Partition:
         for done, task in enumerate(tasks):
             if not self.kernel.decide(task.work, batch.block, batch.now_ns, self._gather):
                 return tasks[done:]
+            if self.is_space_low:
+                _name_no_table(task.work.answers)
             batch.completed.append(task)
         return []
 
-    def copy_reference(self, batch: Batch, rows: np.ndarray, offset: int) -> None:
-        """Copy events of the reference log, the first at `offset` there, into a batch's block."""
-        self.kernel.copy_reference(rows, offset, batch.block, batch.now_ns)
+    def copy_reference(self, batch: Batch, rows: np.ndarray, offset: int) -> bool:
+        """Copy events of the reference log, the first at `offset` there; False where the block is full first.
+
+        They are to be given again for the next block: what is copied already is passed over.
+        """
+        return self.kernel.copy_reference(rows, offset, batch.block, batch.now_ns)
 
     def commit(self, batch: Batch) -> None:
         """Seal the batch's block and make it durable; batches are committed in the order they were decided.
@@ -139,7 +188,9 @@ class Partition:
         """Hand out the answer frames of the completed tasks; only once `commit` has returned."""
         tip = batch.base + batch.block.used
         for task in batch.completed:
-            task.deliver(answers_of(task.header, task.work.answers, self.log.epoch, tip, batch.now_ns))
+            answers = task.work.answers
+            task.deliver(answers_of(task.header, answers, self.log.epoch, tip, batch.now_ns))
+            self.letters.put_invalid(task.commands, answers)
 
     def _gather(self, offsets: np.ndarray) -> np.ndarray:
         """The event rows at these offsets, from the log or from a block on its way there."""
@@ -153,6 +204,12 @@ class Partition:
         if is_left.any():
             rows[is_left] = self.log.rows_at(offsets[is_left]).view(HEAD).reshape(-1)
         return rows
+
+
+def _name_no_table(answers: np.ndarray) -> None:
+    """Take back the name of the table from orders that wait for the disk."""
+    waits = (answers["code"] == AnswerCode.LOW_SPACE) & (answers["reason"] == Reason.ORDERS_FULL)
+    answers["reason"][waits] = Reason.NONE
 
 
 def run_frame(partition: Partition, task: FrameTask) -> None:

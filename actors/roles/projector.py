@@ -1,23 +1,31 @@
 """The projector: follows one partition's log, folds its blocks, publishes what risk reads, answers questions.
 
-It is told positions, but believes only the log: a told position is a reason to look, and blocks are folded by
-offset, each event once. Told twice, late, out of order or never, it ends in the same state. State is rebuilt
-from the log at start.
+It is told positions, but believes only the log: a told position is a reason to look, and blocks are folded
+by offset, each event once. Told twice, late, out of order or never, it ends in the same state. State is
+rebuilt from the log at start.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from actors.view_writer import ViewWriter
+from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
+from engine.errors import NotReady
 from engine.kernel.kernel import state_digest
 from engine.kernel.tables import Capacity, new_tables
 from engine.kernel.views import views_of
+from engine.limits import NS_PER_SECOND
 from engine.projections.books import books_digest, new_books
 from engine.projections.changes import new_changes
 from engine.projections.folding import fold_projection
+from engine.reads.answering import State, find_answer
+from engine.reads.answers import Answer, encode_answer
+from engine.reads.questions import AnyQuestion, decode_question
 from engine.rows.events import HEAD, event_rows
 from storage.block import Block
 
@@ -29,6 +37,10 @@ NOTHING = -1
 
 STAGING_ROWS = 4_096
 """Rows that are folded at once: some 800 KB, which stay in the processor's cache between copy and fold."""
+
+
+PUBLISH_ROWS = 16_384
+"""Rows folded between two publications while catching up: a few milliseconds, and a beat with each."""
 
 
 class FollowedLog(Protocol):
@@ -49,14 +61,22 @@ class FollowedLog(Protocol):
 
 
 class Projector:
-    """One partition's projection, in memory and, with `view`, in a mapped file.
+    """One partition's projection, in memory and, with a `view_path`, in a mapped file.
 
-    Offsets are those of events. `applied_offset` is the last one folded, -1 before the first, and every answer
-    and view names it: whoever waits for his own write waits until it is at least the offset in his answer.
+    Offsets are those of events. `applied_offset` is the last one folded, -1 before the first, and every
+    answer and view names it: who waits for his own write waits until it is at least the offset in his answer.
     One thread uses a projector.
     """
 
-    def __init__(self, log: FollowedLog, capacity: Capacity | None = None, *, clock: Clock = time.time_ns) -> None:
+    def __init__(
+        self,
+        log: FollowedLog,
+        capacity: Capacity | None = None,
+        *,
+        partition: int = 0,
+        view_path: Path | None = None,
+        clock: Clock = time.time_ns,
+    ) -> None:
         size = capacity or Capacity()
         self.tables = new_tables(size)
         self.books = new_books(size.orders, size.instruments)
@@ -64,8 +84,13 @@ class Projector:
         self._changes = new_changes(self.tables)
         self._staged = views_of(event_rows(STAGING_ROWS))
         self._log = log
+        self._partition = partition
         self._clock = clock
         self._told_next = 0
+        self._unpublished = 0
+        self._view: ViewWriter | None = None
+        if view_path is not None:
+            self._view = ViewWriter.create(view_path, self.tables, log_uuid=log.log_uuid, partition=partition)
 
     @property
     def applied_offset(self) -> int:
@@ -76,6 +101,11 @@ class Projector:
     def lag_events(self) -> int:
         """How many events it has been told of and has not folded yet."""
         return max(0, self._told_next - self._next_offset)
+
+    @property
+    def lag_seconds(self) -> float:
+        """The age of the last block folded, where events are missing; else 0."""
+        return max(0, self._clock() - self.applied_ns) / NS_PER_SECOND if self.lag_events else 0.0
 
     @property
     def _next_offset(self) -> int:
@@ -89,13 +119,37 @@ class Projector:
                 without a look at the log. None looks.
             upto: last offset to fold, even in the middle of a block; None folds to the end of the log.
         """
-        if position is not None and position < self._next_offset:
-            return self.applied_offset
-        self._told_next = max(self._told_next, position or 0, self._log.tip_offset())
-        until = self._told_next if upto is None else min(upto + 1, self._told_next)
-        if until > self._next_offset:
-            self._fold_until(until)
+        if position is None or position >= self._next_offset:
+            self._told_next = max(self._told_next, position or 0, self._log.tip_offset())
+            until = self._told_next if upto is None else min(upto + 1, self._told_next)
+            if until > self._next_offset:
+                self._fold_until(until)
+        if self._view is not None:
+            self._view.beat(self._told_next)
         return self.applied_offset
+
+    def close(self) -> None:
+        """Tell readers of the view that no more will come."""
+        if self._view is not None:
+            self._view.close()
+
+    def read(self, question: bytes) -> bytes:
+        """Answer a question as bytes (`engine.reads.questions`) with bytes (`engine.reads.answers`).
+
+        Raises BadRequest, or NotReady while the log does not hold the `min_position` that the question names.
+        """
+        asked = decode_question(question)
+        self._reach(asked.min_position)
+        if isinstance(asked, CatalogQuestion):
+            return catalog_facts(self.tables)
+        if isinstance(asked, OrderFactsQuestion):
+            return order_facts(self.tables, asked)
+        return encode_answer(self._answer(asked))
+
+    def answer(self, question: AnyQuestion) -> Answer:
+        """Answer a read in this process; raises as `read` does."""
+        self._reach(question.min_position)
+        return self._answer(question)
 
     def digest(self) -> str:
         """SHA-256 over the state, in hex: that of a kernel that has folded the same events."""
@@ -105,10 +159,40 @@ class Projector:
         """SHA-256 over the books, in hex."""
         return books_digest(self.books)
 
+    def _reach(self, min_position: int) -> None:
+        """Fold as far as a reader needs it; NotReady if the log is not that far yet."""
+        if self.applied_offset < min_position:
+            self.step()
+        if self.applied_offset < min_position:
+            raise NotReady(f"the projection is at offset {self.applied_offset}, asked for {min_position}")
+
+    def _answer(self, question: AnyQuestion) -> Answer:
+        found = find_answer(State(self.tables, self.books, self._log.rows_at), question)
+        return Answer(
+            subject=found.subject,
+            rows=found.rows.tobytes(),
+            partition=self._partition,
+            as_of=self.applied_offset,
+            lag_events=self.lag_events,
+            lag_seconds=self.lag_seconds,
+            unpriced=found.unpriced,
+            has_more=found.has_more,
+        )
+
     def _fold_until(self, until: int) -> None:
         with self._log.borrow(self._next_offset, until) as blocks:
             for block in blocks:
                 self._fold_block(block, until)
+                if self._unpublished >= PUBLISH_ROWS:
+                    self._publish()
+        self._publish()
+
+    def _publish(self) -> None:
+        """Publish what was folded since the last time."""
+        if self._view is not None and self._unpublished:
+            self._view.publish(self.tables, self._changes, self.applied_ns)
+            self._view.beat(self._told_next)
+        self._unpublished = 0
 
     def _fold_block(self, block: Block, until: int) -> None:
         """Fold what is new of a block, and nothing from `until` on."""
@@ -123,3 +207,4 @@ class Projector:
     def _fold_rows(self, rows: np.ndarray) -> None:
         self._staged.head[: len(rows)] = rows
         fold_projection(self._staged, len(rows), self.tables, self.books, self._changes, self.applied_ns)
+        self._unpublished += len(rows)

@@ -8,10 +8,8 @@ from storage.log_reader import LogReader
 
 def follow_reference(partition: Partition, log: EventLog | LogReader, batch: Batch) -> bool:
     """Copy what the partition has not seen of the reference log; False where the block was full first."""
-    start = partition.kernel.reference_next
-    for block in log.blocks(start):
+    for block in log.blocks(partition.kernel.reference_next):
         rows = block.rows(HEAD).copy()
-        if batch.block.room < len(rows):
+        if not partition.copy_reference(batch, rows, block.header.base_offset):
             return False
-        partition.copy_reference(batch, rows, block.header.base_offset)
     return True

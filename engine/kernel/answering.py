@@ -3,6 +3,9 @@
 from engine.kernel.jit import rule
 from engine.vocabulary import AnswerCode, EventKind
 
+NEEDS_PAST = -1
+"""Decide can't answer without an old event: the caller fetches it from the log and comes again."""
+
 
 @rule
 def outcome_of(kind):
@@ -36,7 +39,7 @@ def answer_event(views, at, offset, answer):
     elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
         answer["mark"] = views.order[at]["mark"]
         answer["limits_version"] = views.order[at]["limits_version"]
-    elif EventKind.VENUE_DEFINED <= kind and kind <= EventKind.PRINCIPAL_DEFINED:
+    elif EventKind.VENUE_DEFINED <= kind <= EventKind.PRINCIPAL_DEFINED:
         _answer_definition(views, at, kind, answer)
 
 
@@ -62,6 +65,21 @@ def answer_duplicate(views, at, offset, answer):
     answer_event(views, at, offset, answer)
     answer["original_code"] = answer["code"]
     answer["code"] = AnswerCode.DUPLICATE
+
+
+@rule
+def answer_original(views, base, past, past_state, answer, offset):
+    """Repeat the outcome of the event at `offset`: 0 events, or NEEDS_PAST where it is not at hand.
+
+    A fetched row carries its own offset as `causation`, which no event that answers a command uses.
+    """
+    if offset >= base:
+        answer_duplicate(views, offset - base, offset, answer)
+        return 0
+    if past_state == 0 or past.head[past_state - 1]["causation"] != offset:
+        return NEEDS_PAST
+    answer_duplicate(past, past_state - 1, offset, answer)
+    return 0
 
 
 @rule

@@ -9,6 +9,9 @@ import numpy as np
 from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.index import find
 from engine.kernel.jit import rule
+from engine.kernel.room import is_full
+from engine.kernel.scopes import unknown_handle
+from engine.kernel.well_formed import is_name
 from engine.kernel.writing import address_aggregate, begin_event
 from engine.limits import (
     BURST_MAX,
@@ -17,9 +20,14 @@ from engine.limits import (
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
     ORDERS_PER_SECOND_MAX,
+    PRICE_MAX,
     QTY_MAX,
 )
 from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+
+_VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
+_ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)
+_PRINCIPAL = (EventKind.PRINCIPAL_DEFINED, Namespace.PRINCIPAL)
 
 
 @rule
@@ -29,33 +37,17 @@ def decide_definition(commands, i, tables, views, base, at, answer, now):
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
-    if command["text_w0"] == np.uint64(0) or command["text_w2"] != 0:
+    if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):
         return invalid(answer, Reason.BAD_NAME)
     if kind == CommandKind.SET_INSTRUMENT:
         return _decide_instrument(command, commands.instrument[i], tables, views, base, at, answer, now)
-    if kind == CommandKind.SET_VENUE:
-        return _decide_name(
-            command, tables.venues, views, base, at, answer, now, EventKind.VENUE_DEFINED, Namespace.VENUE
-        )
-    if kind == CommandKind.SET_ACCOUNT:
-        return _decide_name(
-            command, tables.accounts, views, base, at, answer, now, EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT
-        )
-    if kind == CommandKind.SET_PRINCIPAL:
-        return _decide_name(
-            command,
-            tables.principals,
-            views,
-            base,
-            at,
-            answer,
-            now,
-            EventKind.PRINCIPAL_DEFINED,
-            Namespace.PRINCIPAL,
-        )
     if kind == CommandKind.SET_STRATEGY:
         return _decide_strategy(command, tables, views, base, at, answer, now)
-    return invalid(answer, Reason.BAD_KIND)
+    if kind == CommandKind.SET_VENUE:
+        return _decide_name(command, tables.venues, views, base, at, answer, now, _VENUE)
+    if kind == CommandKind.SET_ACCOUNT:
+        return _decide_name(command, tables.accounts, views, base, at, answer, now, _ACCOUNT)
+    return _decide_name(command, tables.principals, views, base, at, answer, now, _PRINCIPAL)
 
 
 @rule
@@ -81,12 +73,14 @@ def _write_name(views, at, command, handle):
 
 
 @rule
-def _decide_name(command, rows, views, base, at, answer, now, kind, namespace):
+def _decide_name(command, rows, views, base, at, answer, now, what):
+    """A venue, account or principal; `what` is the event and the namespace."""
     handle = handle_of(rows, command["text_w0"], command["text_w1"])
     if handle == 0:
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+    kind, namespace = what
     head = begin_event(views, at, command, kind, now)
-    address_aggregate(head, namespace, handle, rows[handle]["version"], _last_offset(rows[handle]))
+    _address_next(head, namespace, handle, rows[handle])
     _write_name(views, at, command, handle)
     if kind == EventKind.ACCOUNT_DEFINED:
         head["account"] = handle
@@ -95,19 +89,21 @@ def _decide_name(command, rows, views, base, at, answer, now, kind, namespace):
 
 
 @rule
-def _last_offset(row):
-    """The offset of an aggregate's last event, -1 before its first."""
+def _address_next(head, namespace, handle, row):
+    """Say that an event is the next version of what `row` defines."""
+    last_offset = row["last_offset"]
     if not row["is_defined"]:
-        return np.int64(-1)
-    return row["last_offset"]
+        last_offset = np.int64(-1)
+    address_aggregate(head, namespace, handle, np.int64(row["version"]) + 1, last_offset)
 
 
 @rule
 def _decide_strategy(command, tables, views, base, at, answer, now):
     """A strategy belongs to one account for good."""
     account = command["account"]
-    if account >= len(tables.accounts) or not tables.accounts[account]["is_defined"]:
-        return invalid(answer, Reason.UNKNOWN_ACCOUNT)
+    reason = unknown_handle(tables.accounts, account, Reason.UNKNOWN_ACCOUNT)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
     handle = handle_of(tables.strategies, command["text_w0"], command["text_w1"])
     if handle == 0:
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
@@ -115,7 +111,7 @@ def _decide_strategy(command, tables, views, base, at, answer, now):
     if strategy["is_defined"] and strategy["account"] != account:
         return invalid(answer, Reason.IMMUTABLE)
     head = begin_event(views, at, command, EventKind.STRATEGY_DEFINED, now)
-    address_aggregate(head, Namespace.STRATEGY, handle, strategy["version"], _last_offset(strategy))
+    _address_next(head, Namespace.STRATEGY, handle, strategy)
     head["account"] = account
     head["strategy"] = handle
     _write_name(views, at, command, handle)
@@ -140,23 +136,32 @@ def money_factor(wanted):
 @rule
 def _malformed_instrument(wanted, tables, instrument):
     """The first thing wrong with an instrument's definition, or NONE."""
-    if wanted["venue"] >= len(tables.venues) or not tables.venues[wanted["venue"]]["is_defined"]:
-        return Reason.UNKNOWN_VENUE
-    if wanted["tick"] < 1 or wanted["tick"] > QTY_MAX or wanted["lot"] < 1 or wanted["lot"] > QTY_MAX:
+    reason = unknown_handle(tables.venues, wanted["venue"], Reason.UNKNOWN_VENUE)
+    if reason != Reason.NONE:
+        return reason
+    if wanted["tick"] < 1 or wanted["tick"] > PRICE_MAX:
+        return Reason.BAD_PRICE
+    if wanted["lot"] < 1 or wanted["lot"] > QTY_MAX:
         return Reason.BAD_QTY
     if wanted["mark_band_ppm"] < 0 or wanted["mark_band_ppm"] > COLLAR_PPM_MAX:
         return Reason.BAD_LIMIT
-    factor = money_factor(wanted)
-    if factor == 0:
+    if money_factor(wanted) == 0:
         return Reason.BAD_NOTIONAL
-    if instrument["is_defined"] and (
-        instrument["money_factor"] != factor
-        or instrument["price_scale"] != wanted["price_scale"]
-        or instrument["venue"] != wanted["venue"]
-        or instrument["currency"] != wanted["currency"]
-    ):
+    if instrument["is_defined"] and _changes_what_is_fixed(wanted, instrument):
         return Reason.IMMUTABLE
     return Reason.NONE
+
+
+@rule
+def _changes_what_is_fixed(wanted, instrument):
+    """Whether a definition would change what every stored number of the instrument is read by."""
+    return (
+        instrument["price_scale"] != wanted["price_scale"]
+        or instrument["qty_scale"] != wanted["qty_scale"]
+        or instrument["multiplier"] != wanted["multiplier"]
+        or instrument["venue"] != wanted["venue"]
+        or instrument["currency"] != wanted["currency"]
+    )
 
 
 @rule
@@ -169,7 +174,7 @@ def _decide_instrument(command, wanted, tables, views, base, at, answer, now):
     if reason != Reason.NONE:
         return invalid(answer, reason)
     head = begin_event(views, at, command, EventKind.INSTRUMENT_DEFINED, now)
-    address_aggregate(head, Namespace.INSTRUMENT, handle, instrument["version"], _last_offset(instrument))
+    _address_next(head, Namespace.INSTRUMENT, handle, instrument)
     head["instrument"] = handle
     row = views.instrument[at]
     row["name_w0"] = command["text_w0"]
@@ -190,15 +195,12 @@ def _decide_instrument(command, wanted, tables, views, base, at, answer, now):
 
 @rule
 def _malformed_limits(wanted, tables):
-    """The first thing wrong with limits, or NONE: each is positive, none means "without limit"."""
-    account = wanted["account"]
-    instrument = wanted["instrument"]
-    if account >= len(tables.accounts) or not tables.accounts[account]["is_defined"]:
-        return Reason.UNKNOWN_ACCOUNT
-    if instrument >= len(tables.instruments):
-        return Reason.UNKNOWN_INSTRUMENT
-    if instrument != 0 and not tables.instruments[instrument]["is_defined"]:
-        return Reason.UNKNOWN_INSTRUMENT
+    """The first thing wrong with limits, or NONE. No value means "without limit"; 0 allows nothing."""
+    reason = unknown_handle(tables.accounts, wanted["account"], Reason.UNKNOWN_ACCOUNT)
+    if reason == Reason.NONE and wanted["instrument"] != 0:
+        reason = unknown_handle(tables.instruments, wanted["instrument"], Reason.UNKNOWN_INSTRUMENT)
+    if reason != Reason.NONE:
+        return reason
     for value in (
         wanted["max_order_qty"],
         wanted["max_order_notional"],
@@ -220,15 +222,17 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     reason = _malformed_limits(wanted, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    if tables.firm[0]["limits"] + 1 >= len(tables.limits):
+    key_hi = np.uint64(command["account"])
+    key_lo = np.uint64(command["instrument"])
+    known = find(tables.limits_index, tables.limits, key_hi, key_lo)
+    if known == 0 and is_full(tables.limits, tables.firm[0]["limits"]):
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
-    known = find(
-        tables.limits_index, tables.limits, np.uint64(command["account"]), np.uint64(command["instrument"])
-    )
     limits = tables.limits[known]
-    head = begin_event(views, at, command, EventKind.LIMITS_CHANGED, now)
+    version = np.int64(limits["version"]) + 1
     last_offset = limits["last_offset"] if known != 0 else np.int64(-1)
-    address_aggregate(head, Namespace.ACCOUNT, command["account"], limits["version"], last_offset)
+    head = begin_event(views, at, command, EventKind.LIMITS_CHANGED, now)
+    address_aggregate(head, Namespace.ACCOUNT, command["account"], version, last_offset)
+    head["subject_ref"] = 0
     head["account"] = command["account"]
     head["instrument"] = command["instrument"]
     row = views.limits[at]
@@ -241,6 +245,6 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     row["collar_ppm"] = wanted["collar_ppm"]
     row["orders_per_second"] = wanted["orders_per_second"]
     row["burst"] = wanted["burst"]
-    row["limits_version"] = np.int64(limits["version"]) + 1
+    row["limits_version"] = version
     answer_event(views, at, base + at, answer)
     return 1

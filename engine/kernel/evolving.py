@@ -1,7 +1,7 @@
 """Evolve: the only code that changes state, one event at a time, live and in every replay.
 
-It never refuses: what is in the log has happened. Whatever it needs is in the row or in the tables that earlier
-rows made.
+It never refuses: what is in the log has happened. Whatever it needs is in the row or in the tables that
+earlier rows made.
 """
 
 import numpy as np
@@ -27,6 +27,30 @@ def evolve(views, at, tables, now):
     firm["next_offset"] = offset + 1
     head = views.head[at]
     kind = head["kind"]
+    if head["lane"] == Lane.REFERENCE:
+        firm["reference_next"] = np.int64(views.request[at]["reference_offset"]) + 1
+        if kind < EventKind.VENUE_DEFINED:
+            return
+    if kind <= EventKind.CANCEL_DENIED:
+        _evolve_request(views, at, tables, kind, offset, now)
+    elif kind <= EventKind.ORPHAN_REPORTED:
+        evolve_report(views.report[at], tables, offset)
+    elif kind == EventKind.CONFLICT_DETECTED:
+        _evolve_conflict(views.request[at], tables, offset)
+    elif kind <= EventKind.MASS_CANCEL_COMPLETED:
+        firm["version"] = head["version"]
+        firm["last_offset"] = offset
+    elif kind <= EventKind.LIMITS_CHANGED:
+        evolve_definition(views, at, tables, offset)
+    else:
+        _evolve_setting(views.request[at], tables, kind, offset, now)
+    if head["lane"] == Lane.OPERATOR:
+        _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _evolve_request(views, at, tables, kind, offset, now):
+    """What was asked for an order: a submit, replace or cancel, granted or denied."""
     if kind == EventKind.ORDER_SUBMITTED:
         evolve_submitted(views.order[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
@@ -34,25 +58,20 @@ def evolve(views, at, tables, now):
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
-        evolve_cancel_requested(head, tables, offset)
-    elif kind == EventKind.REPLACE_DENIED or kind == EventKind.CANCEL_DENIED:
-        _step_order(head, tables, offset)
-    elif EventKind.ORDER_ACCEPTED <= kind and kind <= EventKind.ORPHAN_REPORTED:
-        evolve_report(views.report[at], tables, offset)
-    elif kind == EventKind.CONFLICT_DETECTED:
-        _evolve_conflict(views.request[at], tables, offset)
-    elif kind <= EventKind.MASS_CANCEL_COMPLETED:
-        firm["version"] = head["version"]
-        firm["last_offset"] = offset
-    elif kind == EventKind.TRADING_STATE_CHANGED:
-        _evolve_trading_state(views.request[at], tables, offset)
-    elif kind == EventKind.MARK_CHANGED:
-        _evolve_mark(views.request[at], tables, offset, now)
-    elif kind == EventKind.TRADING_DAY_STARTED:
-        _evolve_trading_day(views.request[at], tables, offset)
+        evolve_cancel_requested(views.head[at], tables, offset)
     else:
-        evolve_definition(views, at, tables, offset)
-    _remember(views.request[at], kind, tables, offset)
+        _step_order(views.head[at], tables, offset)
+
+
+@rule
+def _evolve_setting(row, tables, kind, offset, now):
+    """What the whole partition goes by: trading states, marks, trading days."""
+    if kind == EventKind.TRADING_STATE_CHANGED:
+        _evolve_trading_state(row, tables, offset)
+    elif kind == EventKind.MARK_CHANGED:
+        _evolve_mark(row, tables, offset, now)
+    else:
+        _evolve_trading_day(row, tables, offset)
 
 
 @rule
@@ -86,13 +105,8 @@ def _evolve_conflict(row, tables, offset):
 
 @rule
 def _remember(row, kind, tables, offset):
-    """Remember an operator's request by its id, or how far its mass cancel has come."""
-    if kind == EventKind.CONFLICT_DETECTED:
-        return
-    if row["lane"] == Lane.REFERENCE:
-        tables.firm[0]["reference_next"] = np.int64(row["reference_offset"]) + 1
-        return
-    if row["lane"] != Lane.OPERATOR:
+    """Remember an operator's request by its id, or how far its mass cancel has come; a mark has no id."""
+    if kind == EventKind.CONFLICT_DETECTED or kind == EventKind.MARK_CHANGED:
         return
     hi = row["request_hi"]
     lo = row["request_lo"]
@@ -133,10 +147,11 @@ def _evolve_trading_state(row, tables, offset):
 
 @rule
 def _evolve_mark(row, tables, offset, now):
+    """A mark is of its sender's time, but never of the future: a wrong clock must not hold up later marks."""
     instrument = tables.instruments[row["instrument"]]
     instrument["mark"] = row["value"]
-    instrument["mark_ns"] = now
-    instrument["version"] = row["version"]
+    instrument["mark_ns"] = min(row["ts_event"], np.int64(now))
+    instrument["mark_offset"] = offset
     instrument["last_offset"] = offset
 
 
@@ -144,5 +159,4 @@ def _evolve_mark(row, tables, offset, now):
 def _evolve_trading_day(row, tables, offset):
     venue = tables.venues[row["venue"]]
     venue["trade_date"] = row["trade_date"]
-    venue["version"] = row["version"]
     venue["last_offset"] = offset

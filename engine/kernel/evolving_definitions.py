@@ -96,5 +96,7 @@ def _evolve_limits(event, tables, offset):
     row["last_offset"] = offset
     if event["instrument"] == 0:
         tables.accounts[account]["limits"] = slot
-    else:
-        tables.holdings[find(tables.holding_index, tables.holdings, hi, lo)]["limits"] = slot
+        return
+    holding = find(tables.holding_index, tables.holdings, hi, lo)
+    if holding != 0:
+        tables.holdings[holding]["limits"] = slot

@@ -4,8 +4,9 @@ import numpy as np
 
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
-from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty, working_value
+from engine.kernel.replacing import alias_key
+from engine.kernel.risk import limits_of
 from engine.kernel.submitting import holding_key
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, Side
@@ -40,8 +41,7 @@ def evolve_submitted(row, tables, offset, now):
     """A new order works its whole quantity and spends a token of its account's rate."""
     slot = _new_order(row, tables, offset, Life.PENDING_NEW)
     order = tables.orders[slot]
-    order["position"] = position_of(tables, row["account"], row["strategy"], row["instrument"])
-    order["holding"] = holding_of(tables, row["account"], row["instrument"])
+    open_books(tables, order)
     tables.firm[0]["open_orders"] += 1
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
     spend_rate(tables, order, now)
@@ -49,8 +49,15 @@ def evolve_submitted(row, tables, offset, now):
 
 @rule
 def evolve_denied(row, tables, offset):
-    """A refused order leaves its place in the lane, so that a resend gets the same answer; it works nothing."""
+    """A refused order keeps its number, so that a resend gets the same answer; it works nothing."""
     _new_order(row, tables, offset, Life.REJECTED)
+
+
+@rule
+def open_books(tables, order):
+    """Give an order the position and the holding that it fills, at the latest when a venue reports on it."""
+    order["position"] = position_of(tables, order["account"], order["strategy"], order["instrument"])
+    order["holding"] = holding_of(tables, order["account"], order["instrument"])
 
 
 @rule
@@ -131,9 +138,7 @@ def _work_sell(row, qty, hi, lo):
 def spend_rate(tables, order, now):
     """Move the time at which the account's token bucket is full again by one order's interval (GCRA)."""
     account = tables.accounts[order["account"]]
-    limits = np.int64(tables.holdings[order["holding"]]["limits"])
-    if limits == 0:
-        limits = np.int64(account["limits"])
+    limits = limits_of(tables, order["account"], order["instrument"], np.int64(order["holding"]))
     full_ns = account["rate_full_ns"]
     if full_ns < now:
         full_ns = np.int64(now)
@@ -161,15 +166,7 @@ def evolve_replace_requested(row, tables, offset, now):
 
 @rule
 def _take_alias(row, tables, order, slot):
-    account = tables.accounts[order["account"]]
-    hi, lo = order_key(
-        order["key_hi"] >> _32,
-        account["name_w0"],
-        account["name_w1"],
-        row["cl_ord_id_w0"],
-        row["cl_ord_id_w1"],
-        row["cl_ord_id_w2"],
-    )
+    hi, lo = alias_key(tables, order, row["cl_ord_id_w0"], row["cl_ord_id_w1"], row["cl_ord_id_w2"])
     alias = tables.firm[0]["aliases"] + 1
     tables.firm[0]["aliases"] = alias
     insert(tables.alias_index, tables.aliases, hi, lo, alias)

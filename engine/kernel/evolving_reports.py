@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernel.evolving_orders import work
+from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key
@@ -23,6 +23,8 @@ def evolve_report(row, tables, offset):
     if slot == 0:
         return
     order = tables.orders[slot]
+    if order["position"] == 0:
+        open_books(tables, order)
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)

@@ -1,7 +1,7 @@
 """The open-addressing index: from a 128-bit key to a table's row.
 
-Every indexed table starts its rows with `key_hi` and `key_lo`. An index holds row numbers, 0 where it is empty;
-a probe compares the key in the row itself. Rows are never removed, so there are no tombstones to skip.
+Every indexed table starts its rows with `key_hi` and `key_lo`. An index holds row numbers, 0 where it is
+empty; a probe compares the key in the row itself. Rows are never removed, so there are no tombstones to skip.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Turns a rule into native code, or leaves it plain Python where `NUMBA_DISABLE_JIT=1` says so.
 
-Numba's cache looks only at the file of the cached function, not at the files of what it calls. The cache folder
-is therefore named by a digest of every kernel source and of the tools that compile it: edit any rule and the
-next process compiles again.
+Numba's cache looks only at the file of the cached function, not at the files of what it calls. The cache
+folder is therefore named by a digest of every kernel source and of the tools that compile it: edit any rule
+and the next process compiles again.
 """
 
 import hashlib
@@ -61,7 +61,12 @@ numba.config.CACHE_DIR = _cache_folder()
 def rule(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a small function that only rules call; it is inlined into the entry that calls it."""
     compiled: Callable[P, R] = numba.njit(
-        nogil=True, error_model="numpy", _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+        nogil=True,
+        error_model="numpy",
+        _nrt=False,
+        forceinline=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
     )(function)
     return compiled
 

@@ -4,12 +4,14 @@ import hashlib
 
 import numpy as np
 
+from engine.errors import ConfigInvalid
 from engine.kernel import frames
 from engine.kernel.past import Gather, fetch_past
 from engine.kernel.tables import Capacity, Tables, new_tables
 from engine.kernel.views import command_views_of, views_of
 from engine.rows.answers import answer_rows
 from engine.rows.events import HEAD, event_rows
+from engine.vocabulary import EventKind
 
 DIGESTED = (
     "orders",
@@ -32,6 +34,7 @@ class StagedBlock:
     """A block under construction: event rows that decide has written and evolve has folded."""
 
     def __init__(self, rows_max: int) -> None:
+        assert rows_max >= 1, "a block that takes no row would be full for ever"
         self.buffer = event_rows(rows_max + 1)
         self.views = views_of(self.buffer)
         self.used = 0
@@ -105,19 +108,41 @@ class Kernel:
         )
         assert frame.past_state[frame.next], "a repeated command's original event is not in the log"
 
-    def copy_reference(self, rows: np.ndarray, offset: int, block: StagedBlock, now_ns: int) -> None:
-        """Copy reference events (the first at `offset` of the reference log) into the block, each once."""
-        block.used = frames.copy_reference(
+    def copy_reference(self, rows: np.ndarray, offset: int, block: StagedBlock, now_ns: int) -> bool:
+        """Copy reference events (the first at `offset` of the reference log) into the block, each once.
+
+        False where the block is full first: come again with the same rows and an empty one. ConfigInvalid
+        where the reference log has larger tables than these.
+        """
+        assert len(rows) == 0 or offset <= self.reference_next, "reference events are copied without a gap"
+        block.used, why = frames.copy_reference(
             views_of(rows), offset, self.tables, block.views, block.used, now_ns
         )
+        if why == frames.TABLES_TOO_SMALL:
+            raise _too_small(block.views.head[block.used], self.next_offset)
+        return bool(why == frames.DONE)
 
     def fold(self, rows: np.ndarray, now_ns: int) -> None:
-        """Evolve the rows of a stored block; `now_ns` is the block's time."""
-        frames.fold_events(views_of(rows), self.tables, now_ns)
+        """Evolve the rows of a stored block; `now_ns` is the block's time.
+
+        ConfigInvalid where the log was written with larger tables than these; the state is then half folded.
+        """
+        folded = frames.fold_events(views_of(rows), self.tables, now_ns)
+        if folded < len(rows):
+            raise _too_small(rows.view(HEAD)[folded], self.next_offset)
 
     def digest(self) -> str:
-        """SHA-256 over every used row of every table and the firm row, as hex: equal states, equal digests."""
+        """SHA-256 over every used row of every table, as hex: equal states, equal digests."""
         return state_digest(self.tables)
+
+
+def _too_small(event: np.void, offset: int) -> ConfigInvalid:
+    """What to tell an operator whose tables are smaller than those that a log was written with."""
+    kind = EventKind(event["kind"]).name
+    return ConfigInvalid(
+        f"[engine]: no table row is left for the {kind} at offset {offset}; expected capacities (orders_max,"
+        " accounts_max, …) as large as those that the log was written with, found smaller ones: raise them"
+    )
 
 
 def state_digest(tables: Tables) -> str:

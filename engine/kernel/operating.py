@@ -1,18 +1,23 @@
 """The operators' lane: cancels by request id, mass cancels, marks, trading states, trading days.
 
-A request is recognised by its 128-bit id; there are no gaps, so a kill never waits and never collides.
+A request is recognised by its 128-bit id; there are no gaps, so a kill never waits and never collides. A mark
+is recognised by its time instead, because marks come all day and only the latest one counts.
 """
 
 import numpy as np
 
-from engine.kernel.answering import answer_duplicate, answer_event, invalid, refuse
+from engine.kernel.answering import answer_event, answer_original, invalid, refuse
 from engine.kernel.defining import decide_definition
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
-from engine.kernel.owner import NEEDS_PAST, is_version_stale, refuse_version
-from engine.kernel.replacing import decide_cancel
-from engine.kernel.writing import address_aggregate, begin_event, follow_order, keep_quantities
+from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
+from engine.kernel.owner import is_version_stale, refuse_version
+from engine.kernel.replacing import decide_cancel, malformed_cancel
+from engine.kernel.room import no_room_for_request
+from engine.kernel.scopes import unknown_handle, unknown_scope, write_scope
+from engine.kernel.well_formed import is_date
+from engine.kernel.writing import address_aggregate, address_scope, begin_event, write_request
 from engine.limits import PRICE_MAX
 from engine.vocabulary import (
     AnswerCode,
@@ -21,7 +26,6 @@ from engine.vocabulary import (
     EventKind,
     Namespace,
     Reason,
-    Scope,
     TradingState,
 )
 
@@ -32,20 +36,21 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
     command = commands.order[i]
     hi = command["request_hi"]
     lo = command["request_lo"]
+    kind = command["kind"]
     if hi == np.uint64(0) and lo == np.uint64(0):
         return invalid(answer, Reason.BAD_REQUEST_ID)
+    if kind == CommandKind.SET_MARK:
+        return _decide_mark(command, tables, views, base, at, answer, now)
     known = find(tables.request_index, tables.requests, hi, lo)
     if known != 0:
         return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known)
-    if tables.firm[0]["requests"] + 1 >= len(tables.requests):
-        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
-    kind = command["kind"]
+    reason = no_room_for_request(tables, kind)
+    if reason != Reason.NONE:
+        return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if kind == CommandKind.CANCEL_ORDER:
         return _decide_operator_cancel(command, tables, views, base, at, answer, now)
     if kind == CommandKind.MASS_CANCEL:
-        return _decide_mass_cancel(command, tables, views, base, at, answer, now)
-    if kind == CommandKind.SET_MARK:
-        return _decide_mark(command, tables, views, base, at, answer, now)
+        return decide_mass_cancel(command, tables, views, base, at, answer, now)
     if kind == CommandKind.START_TRADING_DAY:
         return _decide_trading_day(command, tables, views, base, at, answer, now)
     if kind == CommandKind.SET_TRADING_STATE:
@@ -62,29 +67,21 @@ def _decide_again(command, tables, views, base, at, past, past_state, answer, no
         if request["has_conflict"]:
             return 0
         begin_event(views, at, command, EventKind.CONFLICT_DETECTED, now)
-        _write_request(views.request[at], command)
+        write_request(views.request[at], command)
         answer["offset"] = base + at
         return 1
-    offset = request["offset"]
-    if offset >= base:
-        answer_duplicate(views, offset - base, offset, answer)
-        return 0
-    if past_state == 0:
-        return NEEDS_PAST
-    answer_duplicate(past, past_state - 1, offset, answer)
-    return 0
-
-
-@rule
-def _write_request(row, command):
-    row["request_hi"] = command["request_hi"]
-    row["request_lo"] = command["request_lo"]
-    row["scope"] = command["scope"]
+    unfinished = unfinished_slot(command, tables)
+    if unfinished != 0:
+        return decide_next_cancel(command, tables, views, base, at, answer, now, unfinished)
+    return answer_original(views, base, past, past_state, answer, request["offset"])
 
 
 @rule
 def _decide_operator_cancel(command, tables, views, base, at, answer, now):
     """Cancel one order on behalf of somebody who does not own its lane."""
+    reason = malformed_cancel(command)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
     slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
     if slot != 0:
         if is_version_stale(command, tables.orders[slot]):
@@ -95,102 +92,28 @@ def _decide_operator_cancel(command, tables, views, base, at, answer, now):
     head["order_id_lo"] = command["order_id_lo"]
     head["check"] = Check.RULE
     head["reason"] = Reason.UNKNOWN_ORDER
-    _write_request(views.request[at], command)
+    write_request(views.request[at], command)
     answer_event(views, at, base + at, answer)
     return 1
-
-
-@rule
-def unknown_scope(command, tables):
-    """Whether a scope names somebody we don't know, or no scope at all."""
-    scope = command["scope"]
-    if scope == Scope.ALL:
-        return Reason.NONE
-    if scope == Scope.ACCOUNT:
-        return _unknown(tables.accounts, command["account"], Reason.UNKNOWN_ACCOUNT)
-    if scope == Scope.STRATEGY:
-        return _unknown(tables.strategies, command["strategy"], Reason.UNKNOWN_STRATEGY)
-    if scope == Scope.INSTRUMENT:
-        return _unknown(tables.instruments, command["instrument"], Reason.UNKNOWN_INSTRUMENT)
-    return Reason.BAD_SCOPE
-
-
-@rule
-def _unknown(rows, handle, reason):
-    if handle >= len(rows) or not rows[handle]["is_defined"]:
-        return reason
-    return Reason.NONE
-
-
-@rule
-def _write_scope(head, command):
-    """The names that a scope is about."""
-    head["account"] = command["account"]
-    head["instrument"] = command["instrument"]
-    head["strategy"] = command["strategy"]
-
-
-@rule
-def _decide_mass_cancel(command, tables, views, base, at, answer, now):
-    """Record the request; `expand_mass_cancel` then walks the orders."""
-    reason = unknown_scope(command, tables)
-    if reason != Reason.NONE:
-        return invalid(answer, reason)
-    firm = tables.firm[0]
-    head = begin_event(views, at, command, EventKind.MASS_CANCEL_REQUESTED, now)
-    address_aggregate(head, Namespace.SCOPE, command["scope"], firm["version"], firm["last_offset"])
-    _write_scope(head, command)
-    _write_request(views.request[at], command)
-    answer_event(views, at, base + at, answer)
-    return 1
-
-
-@rule
-def is_in_scope(command, order):
-    """Whether a mass cancel is about this order."""
-    scope = command["scope"]
-    if scope == Scope.ACCOUNT:
-        return order["account"] == command["account"]
-    if scope == Scope.STRATEGY:
-        return order["strategy"] == command["strategy"]
-    if scope == Scope.INSTRUMENT:
-        return order["instrument"] == command["instrument"]
-    return True
-
-
-@rule
-def write_mass_canceled(command, order, views, at, now, causation):
-    """The cancel request of one order of a mass cancel, caused by the event at `causation`."""
-    follow_order(begin_event(views, at, command, EventKind.CANCEL_REQUESTED, now), order)
-    head = views.head[at]
-    head["causation"] = causation
-    row = views.request[at]
-    keep_quantities(row, order)
-    _write_request(row, command)
-
-
-@rule
-def write_mass_completed(command, tables, views, at, now, count):
-    """The end of a mass cancel: `value` is how many orders it asked to cancel."""
-    firm = tables.firm[0]
-    head = begin_event(views, at, command, EventKind.MASS_CANCEL_COMPLETED, now)
-    address_aggregate(head, Namespace.SCOPE, command["scope"], firm["version"], firm["last_offset"])
-    _write_scope(head, command)
-    row = views.request[at]
-    _write_request(row, command)
-    row["value"] = count
-    row["cum_qty"] = count
 
 
 @rule
 def _decide_mark(command, tables, views, base, at, answer, now):
-    """A new mark for an instrument; who sends marks conflates them first."""
-    reason = _unknown(tables.instruments, command["instrument"], Reason.UNKNOWN_INSTRUMENT)
+    """A new mark for an instrument, or DUPLICATE with the one that stands; who sends marks conflates them
+    first.
+    """
+    reason = unknown_handle(tables.instruments, command["instrument"], Reason.UNKNOWN_INSTRUMENT)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     if command["price"] <= 0 or command["price"] > PRICE_MAX:
         return invalid(answer, Reason.BAD_PRICE)
     instrument = tables.instruments[command["instrument"]]
+    if _is_mark_settled(command, instrument):
+        refuse(answer, AnswerCode.DUPLICATE, Reason.NONE)
+        answer["original_code"] = AnswerCode.ACCEPTED
+        answer["offset"] = instrument["mark_offset"]
+        answer["version"] = instrument["version"]
+        return 0
     head = begin_event(views, at, command, EventKind.MARK_CHANGED, now)
     address_aggregate(
         head,
@@ -201,25 +124,34 @@ def _decide_mark(command, tables, views, base, at, answer, now):
     )
     head["instrument"] = command["instrument"]
     row = views.request[at]
-    _write_request(row, command)
+    write_request(row, command)
     row["value"] = command["price"]
     answer_event(views, at, base + at, answer)
     return 1
 
 
 @rule
+def _is_mark_settled(command, instrument):
+    """Whether this mark, or a later one, stands already; a mark that states no time is always a new one."""
+    ts_event = command["ts_event"]
+    if instrument["mark"] == 0 or ts_event == 0 or ts_event > instrument["mark_ns"]:
+        return False
+    return ts_event < instrument["mark_ns"] or command["price"] == instrument["mark"]
+
+
+@rule
 def _decide_trading_day(command, tables, views, base, at, answer, now):
     """Move a venue's calendar to a later trade date; nothing else moves it."""
-    reason = _unknown(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
+    reason = unknown_handle(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     venue = tables.venues[command["venue"]]
-    if command["trade_date"] <= venue["trade_date"] or command["trade_date"] > 99991231:
+    if command["trade_date"] <= venue["trade_date"] or not is_date(np.int64(command["trade_date"])):
         return invalid(answer, Reason.BAD_TRADE_DATE)
     head = begin_event(views, at, command, EventKind.TRADING_DAY_STARTED, now)
     address_aggregate(head, Namespace.VENUE, command["venue"], venue["version"], venue["last_offset"])
     row = views.request[at]
-    _write_request(row, command)
+    write_request(row, command)
     row["venue"] = command["venue"]
     row["trade_date"] = command["trade_date"]
     answer_event(views, at, base + at, answer)
@@ -235,12 +167,11 @@ def _decide_trading_state(command, tables, views, base, at, answer, now):
         reason = Reason.BAD_STATE
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    firm = tables.firm[0]
     head = begin_event(views, at, command, EventKind.TRADING_STATE_CHANGED, now)
-    address_aggregate(head, Namespace.SCOPE, command["scope"], firm["version"], firm["last_offset"])
-    _write_scope(head, command)
+    address_scope(head, command["scope"], tables.firm[0])
+    write_scope(head, command)
     row = views.request[at]
-    _write_request(row, command)
+    write_request(row, command)
     row["trading_state"] = state
     answer_event(views, at, base + at, answer)
     return 1

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.kernel.jit import rule
-from engine.kernel.wide import wide, wide_less, wide_multiply, wide_scale
+from engine.kernel.wide import wide_less, wide_multiply, wide_scale
 from engine.vocabulary import Life, OrdStatus, Side
 
 
@@ -89,9 +89,3 @@ def signed(side, qty):
     if side == Side.BUY:
         return np.int64(qty)
     return -np.int64(qty)
-
-
-@rule
-def no_money():
-    """Zero as a wide number."""
-    return wide(np.int64(0))

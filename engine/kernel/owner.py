@@ -2,16 +2,13 @@
 
 import numpy as np
 
-from engine.kernel.answering import answer_duplicate, invalid, refuse
+from engine.kernel.answering import NEEDS_PAST, answer_duplicate, invalid, refuse
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
-from engine.kernel.replacing import decide_cancel, decide_replace
+from engine.kernel.replacing import decide_cancel, decide_replace, malformed_cancel
 from engine.kernel.submitting import decide_submit
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.vocabulary import AnswerCode, CommandKind, EventKind, Lane, Reason
-
-NEEDS_PAST = -1
-"""Decide can't answer without an old event: the caller fetches it from the log and comes again."""
 
 
 @rule
@@ -36,9 +33,12 @@ def decide_owner(command, tables, views, base, at, past, past_state, answer, now
         return refuse_version(order, answer)
     if command["kind"] == CommandKind.REPLACE_ORDER:
         return decide_replace(command, tables, views, base, at, answer, now, slot)
-    if command["kind"] == CommandKind.CANCEL_ORDER:
-        return decide_cancel(command, tables, views, base, at, answer, now, slot)
-    return invalid(answer, Reason.BAD_SEQ)
+    if command["kind"] == CommandKind.SUBMIT_ORDER:
+        return invalid(answer, Reason.BAD_SEQ)
+    reason = malformed_cancel(command)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
+    return decide_cancel(command, tables, views, base, at, answer, now, slot)
 
 
 @rule
@@ -82,7 +82,7 @@ def _decide_again(command, order, views, base, at, past, past_state, answer, now
             return NEEDS_PAST
         original = past.head[past_state - 1]
         if original["fingerprint"] == print_of:
-            # The fetched row's own offset rides in `causation`, which owner events never use.
+            # A fetched row carries its own offset as `causation`.
             answer_duplicate(past, past_state - 1, original["causation"], answer)
             return 0
     if is_version_stale(command, order):

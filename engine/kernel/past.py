@@ -9,14 +9,10 @@ from engine.kernel.jit import entry, rule
 from engine.kernel.keys import execution_key
 from engine.kernel.tables import Tables
 from engine.kernel.views import CommandViews, EventViews
-from engine.rows.events import HEAD
 from engine.vocabulary import CommandKind, EventKind, Lane
 
 Gather = Callable[[np.ndarray], np.ndarray]
 """From offsets (int64, ascending or not) to their event rows (HEAD dtype), committed or in flight."""
-
-WALKS_MAX = 10_000
-"""Longest walk along one order's chain, in events: a longer one means a damaged `prev_offset`."""
 
 
 @entry
@@ -26,7 +22,10 @@ def find_starts(commands, start, tables, views, base, starts):
     Events of the block under construction (`base` onwards) are passed over: decide finds those itself.
     """
     for i in range(start, len(commands.order)):
-        offset = _start_of(commands.order[i], tables)
+        command = commands.order[i]
+        offset = _start_of(command, tables)
+        if offset >= base and command["lane"] != Lane.OWNER:
+            offset = np.int64(-1)
         while offset >= base:
             offset = views.head[offset - base]["prev_offset"]
         starts[i] = offset
@@ -36,7 +35,11 @@ def find_starts(commands, start, tables, views, base, starts):
 def _start_of(command, tables):
     if command["kind"] == CommandKind.EXECUTION_REPORT:
         hi, lo = execution_key(
-            command["venue"], command["trade_date"], command["text_w0"], command["text_w1"], command["text_w2"]
+            command["venue"],
+            command["trade_date"],
+            command["text_w0"],
+            command["text_w1"],
+            command["text_w2"],
         )
         slot = find(tables.execution_index, tables.executions, hi, lo)
         return tables.executions[slot]["offset"] if slot != 0 else np.int64(-1)
@@ -59,28 +62,32 @@ def fetch_past(
     past_state: np.ndarray,
     gather: Gather,
 ) -> None:
-    """Fetch the original event of every repeated command from `start` on into `past`, whole blocks at a time."""
+    """Fetch the original event of every repeated command from `start` on into `past`, many at a time.
+
+    Each fetched row carries its own offset as `causation`. AssertionError where a chain does not go back in
+    time.
+    """
     count = len(commands.order)
     offsets = np.full(count, -1, np.int64)
     find_starts(commands, start, tables, views, base, offsets)
     waiting = np.flatnonzero(offsets >= 0)
-    for _ in range(WALKS_MAX):
-        if len(waiting) == 0:
-            return
+    while len(waiting):
         rows = gather(offsets[waiting])
+        assert (rows["prev_offset"] < offsets[waiting]).all(), (
+            "an order's chain goes forward: run orderfold verify"
+        )
         is_original = _matches(rows, commands.order[waiting])
         found = waiting[is_original]
         past.head[found] = rows[is_original]
-        is_owner = past.head["lane"][found] == Lane.OWNER
-        past.head["causation"][found[is_owner]] = offsets[found[is_owner]]
+        past.head["causation"][found] = offsets[found]
         past_state[found] = found + 1
         offsets[waiting] = rows["prev_offset"]
         waiting = waiting[~is_original & (rows["prev_offset"] >= 0)]
-    raise AssertionError(f"an order's chain is longer than {WALKS_MAX} events: run orderfold verify")
 
 
 def _matches(rows: np.ndarray, commands: np.ndarray) -> np.ndarray:
     """Which rows consumed their command's number; other lanes name their event directly."""
     is_owner = commands["lane"] == Lane.OWNER
     consumed = (rows["lane"] == Lane.OWNER) & (rows["seq"] == commands["seq"])
-    return ~is_owner | (consumed & (rows["kind"] != EventKind.CONFLICT_DETECTED))
+    is_original = consumed & (rows["kind"] != EventKind.CONFLICT_DETECTED)
+    return np.asarray(~is_owner | is_original)

@@ -1,8 +1,8 @@
 """Position and profit by average cost, exact.
 
-A position keeps quantity, signed open cost, realised profit and cash in 10^-8 of the currency, never an average
-price. The only rounding is the relief of a partial close, half to even; what is left stays in the open cost, so
-`realised + unrealised == cash + qty x mark` holds to the last unit.
+A position keeps quantity, signed open cost, realised profit and cash in 10^-8 of the currency, never an
+average price. The only rounding is the relief of a partial close, half to even; what is left stays in the
+open cost, so `realised + unrealised == cash + qty x mark` holds to the last unit.
 """
 
 import numpy as np

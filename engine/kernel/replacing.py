@@ -1,4 +1,4 @@
-"""ReplaceOrder and CancelOrder: requests about an order that exists; the venue decides what becomes of them."""
+"""ReplaceOrder and CancelOrder: requests about a known order; the venue decides what becomes of them."""
 
 import numpy as np
 
@@ -6,15 +6,19 @@ from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
-from engine.kernel.order_facts import leaves_of, working_qty
+from engine.kernel.order_facts import working_qty
 from engine.kernel.risk import first_breach, limits_of
+from engine.kernel.room import no_room_for_replace
 from engine.kernel.submitting import (
+    holding_key,
     malformed_terms,
+    refuse_rate,
     write_breach,
     write_context,
     write_terms,
 )
-from engine.kernel.writing import begin_event, follow_order, keep_quantities
+from engine.kernel.well_formed import is_name
+from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request
 from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Reason
 
 
@@ -27,16 +31,17 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
         reason = _foreign_terms(command, order)
     if reason != Reason.NONE:
         return invalid(answer, reason)
+    reason = no_room_for_replace(tables)
+    if reason != Reason.NONE:
+        return refuse(answer, AnswerCode.LOW_SPACE, reason)
     more_qty = command["qty"] - order["cum_qty"] - working_qty(order)
-    limits = limits_of(tables, order["account"], tables.holdings[order["holding"]])
-    if more_qty < 0:
-        more_qty = np.int64(0)
-    check, reason, limit, observed = first_breach(tables, command, order["holding"], limits, more_qty, now)
+    hi, lo = holding_key(order["account"], order["instrument"])
+    holding = find(tables.holding_index, tables.holdings, hi, lo)
+    limits = limits_of(tables, order["account"], order["instrument"], holding)
+    check, reason, limit, observed = first_breach(tables, command, holding, limits, more_qty, now)
     if check == Check.RATE:
-        answer["check"] = check
-        answer["limit"] = limit
-        answer["observed"] = observed
-        return refuse(answer, AnswerCode.RATE_LIMIT, reason)
+        write_context(tables, answer, order["instrument"], limits)
+        return refuse_rate(answer, limit, observed)
     if check == Check.NONE:
         reason = _replace_rule(command, tables, order)
         if reason != Reason.NONE:
@@ -48,24 +53,20 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
     keep_quantities(views.order[at], order)
     write_terms(views.order[at], command)
     if check == Check.NONE:
-        _mark_pending(views.head[at], order)
+        views.head[at]["status"] = OrdStatus.PENDING_REPLACE
     else:
         write_breach(views.denial[at], check, reason, limit, observed)
     write_context(tables, views.order[at], order["instrument"], limits)
+    views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
     answer_event(views, at, base + at, answer)
     return 1
 
 
 @rule
-def _mark_pending(head, order):
-    """A replace shows as pending unless a cancel, which outranks it, already does."""
-    if not order["is_canceling"]:
-        head["status"] = OrdStatus.PENDING_REPLACE
-
-
-@rule
 def _foreign_terms(command, order):
-    """Whether a replace names another account, instrument, strategy or side than its order, or no new ClOrdID."""
+    """What a replace would change that only a new order can change, or NONE; it also needs a ClOrdID of its
+    own.
+    """
     if command["account"] != order["account"]:
         return Reason.UNKNOWN_ACCOUNT
     if command["instrument"] != order["instrument"]:
@@ -74,35 +75,33 @@ def _foreign_terms(command, order):
         return Reason.UNKNOWN_STRATEGY
     if command["side"] != order["side"]:
         return Reason.BAD_SIDE
-    if command["text_w0"] == np.uint64(0):
+    if command["ord_type"] != order["ord_type"]:
+        return Reason.BAD_ORD_TYPE
+    if command["time_in_force"] != order["time_in_force"]:
+        return Reason.BAD_TIME_IN_FORCE
+    if not is_name(command["text_w0"], command["text_w1"], command["text_w2"]):
         return Reason.BAD_NAME
     return Reason.NONE
 
 
 @rule
-def replaced_key(tables, command, order):
-    """The order id that a replace's ClOrdID would have made on the order's own day."""
+def alias_key(tables, order, w0, w1, w2):
+    """The order id that a replace's ClOrdID would make as a new order in this account, today."""
     account = tables.accounts[order["account"]]
-    return order_key(
-        order["key_hi"] >> np.uint64(32),
-        account["name_w0"],
-        account["name_w1"],
-        command["text_w0"],
-        command["text_w1"],
-        command["text_w2"],
-    )
+    venue = tables.venues[tables.instruments[order["instrument"]]["venue"]]
+    return order_key(venue["trade_date"], account["name_w0"], account["name_w1"], w0, w1, w2)
 
 
 @rule
 def _replace_rule(command, tables, order):
     """The rule of the order's life that forbids a replace, or NONE. Source: FIX CxlRejReason (102)."""
-    if leaves_of(order["life"], order["order_qty"], order["cum_qty"]) == 0:
+    if working_qty(order) == 0:
         return Reason.TOO_LATE
     if order["life"] == Life.PENDING_NEW:
         return Reason.NOT_ACKNOWLEDGED
     if order["is_replacing"] or order["is_canceling"]:
         return Reason.ALREADY_PENDING
-    hi, lo = replaced_key(tables, command, order)
+    hi, lo = alias_key(tables, order, command["text_w0"], command["text_w1"], command["text_w2"])
     if find(tables.order_index, tables.orders, hi, lo) != 0:
         return Reason.DUPLICATE_CL_ORD_ID
     if find(tables.alias_index, tables.aliases, hi, lo) != 0:
@@ -112,11 +111,25 @@ def _replace_rule(command, tables, order):
 
 @rule
 def cancel_rule(order):
-    """The rule of the order's life that forbids a cancel, or NONE."""
-    if leaves_of(order["life"], order["order_qty"], order["cum_qty"]) == 0:
+    """The rule of the order's life that forbids a cancel, or NONE.
+
+    A filled order whose replace is in flight may yet fill more: it can be canceled.
+    """
+    if working_qty(order) == 0:
         return Reason.TOO_LATE
     if order["is_canceling"]:
         return Reason.ALREADY_PENDING
+    return Reason.NONE
+
+
+@rule
+def malformed_cancel(command):
+    """Whether a cancel has a ClOrdID that is no name; it may have none."""
+    w0 = command["text_w0"]
+    w1 = command["text_w1"]
+    w2 = command["text_w2"]
+    if (w0 | w1 | np.uint64(w2)) != np.uint64(0) and not is_name(w0, w1, w2):
+        return Reason.BAD_NAME
     return Reason.NONE
 
 
@@ -145,9 +158,7 @@ def write_cancel(command, order, views, at, kind, now):
     follow_order(begin_event(views, at, command, kind, now), order)
     row = views.request[at]
     keep_quantities(row, order)
-    row["request_hi"] = command["request_hi"]
-    row["request_lo"] = command["request_lo"]
+    write_request(row, command)
     row["cl_ord_id_w0"] = command["text_w0"]
     row["cl_ord_id_w1"] = command["text_w1"]
     row["cl_ord_id_w2"] = command["text_w2"]
-    row["scope"] = command["scope"]

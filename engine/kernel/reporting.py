@@ -1,55 +1,75 @@
 """Execution reports: what a venue says happened. A fact is never refused, only recognised or not understood.
 
 Reports are keyed by (venue, trade date, ExecID): the same key and content is a repetition, the same key with
-other content an incident, whoever sends it.
+other content an incident, whoever sends it. The state after each report is the table of docs/order-states.md.
 """
 
 import numpy as np
 
-from engine.kernel.answering import answer_duplicate, answer_event, invalid, refuse
+from engine.kernel.answering import answer_event, answer_original, invalid, refuse
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key, fingerprint
 from engine.kernel.order_facts import leaves_of, ord_status
-from engine.kernel.owner import NEEDS_PAST
-from engine.kernel.submitting import malformed_numbers
+from engine.kernel.room import no_room_for_report
+from engine.kernel.scopes import unknown_handle
+from engine.kernel.submitting import malformed_notional, malformed_numbers
+from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
-from engine.limits import PRICE_MAX, QTY_MAX
+from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
 from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, Life, OrdStatus, Reason
 
 
 @rule
 def decide_report(command, tables, views, base, at, past, past_state, answer, now):
     """Decide one execution report; gives the events written, or NEEDS_PAST."""
-    kind = event_of(command["exec_type"])
-    if kind == EventKind.ORPHAN_REPORTED:
-        return invalid(answer, Reason.BAD_EXEC_TYPE)
-    if command["venue"] >= len(tables.venues) or not tables.venues[command["venue"]]["is_defined"]:
-        return invalid(answer, Reason.UNKNOWN_VENUE)
-    if command["trade_date"] == 0:
-        return invalid(answer, Reason.BAD_TRADE_DATE)
-    if command["text_w0"] == np.uint64(0):
-        return invalid(answer, Reason.BAD_NAME)
+    reason = _malformed_key(command, tables)
+    if reason != Reason.NONE:
+        return invalid(answer, reason)
     hi, lo = execution_key(
         command["venue"], command["trade_date"], command["text_w0"], command["text_w1"], command["text_w2"]
     )
     known = find(tables.execution_index, tables.executions, hi, lo)
     if known != 0:
-        return _decide_again(
-            command, tables, views, base, at, past, past_state, answer, now, known, hi, lo
-        )
-    if tables.firm[0]["executions"] + 1 >= len(tables.executions):
-        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
-    slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
-    reason = _malformed_report(command, tables, slot)
+        return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known, hi, lo)
+    slot = _reported_slot(command, tables)
+    kind = event_of(command["exec_type"])
+    reason = _malformed_report(command, tables, slot, kind)
     if reason != Reason.NONE:
         return invalid(answer, reason)
+    reason = no_room_for_report(tables, slot)
+    if reason != Reason.NONE:
+        return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
         _write_orphan(command, views, at, now)
     else:
         _write_report(command, tables.orders[slot], views, at, kind, now)
     answer_event(views, at, base + at, answer)
     return 1
+
+
+@rule
+def _malformed_key(command, tables):
+    """What keeps a report from being recognised at all, or NONE."""
+    if event_of(command["exec_type"]) == EventKind.ORPHAN_REPORTED:
+        return Reason.BAD_EXEC_TYPE
+    reason = unknown_handle(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
+    if reason != Reason.NONE:
+        return reason
+    if not is_date(np.int64(command["trade_date"])):
+        return Reason.BAD_TRADE_DATE
+    if not is_name(command["text_w0"], command["text_w1"], command["text_w2"]):
+        return Reason.BAD_NAME
+    return Reason.NONE
+
+
+@rule
+def _reported_slot(command, tables):
+    """The order that a report is about, or 0: an order lives at one venue, and no other knows about it."""
+    slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
+    if tables.instruments[tables.orders[slot]["instrument"]]["venue"] != command["venue"]:
+        return np.int64(0)
+    return slot
 
 
 @rule
@@ -73,22 +93,38 @@ def event_of(exec_type):
 
 
 @rule
-def _malformed_report(command, tables, slot):
-    """Whether a report's numbers leave the bounds that keep all sums exact."""
-    exec_type = command["exec_type"]
-    if exec_type == ExecType.TRADE:
-        instrument = tables.instruments[tables.orders[slot]["instrument"]]
-        factor = instrument["money_factor"]
-        if slot == 0:
-            factor = np.int64(1)
-        return malformed_numbers(command["price"], command["qty"], factor)
-    if exec_type == ExecType.RESTATED and (command["leaves_qty"] < 0 or command["leaves_qty"] > QTY_MAX):
-        return Reason.BAD_QTY
-    if command["price"] < 0 or command["price"] > PRICE_MAX:
+def _malformed_report(command, tables, slot, kind):
+    """Whether a report's numbers leave the bounds that keep all sums exact, or NONE."""
+    order = tables.orders[slot]
+    price = command["price"]
+    qty = command["qty"]
+    factor = np.int64(1)
+    if slot != 0:
+        factor = tables.instruments[order["instrument"]]["money_factor"]
+        if _are_totals_full(order, tables):
+            return Reason.BAD_QTY
+    if kind == EventKind.TRADE_EXECUTED:
+        return malformed_numbers(price, qty, factor)
+    if price < 0 or price > PRICE_MAX:
         return Reason.BAD_PRICE
-    if command["qty"] < 0 or command["qty"] > QTY_MAX:
+    if qty < 0 or qty > QTY_MAX:
         return Reason.BAD_QTY
-    return Reason.NONE
+    if kind != EventKind.ORDER_REPLACED and kind != EventKind.ORDER_RESTATED:
+        return Reason.NONE
+    if kind == EventKind.ORDER_RESTATED and (command["leaves_qty"] < 0 or command["leaves_qty"] > QTY_MAX):
+        return Reason.BAD_QTY
+    rest = qty_after(kind, order, qty, command["leaves_qty"]) - order["cum_qty"]
+    return malformed_notional(rest, price_after(kind, order, price), factor)
+
+
+@rule
+def _are_totals_full(order, tables):
+    """Whether a sum that the next report adds to has come within one report of its bound."""
+    position = tables.positions[order["position"]]
+    holding = tables.holdings[order["holding"]]
+    if position["buy_qty"] + position["sell_qty"] > TOTAL_QTY_MAX or abs(holding["qty"]) > TOTAL_QTY_MAX:
+        return True
+    return holding["working_buy_qty"] > LIMIT_MAX or holding["working_sell_qty"] > LIMIT_MAX
 
 
 @rule
@@ -96,14 +132,7 @@ def _decide_again(command, tables, views, base, at, past, past_state, answer, no
     """An ExecID that was used: the same report gets the original outcome, another is an incident."""
     execution = tables.executions[known]
     if execution["fingerprint"] == fingerprint(command):
-        offset = execution["offset"]
-        if offset >= base:
-            answer_duplicate(views, offset - base, offset, answer)
-            return 0
-        if past_state == 0:
-            return NEEDS_PAST
-        answer_duplicate(past, past_state - 1, offset, answer)
-        return 0
+        return answer_original(views, base, past, past_state, answer, execution["offset"])
     refuse(answer, AnswerCode.CONFLICT, Reason.NONE)
     if execution["has_conflict"]:
         return 0
@@ -171,7 +200,7 @@ def _write_report(command, order, views, at, kind, now):
 
 @rule
 def life_after(kind, life):
-    """The life after a report (the table of docs/order-states.md): history is never refused."""
+    """The life after a report: history is never refused."""
     if kind == EventKind.ORDER_CANCELED:
         return _ended(life, Life.CANCELED)
     if kind == EventKind.ORDER_EXPIRED:
@@ -196,17 +225,14 @@ def _ended(life, end):
 @rule
 def pending_after(kind, order):
     """Which requests are still pending after a report: (cancel, replace)."""
-    is_canceling = order["is_canceling"]
-    is_replacing = order["is_replacing"]
-    if (
-        kind == EventKind.ORDER_CANCELED
-        or kind == EventKind.ORDER_EXPIRED
-        or kind == EventKind.ORDER_REJECTED
-    ):
-        return np.uint8(0), np.uint8(0)
+    none = np.uint8(0)
+    if kind == EventKind.ORDER_CANCELED or kind == EventKind.ORDER_EXPIRED:
+        return none, none
+    if kind == EventKind.ORDER_REJECTED:
+        return none, none
     if kind == EventKind.ORDER_REPLACED:
-        return is_canceling, np.uint8(0)
-    return is_canceling, is_replacing
+        return order["is_canceling"], none
+    return order["is_canceling"], order["is_replacing"]
 
 
 @rule

@@ -1,13 +1,14 @@
 """The pre-trade checks, one small function each, in the order in which they run.
 
-Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15; the table is in docs/guarantees.md. Each check compares one
-observed value with one limit. The first that fails is the reason; the denial row keeps both values.
+Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15; the table is in docs/guarantees.md. Each check compares
+one observed value with one limit. The first that fails is the reason; the denial row keeps both values.
 """
 
 import numpy as np
 
+from engine.kernel.index import find
 from engine.kernel.jit import rule
-from engine.kernel.order_facts import money_of, signed
+from engine.kernel.order_facts import money_of
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import PPM
 from engine.vocabulary import Check, Reason, Side, TradingState
@@ -26,11 +27,16 @@ def strictest_state(tables, account, strategy, instrument):
 
 @rule
 def check_trading_state(state, holding, side, more_qty):
-    """ACTIVE passes; REDUCING passes what can only shrink the position; CANCEL_ONLY passes nothing."""
+    """ACTIVE passes; REDUCING passes what can only shrink the position; CANCEL_ONLY passes nothing.
+
+    A replace that works less than before (`more_qty` below zero) shrinks whatever the position is.
+    """
     if state == TradingState.ACTIVE:
         return Reason.NONE
     if state == TradingState.CANCEL_ONLY:
         return Reason.TRADING_HALTED
+    if more_qty < 0:
+        return Reason.NONE
     held = holding["qty"] if side == Side.SELL else -holding["qty"]
     working = holding["working_sell_qty"] if side == Side.SELL else holding["working_buy_qty"]
     if working + more_qty > held:
@@ -74,10 +80,16 @@ def rate_debt_ns(account, limits, now):
 
 
 @rule
-def limits_of(tables, account, holding):
-    """The row of the limits that apply: the instrument's own, else the account's, else 0."""
-    if holding["limits"] != 0:
-        return np.int64(holding["limits"])
+def limits_of(tables, account, instrument, holding_slot):
+    """The row of the limits that apply: the account's for this instrument, else the account's own, else 0.
+
+    A holding knows its limits; before the first order in an instrument there is none, and the index is asked.
+    """
+    own = np.int64(tables.holdings[holding_slot]["limits"])
+    if holding_slot == 0:
+        own = find(tables.limits_index, tables.limits, np.uint64(account), np.uint64(instrument))
+    if own != 0:
+        return own
     return np.int64(tables.accounts[account]["limits"])
 
 
@@ -85,7 +97,8 @@ def limits_of(tables, account, holding):
 def first_breach(tables, terms, holding_slot, limits_slot, more_qty, now):
     """Run the checks in order: (check, reason, limit, observed) of the first that fails, or Check.NONE.
 
-    `terms` is a command row (side, price, qty and handles); `more_qty` is what it adds to the working quantity.
+    `terms` is a command row (side, price, qty and handles); `more_qty` is what it adds to the working
+    quantity, below zero where a replace works less than before.
     """
     instrument = tables.instruments[terms["instrument"]]
     holding = tables.holdings[holding_slot]
@@ -108,13 +121,14 @@ def first_breach(tables, terms, holding_slot, limits_slot, more_qty, now):
 def _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, now):
     price = terms["price"]
     side = terms["side"]
+    none = np.int64(0)
     if terms["qty"] > limits["max_order_qty"]:
         return Check.ORDER_QTY, Reason.ORDER_QTY_EXCEEDED, limits["max_order_qty"], terms["qty"]
     notional = order_notional(terms["qty"], price, instrument["money_factor"])
     if notional > limits["max_order_notional"]:
         return Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, limits["max_order_notional"], notional
     if instrument["mark"] == 0:
-        return Check.MARK, Reason.MARK_NOT_AVAILABLE, np.int64(0), price
+        return Check.MARK, Reason.MARK_NOT_AVAILABLE, none, price
     if is_outside_collar(side, price, instrument["mark"], limits["collar_ppm"]):
         return Check.COLLAR, Reason.PRICE_COLLAR, np.int64(limits["collar_ppm"]), price
     debt_ns = rate_debt_ns(tables.accounts[terms["account"]], limits, now)
@@ -124,4 +138,4 @@ def _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, no
     worst = worst_case_qty(holding, side, more_qty)
     if more_qty > 0 and worst > most:
         return Check.POSITION, Reason.POSITION_LIMIT, most, worst
-    return Check.NONE, Reason.NONE, np.int64(0), signed(side, worst)
+    return Check.NONE, Reason.NONE, none, none

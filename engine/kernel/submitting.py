@@ -8,7 +8,10 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import money_of
 from engine.kernel.risk import first_breach, limits_of
-from engine.kernel.wide import wide_bits
+from engine.kernel.room import no_room_for_order
+from engine.kernel.scopes import unknown_handle
+from engine.kernel.well_formed import is_name
+from engine.kernel.wide import wide_exceeds
 from engine.kernel.writing import address_order, begin_event
 from engine.limits import NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX
 from engine.vocabulary import (
@@ -36,9 +39,9 @@ def decide_submit(command, tables, views, base, at, answer, now):
     trade_date = np.int64(tables.venues[tables.instruments[command["instrument"]]["venue"]]["trade_date"])
     if command["trade_date"] < trade_date:
         return refuse(answer, AnswerCode.STALE_TRADE_DATE, Reason.BAD_TRADE_DATE)
-    if command["trade_date"] > trade_date:
+    if command["trade_date"] > trade_date or trade_date == 0:
         return invalid(answer, Reason.BAD_TRADE_DATE)
-    reason = no_room(tables)
+    reason = no_room_for_order(tables)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     return _judge_submit(command, tables, views, base, at, answer, now)
@@ -50,11 +53,14 @@ def malformed_terms(command, tables):
     account = command["account"]
     instrument = command["instrument"]
     strategy = command["strategy"]
-    if account >= len(tables.accounts) or not tables.accounts[account]["is_defined"]:
-        return Reason.UNKNOWN_ACCOUNT
-    if instrument >= len(tables.instruments) or not tables.instruments[instrument]["is_defined"]:
-        return Reason.UNKNOWN_INSTRUMENT
-    if strategy >= len(tables.strategies) or tables.strategies[strategy]["account"] != account:
+    reason = unknown_handle(tables.accounts, account, Reason.UNKNOWN_ACCOUNT)
+    if reason == Reason.NONE:
+        reason = unknown_handle(tables.instruments, instrument, Reason.UNKNOWN_INSTRUMENT)
+    if reason == Reason.NONE:
+        reason = unknown_handle(tables.strategies, strategy, Reason.UNKNOWN_STRATEGY)
+    if reason != Reason.NONE:
+        return reason
+    if tables.strategies[strategy]["account"] != account:
         return Reason.UNKNOWN_STRATEGY
     if command["side"] != Side.BUY and command["side"] != Side.SELL:
         return Reason.BAD_SIDE
@@ -73,16 +79,22 @@ def malformed_numbers(price, qty, factor):
         return Reason.BAD_PRICE
     if qty <= 0 or qty > QTY_MAX:
         return Reason.BAD_QTY
-    hi, lo = money_of(qty, price, factor)
-    if wide_bits(hi, lo) > NOTIONAL_BITS_MAX:
+    return malformed_notional(qty, price, factor)
+
+
+@rule
+def malformed_notional(qty, price, factor):
+    """Whether the money of an order or fill leaves its bound; quantity and price are within theirs."""
+    hi, _ = money_of(qty, price, factor)
+    if wide_exceeds(hi, NOTIONAL_BITS_MAX):
         return Reason.BAD_NOTIONAL
     return Reason.NONE
 
 
 @rule
 def malformed_id(command, tables):
-    """Whether the ClOrdID is empty or the order id is not the published function of it."""
-    if command["text_w0"] == np.uint64(0):
+    """Whether the ClOrdID is no name, or the order id is not the published function of it."""
+    if not is_name(command["text_w0"], command["text_w1"], command["text_w2"]):
         return Reason.BAD_NAME
     account = tables.accounts[command["account"]]
     hi, lo = order_key(
@@ -99,19 +111,6 @@ def malformed_id(command, tables):
 
 
 @rule
-def no_room(tables):
-    """Whether the tables an order needs are too full for new orders; cancels and reports still pass."""
-    firm = tables.firm[0]
-    if firm["orders"] >= firm["orders_max"]:
-        return Reason.ORDERS_FULL
-    if firm["positions"] + 2 >= len(tables.positions) or firm["holdings"] + 2 >= len(tables.holdings):
-        return Reason.TABLE_FULL
-    if (firm["executions"] + firm["executions"] // 19) >= len(tables.executions):
-        return Reason.TABLE_FULL
-    return Reason.NONE
-
-
-@rule
 def holding_key(account, instrument):
     """The key of a holding: account in the high word, instrument in the low."""
     return np.uint64(account), np.uint64(instrument)
@@ -122,17 +121,12 @@ def _judge_submit(command, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
     hi, lo = holding_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
-    limits = limits_of(tables, command["account"], tables.holdings[holding])
+    limits = limits_of(tables, command["account"], command["instrument"], holding)
     check, reason, limit, observed = first_breach(tables, command, holding, limits, command["qty"], now)
     if check == Check.RATE:
-        answer["check"] = check
-        answer["limit"] = limit
-        answer["observed"] = observed
-        return refuse(answer, AnswerCode.RATE_LIMIT, reason)
-    if (
-        check == Check.NONE
-        and find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0
-    ):
+        write_context(tables, answer, command["instrument"], limits)
+        return refuse_rate(answer, limit, observed)
+    if check == Check.NONE and _is_replaced_id(command, tables):
         check = Check.RULE
         reason = Reason.DUPLICATE_ORDER
     if check == Check.NONE:
@@ -141,8 +135,24 @@ def _judge_submit(command, tables, views, base, at, answer, now):
         _write_denied(command, tables, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
     write_context(tables, views.order[at], command["instrument"], limits)
+    views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
     answer_event(views, at, base + at, answer)
     return 1
+
+
+@rule
+def _is_replaced_id(command, tables):
+    """Whether a replace has used this ClOrdID on this account and day."""
+    return find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0
+
+
+@rule
+def refuse_rate(answer, limit, observed):
+    """Too fast: nothing is kept and no number consumed, so that the same bytes may come again later."""
+    answer["check"] = Check.RATE
+    answer["limit"] = limit
+    answer["observed"] = observed
+    return refuse(answer, AnswerCode.RATE_LIMIT, Reason.RATE_EXCEEDED)
 
 
 @rule
@@ -160,10 +170,9 @@ def write_terms(row, command):
 
 @rule
 def write_context(tables, row, instrument, limits):
-    """What the decision was based on: the mark, the limits' version, the reference log's position."""
+    """What the decision was based on: the mark and the limits' version; `row` is an event or an answer."""
     row["mark"] = tables.instruments[instrument]["mark"]
     row["limits_version"] = tables.limits[limits]["version"]
-    row["reference_offset"] = tables.firm[0]["reference_next"]
 
 
 @rule

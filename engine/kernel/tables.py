@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.vocabulary import TradingState
 
 _NAME = [("name_w0", "<u8"), ("name_w1", "<u8")]
 """A 16-byte name as two words; `names_of` reads it as text."""
@@ -44,10 +45,13 @@ ORDER = np.dtype(
         ("is_replacing", "u1"),
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
-        ("pad", "u1"),
+        ("pad", "S5"),
     ]
 )
-"""One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight."""
+"""One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
+
+An order that was refused here has neither position nor holding, until a venue reports on it all the same.
+"""
 
 ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("pad", "<u4")])
 """A ClOrdID that a replace used, as the order id it would have made: it cannot start another order."""
@@ -81,8 +85,7 @@ REQUEST = np.dtype(
         ("pad", "S6"),
     ]
 )
-"""One operator request; `progress` is the order slot up to which a mass cancel has been expanded, `count` how
-many orders it asked to cancel."""
+"""One operator request; `progress` is the last order that a mass cancel asked to cancel, `count` how many."""
 
 POSITION = np.dtype(
     [
@@ -125,7 +128,7 @@ HOLDING = np.dtype(
         ("pad", "<u4"),
     ]
 )
-"""What an account holds and works in an instrument over all strategies: what the position limit looks at."""
+"""What an account holds and works in an instrument, over all strategies: what the position limit looks at."""
 
 ACCOUNT = np.dtype(
     [
@@ -141,7 +144,7 @@ ACCOUNT = np.dtype(
         ("pad", "S6"),
     ]
 )
-"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's theoretical arrival time)."""
+"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
 
 STRATEGY = np.dtype(
     [
@@ -155,6 +158,7 @@ STRATEGY = np.dtype(
         ("pad", "<u2"),
     ]
 )
+"""A strategy and the account it trades for."""
 
 INSTRUMENT = np.dtype(
     [
@@ -166,6 +170,7 @@ INSTRUMENT = np.dtype(
         ("money_factor", "<i8"),
         ("mark", "<i8"),
         ("mark_ns", "<i8"),
+        ("mark_offset", "<i8"),
         ("version", "<u4"),
         ("venue", "<u4"),
         ("mark_band_ppm", "<u4"),
@@ -178,7 +183,10 @@ INSTRUMENT = np.dtype(
         ("pad", "u1"),
     ]
 )
-"""An instrument; `money_factor` turns price x quantity into money, `mark` is 0 until there is one."""
+"""An instrument; `money_factor` turns price x quantity into money.
+
+`mark` is 0 until there is one; `mark_ns` is the time it is of, `mark_offset` its event.
+"""
 
 VENUE = np.dtype(
     [
@@ -195,6 +203,7 @@ VENUE = np.dtype(
 PRINCIPAL = np.dtype(
     [*_NAME, ("last_offset", "<i8"), ("version", "<u4"), ("is_defined", "u1"), ("pad", "S3")]
 )
+"""Who may be named as the author of a command: a person or a program."""
 
 LIMITS = np.dtype(
     [
@@ -218,7 +227,6 @@ LIMITS = np.dtype(
 FIRM = np.dtype(
     [
         ("next_offset", "<i8"),
-        ("now_ns", "<i8"),
         ("reference_next", "<i8"),
         ("last_offset", "<i8"),
         ("orders", "<i8"),
@@ -234,7 +242,6 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("open_orders", "<i8"),
-        ("orders_max", "<i8"),
         ("version", "<u4"),
         ("trading_state", "u1"),
         ("pad", "S3"),
@@ -242,9 +249,18 @@ FIRM = np.dtype(
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used."""
 
+BOUNDS = np.dtype(
+    [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]
+)
+"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
+
 
 class Capacity(NamedTuple):
-    """How many rows each table reserves; bytes a row are those of its dtype."""
+    """How many rows each table reserves, and how full one may be before new orders are refused.
+
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, and as many holdings
+    as positions.
+    """
 
     orders: int = 1_000_000
     executions: int = 3_000_000
@@ -256,12 +272,17 @@ class Capacity(NamedTuple):
     instruments: int = 4_096
     venues: int = 256
     principals: int = 4_096
+    refuse_percent: int = 95
 
 
 class Tables(NamedTuple):
-    """A partition's whole state: every table and every index, as NumPy arrays."""
+    """A partition's whole state: every table and every index, as NumPy arrays.
+
+    `bounds` is a setting, not state: folding one log into larger tables gives the same digest.
+    """
 
     firm: np.ndarray
+    bounds: np.ndarray
     orders: np.ndarray
     aliases: np.ndarray
     executions: np.ndarray
@@ -296,6 +317,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
     size = capacity or Capacity()
     tables = Tables(
         firm=np.zeros(1, FIRM),
+        bounds=np.zeros(1, BOUNDS),
         orders=np.zeros(size.orders + 1, ORDER),
         aliases=np.zeros(size.orders + 1, ALIAS),
         executions=np.zeros(size.executions + 1, EXECUTION),
@@ -327,7 +349,8 @@ def names_of(table: np.ndarray) -> np.ndarray:
 
 def _reset(tables: Tables, size: Capacity) -> None:
     """The state before the first event: nothing used, trading active."""
-    firm = tables.firm[0]
-    firm["last_offset"] = -1
-    firm["trading_state"] = 1
-    firm["orders_max"] = size.orders * 95 // 100
+    tables.firm["last_offset"] = -1
+    tables.firm["trading_state"] = TradingState.ACTIVE
+    bounds = tables.bounds[0]
+    for name in BOUNDS.names or ():
+        bounds[name] = (len(getattr(tables, name)) - 1) * size.refuse_percent // 100

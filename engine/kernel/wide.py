@@ -1,7 +1,7 @@
 """Exact 128-bit arithmetic in two machine words: what cash, cost and notionals need.
 
-A wide number is (hi, lo), two's complement: hi int64, lo uint64. Multiplication goes through 32-bit halves, so
-that no partial product passes 64 bits in plain Python either. Division is schoolbook, bit by bit from the top.
+A wide number is (hi, lo), two's complement: hi int64, lo uint64. Multiplication goes through 32-bit halves,
+so that no partial product passes 64 bits. Division is schoolbook, bit by bit from the top.
 """
 
 import numpy as np
@@ -94,18 +94,9 @@ def wide_fits(hi, lo):
 
 
 @rule
-def wide_bits(hi, lo):
-    """How many bits a wide number of zero or more takes."""
-    bits = np.int64(0)
-    word = np.uint64(hi)
-    if hi == 0:
-        word = lo
-    else:
-        bits += np.int64(64)
-    while word != _0:
-        word = word >> _1
-        bits += np.int64(1)
-    return bits
+def wide_exceeds(hi, bits):
+    """Whether a wide number of zero or more, seen by its high word, takes more than `bits` bits (64-126)."""
+    return hi >> np.int64(bits - 64) != 0
 
 
 @rule
@@ -125,8 +116,8 @@ def _divide_step(remainder, word, divisor):
 def wide_share(hi, lo, part, whole):
     """a x part / whole rounded half to even, exact for any wide a; int64 with 0 <= part <= whole, 0 < whole.
 
-    The product has up to 190 bits and is kept in three words; the result is no larger than a. Where a fits
-    int64 and the product does too, one machine division answers.
+    The product has up to 190 bits and is kept in three words; the result is no larger than a. Where it fits
+    one word, one machine division answers.
     """
     is_negative = hi < 0
     if is_negative:

@@ -6,6 +6,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.order_facts import leaves_of, status_of
 from engine.rows.schema import SCHEMA_VERSION
+from engine.vocabulary import Namespace
 
 
 @rule
@@ -65,8 +66,22 @@ def keep_quantities(row, order):
 
 @rule
 def address_aggregate(head, namespace, handle, version, last_offset):
-    """Say which account, instrument or scope an event is about: the namespace is the id's upper half."""
+    """Say which account, instrument or venue an event is about: the namespace is the id's upper half."""
     head["order_id_hi"] = np.uint64(namespace)
     head["order_id_lo"] = np.uint64(handle)
-    head["version"] = np.int64(version) + 1
+    head["version"] = version
     head["prev_offset"] = last_offset
+
+
+@rule
+def address_scope(head, scope, firm):
+    """Say that an event is about a scope; scopes share one chain, the firm's."""
+    address_aggregate(head, Namespace.SCOPE, scope, np.int64(firm["version"]) + 1, firm["last_offset"])
+
+
+@rule
+def write_request(row, command):
+    """The id by which an operator's command is recognised, and its scope if it has one."""
+    row["request_hi"] = command["request_hi"]
+    row["request_lo"] = command["request_lo"]
+    row["scope"] = command["scope"]

@@ -27,8 +27,8 @@ ANSWER_FIELDS = [
 ANSWER = row_dtype(ANSWER_FIELDS, ANSWER_BYTES)
 """`offset` is the event's place in the partition's log, -1 where nothing is kept.
 
-`version` is the order's version after the event, or the actual one of a conflict; `expected_seq` is set by GAP;
-`check`, `limit`, `observed`, `limits_version` and `mark` by a refusal; `original_code` by DUPLICATE.
+`version` is the order's version after the event, or the actual one of a conflict; `expected_seq` is set by
+GAP; `check`, `limit`, `observed`, `limits_version` and `mark` by a refusal; `original_code` by DUPLICATE.
 """
 
 

@@ -77,7 +77,10 @@ INSTRUMENT_COMMAND = row_dtype(INSTRUMENT_COMMAND_FIELDS, COMMAND_BYTES)
 """SetInstrument: tick and lot in their own scales, multiplier a whole number, currency as ISO 4217."""
 
 LIMITS_COMMAND = row_dtype(LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
-"""SetLimits: quantities in the instrument's scale, notional in 10^-8 of its currency, collar in ppm of the mark."""
+"""SetLimits: quantities in the instrument's scale, notional in 10^-8 of its currency, collar in ppm of mark.
+
+Byte 88 is `subject_ref` elsewhere: limits are about no person.
+"""
 
 
 def command_rows(count: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The event row: 192 bytes that say what happened.
 
-Every kind shares the head (bytes 0-103) and, for orders, the quantities after the event (104-119). The rest is
-overlaid per kind: one dtype a kind, all of one size, read through `engine.rows.schema`.
+Every kind shares the head (bytes 0-103) and, for orders, the quantities after the event (104-119). The rest
+is overlaid per kind: one dtype a kind, all of one size, read through `engine.rows.schema`.
 """
 
 import numpy as np

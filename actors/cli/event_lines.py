@@ -1,0 +1,123 @@
+"""One stored event as one line for people: where, when, what, whose, and what it says."""
+
+from datetime import UTC, datetime
+
+from actors.cli.event_records import Record
+from actors.cli.handle_names import HandleNames
+from engine.limits import MONEY_SCALE
+from engine.refusals import breach_of, refusal_text
+from engine.values import unscaled
+from engine.vocabulary import AnswerCode, Check, Reason
+
+HEADING = f"{'offset':>9}  {'time, UTC':26}  {'event':22}  what"
+
+_ORDER_ID_WORDS = 2**64
+_TERMS = ("ORDER_SUBMITTED", "REPLACE_REQUESTED", "ORDER_DENIED", "REPLACE_DENIED")
+
+
+def event_line(record: Record, names: HandleNames) -> str:
+    """The line of one record."""
+    who = names.name("principal", record["principal"])
+    what = _join(_what(record, names), who and f"by {who}")
+    return f"{record['offset']:>9}  {clock_time(record['append_ts'])}  {record['kind']:22}  {what}"
+
+
+def clock_time(at_ns: int) -> str:
+    """UTC nanoseconds as date and time to the microsecond."""
+    return (
+        datetime.fromtimestamp(at_ns // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        + f".{at_ns // 1000 % 10**6:06}"
+    )
+
+
+def _what(record: Record, names: HandleNames) -> str:
+    if "order_qty" in record:
+        return _join(_whose(record, names), _order(record, names), _reason(record, names))
+    if record["kind"] == "INSTRUMENT_DEFINED":
+        return _instrument(record, names)
+    if record["kind"] == "LIMITS_CHANGED":
+        return _limits(record, names)
+    if "name" in record:
+        return f"{record['name']} = {record['handle']}"
+    return _join(_whose(record, names), _request(record, names), _reason(record, names))
+
+
+def _whose(record: Record, names: HandleNames) -> str:
+    """Order id, version and names, as far as the event has them."""
+    is_order = record["version"] and int(record["order_id"], 16) // _ORDER_ID_WORDS > 0xFFFF
+    who = [names.name(what, record[what]) for what in ("account", "strategy", "instrument")]
+    return _join(f"{record['order_id']} v{record['version']}" if is_order else "", *who)
+
+
+def _order(record: Record, names: HandleNames) -> str:
+    instrument = record["instrument"]
+    if record["kind"] in _TERMS:
+        qty, price = record["order_qty"], record["price"]
+        said = f"{record['time_in_force']} {record['cl_ord_id']}"
+    else:
+        qty, price = record["last_qty"], record["last_px"]
+        said = record["exec_id"]
+    traded = (
+        f"{record['side']} {names.qty(instrument, qty)} @ {names.price(instrument, price)}" if qty else ""
+    )
+    sums = (
+        f"cum {names.qty(instrument, record['cum_qty'])} leaves {names.qty(instrument, record['leaves_qty'])}"
+    )
+    return _join(traded, said, record["status"], sums)
+
+
+def _reason(record: Record, names: HandleNames) -> str:
+    """Why something was refused, in a sentence where two numbers did not agree."""
+    if record["reason"] in ("NONE", 0):
+        return ""
+    if "observed" not in record:
+        return str(record["reason"])
+    scales = names.scales(record["instrument"])
+    sentence = refusal_text(
+        AnswerCode.REJECTED,
+        Reason[record["reason"]],
+        breach_of(Check[record["check"]], record["limit"], record["observed"], scales),
+        mark=unscaled(record["mark"], scales.price),
+        version=record["version"],
+        limits_version=record["limits_version"],
+        expected_seq=0,
+    )
+    return f"{record['reason']}: {sentence}"
+
+
+def _request(record: Record, names: HandleNames) -> str:
+    """The part of a request, mark or trading day that is filled in."""
+    if record["kind"] == "MARK_CHANGED":
+        return f"@ {names.price(record['instrument'], record['value'])}"
+    if record["kind"] == "TRADING_DAY_STARTED":
+        return f"{names.name('venue', record['venue'])} {record['trade_date']}"
+    if record["kind"] == "TRADING_STATE_CHANGED":
+        return f"{record['scope']} {record['trading_state']}"
+    if record["kind"].startswith("MASS_CANCEL"):
+        return f"{record['scope']} request {record['request_id']}"
+    return _join(record["cl_ord_id"], record["status"])
+
+
+def _instrument(record: Record, names: HandleNames) -> str:
+    instrument = record["instrument"]
+    return (
+        f"{record['name']} = {instrument}  tick {names.price(instrument, record['tick'])}"
+        f" lot {names.qty(instrument, record['lot'])} x {record['multiplier']} {record['currency']}"
+        f" on {names.name('venue', record['venue'])}"
+    )
+
+
+def _limits(record: Record, names: HandleNames) -> str:
+    notional = record["max_order_notional"] // 10**MONEY_SCALE
+    return _join(
+        _whose(record, names),
+        f"v{record['limits_version']}",
+        f"order {record['max_order_qty']} units or {notional:,} of money",
+        f"long {record['max_long_qty']} short {record['max_short_qty']}",
+        f"collar {record['collar_ppm']} ppm",
+        f"{record['orders_per_second']} orders/s burst {record['burst']}",
+    )
+
+
+def _join(*parts: object) -> str:
+    return "  ".join(str(part) for part in parts if part)

@@ -1,0 +1,31 @@
+"""Exit codes, and which error leads to which."""
+
+FINE = 0
+FAILURE = 1
+USAGE = 2
+INTEGRITY = 3
+
+
+class Failure(Exception):
+    """A verb can't do what was asked; the message says why and what to do."""
+
+
+def exit_code_of(error: Exception) -> int | None:
+    """The exit code for an error that a user can act on; None for one that is our own mistake."""
+    if isinstance(error, Failure):
+        return FAILURE
+    return _code_of_tree(error)
+
+
+def _code_of_tree(error: Exception) -> int | None:
+    # Only a failure needs the error trees: loading them takes longer than most verbs' help.
+    from engine.errors import BadRequest, IntegrityError, OrderfoldError  # noqa: PLC0415
+    from storage.errors import IntegrityFault, StorageError  # noqa: PLC0415
+
+    if isinstance(error, IntegrityError | IntegrityFault):
+        return INTEGRITY
+    if isinstance(error, BadRequest):
+        return USAGE
+    if isinstance(error, OrderfoldError | StorageError | OSError):
+        return FAILURE
+    return None

@@ -1,0 +1,50 @@
+"""What was acknowledged: every command that has its answer, and where its event is said to be."""
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.rows.commands import COMMAND
+from engine.rows.layout import joined
+
+
+class Acked(NamedTuple):
+    """Acknowledged commands: COMMAND rows, the offset of each one's event (int64), and seconds into the demo."""
+
+    commands: np.ndarray
+    offsets: np.ndarray
+    at_s: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+
+class AckedSet:
+    """Grows with every answered frame, from any thread; frames are kept as they came."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frames: list[tuple[np.ndarray, np.ndarray, float]] = []
+        self._count = 0
+
+    def add(self, commands: np.ndarray, offsets: np.ndarray, at_s: float) -> None:
+        """Take in one frame whose answers are here."""
+        with self._lock:
+            self._frames.append((commands, offsets, at_s))
+            self._count += len(commands)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def all(self) -> Acked:
+        """Every command acknowledged so far, in the order in which the frames were answered."""
+        with self._lock:
+            frames = list(self._frames)
+        if not frames:
+            return Acked(np.zeros(0, COMMAND), np.zeros(0, np.int64), np.zeros(0))
+        return Acked(
+            joined([commands for commands, _, _ in frames]),
+            np.concatenate([offsets for _, offsets, _ in frames]),
+            np.repeat([at_s for _, _, at_s in frames], [len(offsets) for _, offsets, _ in frames]),
+        )

@@ -1,0 +1,79 @@
+"""The demo on a terminal: sentences as they come, and below them a table that is drawn again and again."""
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from actors.demo.scene import Scene
+
+ACCOUNTS_SHOWN = 10
+MONEY = ("long", "short", "gross", "net", "worst_case", "realized", "unrealized")
+
+
+class LiveScreen:
+    """A live table; when it is over the last one stays, and the terminal is as it was."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, auto_refresh=False)
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the table."""
+        self._live.console.print(Text(sentence))
+
+    def show(self, scene: Scene) -> None:
+        """Draw a moment."""
+        self._live.update(drawing(scene), refresh=True)
+
+    def __enter__(self) -> "LiveScreen":
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+
+def drawing(scene: Scene) -> RenderableType:
+    """One moment as it is drawn: figures and refusals side by side, accounts below."""
+    beside = Table.grid(padding=(0, 4))
+    beside.add_row(_figures(scene), _refusals(scene))
+    done = ProgressBar(total=scene.seconds, completed=min(scene.elapsed_s, scene.seconds), width=60)
+    return Group(Text(), done, Text(), beside, _accounts(scene))
+
+
+def _figures(scene: Scene) -> Table:
+    rows = {
+        "events": f"{scene.events:,}",
+        "events/s": f"{scene.events_per_second:,.0f}",
+        "ack of a frame, ms": f"p50 {scene.ack_ms['p50']:.1f}   p99 {scene.ack_ms['p99']:.1f}   slowest {scene.ack_ms['max']:,.0f}",
+        "read of an account, µs": f"p50 {scene.read_us.get('p50', 0):,.0f}   p99 {scene.read_us.get('p99', 0):,.0f}",
+        "projection behind": f"{scene.lag_events:,} events",
+        "sent again, recognised": f"{scene.repeated:,}",
+    }
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        grid.add_row(Text(name, style="dim"), Text(value, style="bold"))
+    return grid
+
+
+def _refusals(scene: Scene) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(
+        Text("refused", style="dim"), Text(f"{sum(scene.refusals.values()):,}", style="bold", justify="right")
+    )
+    for reason, count in sorted(scene.refusals.items(), key=lambda item: -item[1]):
+        grid.add_row(Text(f"  {reason}"), Text(f"{count:,}", justify="right"))
+    return grid
+
+
+def _accounts(scene: Scene) -> Table:
+    """Exposure and profit of the largest accounts."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("account", no_wrap=True)
+    for name in MONEY:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for account in scene.accounts[:ACCOUNTS_SHOWN]:
+        table.add_row(account["account"], *(f"{account.get(name, 0):,.0f}" for name in MONEY))
+    return table

@@ -1,0 +1,134 @@
+"""The projector's one thread: answers questions first, then folds a slice, and so on.
+
+A slice is short, so that a question never waits long behind a fold, however far behind the projector is. It
+looks at the log when it is told a position, and by itself from time to time: a lost push costs latency only.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from actors.roles.projector import Projector
+from engine.errors import BadRequest, NotReady, OrderfoldError
+from engine.reads.questions import decode_question
+
+SLICE_EVENTS = 8_192
+"""Events folded between two looks at the questions: some 2 ms."""
+
+POSITION_WAIT_S = 5.0
+"""How long a question may wait for the position that it must reflect; then the log is not getting there."""
+
+Deliver = Callable[[bytes | OrderfoldError], None]
+
+
+class _Asked(NamedTuple):
+    """A question that waits: until the position it names is folded, or its time is over."""
+
+    question: bytes
+    min_position: int
+    deadline: float
+    deliver: Deliver
+
+
+class ProjectorLoop:
+    """Runs one projector. Every method may be called from any thread; `deliver` is called from the loop's.
+
+    `look_every_s` is how often it looks at the log, and shows that it is alive, when nobody tells it anything.
+    """
+
+    def __init__(
+        self, projector: Projector, *, look_every_s: float, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self.projector = projector
+        self._look_every_s = look_every_s
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._told: int | None = None
+        self._questions: list[_Asked] = []
+        self._is_stopping = False
+        self.is_behind = True
+        self.stepped_s = time.monotonic()
+        self._thread = threading.Thread(target=self._guarded, name="projector", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def tell(self, position: int) -> None:
+        """The log's next offset, as somebody has seen it."""
+        with self._changed:
+            self._told = max(position, self._told or 0)
+            self._changed.notify_all()
+
+    def ask(self, question: bytes, deliver: Deliver) -> None:
+        """Put a question; its answer, or what is wrong with it, goes to `deliver`."""
+        try:
+            min_position = decode_question(question).min_position
+        except BadRequest as error:
+            deliver(error)
+            return
+        with self._changed:
+            deadline = time.monotonic() + POSITION_WAIT_S
+            self._questions.append(_Asked(question, min_position, deadline, deliver))
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Answer what can be answered, and end the thread."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _guarded(self) -> None:
+        """A broken fold poisons the projector: its owner must end the process, a new one folds the log again."""
+        try:
+            self._run()
+        except BaseException as error:
+            self._on_failure(error)
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            questions, told = self._wait()
+            late = [asked for asked in questions if not self._answer(asked)]
+            self._fold_slice(told)
+            with self._changed:
+                self._questions = late + self._questions
+
+    def _wait(self) -> tuple[list[_Asked], int | None]:
+        """Wait for a question, a position or the time to look; take what is there."""
+        with self._changed:
+            if not self.is_behind:
+                self._changed.wait_for(self._has_news, timeout=self._look_every_s)
+            questions, self._questions = self._questions, []
+            told, self._told = self._told, None
+            return questions, told
+
+    def _has_news(self) -> bool:
+        if self._is_stopping or self._told is not None:
+            return True
+        return any(asked.min_position <= self.projector.applied_offset for asked in self._questions)
+
+    def _answer(self, asked: _Asked) -> bool:
+        """Answer a question if the position it names is folded, or refuse it if its time is over."""
+        applied = self.projector.applied_offset
+        if asked.min_position > applied and time.monotonic() < asked.deadline:
+            return False
+        try:
+            if asked.min_position > applied:
+                raise NotReady(
+                    f"the projection is at offset {applied}, asked for {asked.min_position}: "
+                    "either nothing was committed there, or the projector is far behind; ask again"
+                )
+            asked.deliver(self.projector.read(asked.question))
+        except OrderfoldError as error:
+            asked.deliver(error)
+        return True
+
+    def _fold_slice(self, told: int | None) -> None:
+        """Fold the next slice, and see whether that was all."""
+        before = self.projector.applied_offset
+        position = None if self.is_behind else told
+        applied = self.projector.step(position, upto=before + SLICE_EVENTS)
+        self.is_behind = applied - before == SLICE_EVENTS
+        self.stepped_s = time.monotonic()

@@ -1,0 +1,24 @@
+"""The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
+
+from engine.client import definitions, market_data, mass_canceling
+from engine.client.client import BlockingFace
+from engine.client.conversation import blocking
+
+
+class Admin(BlockingFace):
+    """Sets up and steers an engine; every method waits for its answer and is safe to repeat.
+
+    A command is recognised by its `request_id`: sent again with the same one it is a DUPLICATE with the first
+    outcome. `Admin.on(client)` shares a client's connection.
+    """
+
+    set_venue = blocking(definitions.set_venue)
+    set_instrument = blocking(definitions.set_instrument)
+    set_account = blocking(definitions.set_account)
+    set_limits = blocking(definitions.set_limits)
+    set_trading_state = blocking(definitions.set_trading_state)
+    set_mark = blocking(market_data.set_mark)
+    offer_marks = blocking(market_data.offer_marks)
+    start_trading_day = blocking(market_data.start_trading_day)
+    mass_cancel = blocking(mass_canceling.mass_cancel)
+    cancel_order = blocking(mass_canceling.cancel_order)

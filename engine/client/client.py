@@ -1,0 +1,131 @@
+"""The clients: one face that waits, one that is awaited, the same conversations behind both."""
+
+from types import TracebackType
+from typing import Self
+
+from engine.client import (
+    bulk,
+    connection,
+    mass_canceling,
+    order_entry,
+    order_lookup,
+    reading,
+    submitting_many,
+)
+from engine.client.catalog import Catalog
+from engine.client.connecting import Clock
+from engine.client.connection import Connection
+from engine.client.conversation import awaited, blocking, converse, converse_async
+from engine.config import Config
+
+
+class Face:
+    """What every face has: its connection, and the end of it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def catalog(self) -> Catalog:
+        """Names, handles, scales, ticks, lots and trade dates as this client knows them."""
+        return self.connection.catalog
+
+    def close(self) -> None:
+        """Give the connection back; an engine that runs in this process is stopped."""
+        self.connection.transport.close()
+
+
+class BlockingFace(Face):
+    """A face whose methods wait for their answers; a context manager that closes at its end."""
+
+    @classmethod
+    def connect(
+        cls, target: str, *, principal: str, config: Config | None = None, clock: Clock | None = None
+    ) -> Self:
+        """Connect to an engine and say who is there.
+
+        - `target`: `local:DIR`, the whole engine in this process, or `ray:DIR`, one that runs.
+        - `principal`: who sends, recorded on every event: at most 16 printable ASCII characters.
+        - `config`: settings instead of the embedded ones.
+        - `clock`: gives UTC ns, for an engine in this process; the machine's clock if left out.
+        """
+        opened = connection.open_connection(target, config=config, clock=clock)
+        converse(opened.transport, connection.introduce(opened, principal))
+        return cls(opened)
+
+    @classmethod
+    def on(cls, other: Face) -> Self:
+        """A face on the connection of another one: the same principal, transport and catalog."""
+        return cls(other.connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Client(BlockingFace):
+    """Orders and reads; every method waits for its answer.
+
+    Refusals are results. What is raised is in `engine.errors`: BadRequest before anything is sent,
+    OutcomeUnknown where no answer came in time; then the same call again is safe. One thread uses a client at a
+    time.
+    """
+
+    submit = blocking(order_entry.submit)
+    replace = blocking(order_entry.replace)
+    cancel = blocking(order_entry.cancel)
+    mass_cancel = blocking(mass_canceling.mass_cancel)
+    resend_unanswered = blocking(order_entry.resend_unanswered)
+    submit_many = blocking(submitting_many.submit_many)
+    order_rows = blocking(submitting_many.order_rows)
+    send_rows = blocking(bulk.send_rows)
+    last_seqs = blocking(order_lookup.last_seqs)
+    orders = blocking(reading.orders)
+    positions = blocking(reading.positions)
+    exposure = blocking(reading.exposure)
+    pnl = blocking(reading.pnl)
+    book = blocking(reading.book)
+    history = blocking(reading.history)
+    refresh = blocking(connection.refresh)
+
+
+class AsyncClient(Face):
+    """Orders and reads, awaited: the same methods as `Client`."""
+
+    @classmethod
+    async def connect(
+        cls, target: str, *, principal: str, config: Config | None = None, clock: Clock | None = None
+    ) -> Self:
+        """Connect to an engine and say who is there; arguments as in `Client.connect`."""
+        opened = connection.open_connection(target, config=config, clock=clock)
+        await converse_async(opened.transport, connection.introduce(opened, principal))
+        return cls(opened)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    submit = awaited(order_entry.submit)
+    replace = awaited(order_entry.replace)
+    cancel = awaited(order_entry.cancel)
+    mass_cancel = awaited(mass_canceling.mass_cancel)
+    resend_unanswered = awaited(order_entry.resend_unanswered)
+    submit_many = awaited(submitting_many.submit_many)
+    order_rows = awaited(submitting_many.order_rows)
+    send_rows = awaited(bulk.send_rows)
+    last_seqs = awaited(order_lookup.last_seqs)
+    orders = awaited(reading.orders)
+    positions = awaited(reading.positions)
+    exposure = awaited(reading.exposure)
+    pnl = awaited(reading.pnl)
+    book = awaited(reading.book)
+    history = awaited(reading.history)
+    refresh = awaited(connection.refresh)

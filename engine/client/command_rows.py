@@ -1,0 +1,145 @@
+"""Command rows of the owner's lane, one function a kind: what is written here is what is sent."""
+
+import numpy as np
+
+from engine.client.catalog import Account, Instrument, Strategy
+from engine.client.order_memory import KnownOrder
+from engine.errors import BadRequest
+from engine.kernel.keys import fill_order_ids
+from engine.limits import MONEY_SCALE, NOTIONAL_BITS_MAX
+from engine.rows.commands import COMMAND, COMMAND_BYTES, command_rows
+from engine.values import (
+    Number,
+    cl_ord_id_bytes,
+    price_units,
+    qty_units,
+    require_step,
+)
+from engine.vocabulary import CommandKind, Lane, OrdType, Side, TimeInForce
+
+SEQ_PROBE = 2**32 - 1
+"""A number that no order reaches: the partition answers GAP with the right one, and keeps nothing."""
+
+_RAW = np.dtype((np.void, COMMAND_BYTES))
+"""A row as plain bytes: NumPy copies structured rows by field, and leaves to chance what no field covers."""
+
+NAME_WORDS = np.dtype([("name_w0", "<u8"), ("name_w1", "<u8")])
+
+
+def terms_of(instrument: Instrument, qty: Number, price: Number) -> tuple[int, int]:
+    """Quantity and price in the instrument's units, inside their bounds and on lot and tick."""
+    qty_in_units = qty_units(qty, instrument.qty_scale)
+    price_in_units = price_units(price, instrument.price_scale)
+    require_step(qty_in_units, instrument.lot, instrument.qty_scale, "qty", "lot", instrument.name)
+    require_step(price_in_units, instrument.tick, instrument.price_scale, "price", "tick", instrument.name)
+    money = qty_in_units * price_in_units * money_factor(instrument)
+    if money.bit_length() > NOTIONAL_BITS_MAX:
+        raise BadRequest(
+            f"qty={qty} at price={price} is a notional of {money / 10**MONEY_SCALE:.3g}, past the bound of "
+            f"{2**NOTIONAL_BITS_MAX / 10**MONEY_SCALE:.3g} {instrument.currency}"
+        )
+    return qty_in_units, price_in_units
+
+
+def money_factor(instrument: Instrument) -> int:
+    """What price x quantity, in units, is multiplied by to give 10^-8 of the currency."""
+    one: int = 10 ** (MONEY_SCALE - instrument.price_scale - instrument.qty_scale)
+    return instrument.multiplier * one
+
+
+def submit_row(
+    account: Account,
+    instrument: Instrument,
+    strategy: Strategy,
+    *,
+    trade_date: int,
+    side: Side,
+    terms: tuple[int, int],
+    time_in_force: TimeInForce,
+    cl_ord_id: str,
+) -> np.ndarray:
+    """SubmitOrder, one COMMAND row with its order id."""
+    rows = command_rows(1)
+    row = rows[0]
+    row["account"], row["instrument"], row["strategy"] = account.handle, instrument.handle, strategy.handle
+    row["trade_date"] = trade_date
+    _write_terms(row, side, terms, time_in_force, cl_ord_id)
+    row["kind"], row["lane"], row["seq"] = CommandKind.SUBMIT_ORDER, Lane.OWNER, 1
+    fill_order_ids(rows, name_words([account.name]))
+    return rows
+
+
+def name_words(names: list[str]) -> np.ndarray:
+    """Account names as pairs of machine words, one row a name, for `fill_order_ids`."""
+    return np.array(names, "S16").view(NAME_WORDS)
+
+
+def _write_terms(row: np.void, side: int, terms: tuple[int, int], time_in_force: int, cl_ord_id: str) -> None:
+    row["qty"], row["price"] = terms
+    row["side"], row["ord_type"], row["time_in_force"] = side, OrdType.LIMIT, time_in_force
+    row["text"] = cl_ord_id_bytes(cl_ord_id)
+
+
+def replace_row(
+    order: KnownOrder,
+    *,
+    terms: tuple[int, int],
+    cl_ord_id: str,
+    expected_version: int,
+) -> np.ndarray:
+    """ReplaceOrder, one COMMAND row without its number."""
+    rows = _owner_row(order, CommandKind.REPLACE_ORDER, expected_version)
+    row = rows[0]
+    row["account"], row["instrument"], row["strategy"] = (
+        order.account,
+        order.instrument.handle,
+        order.strategy,
+    )
+    _write_terms(row, order.side, terms, order.time_in_force, cl_ord_id)
+    return rows
+
+
+def cancel_row(order: KnownOrder, *, cl_ord_id: str, expected_version: int) -> np.ndarray:
+    """CancelOrder, one COMMAND row without its number."""
+    rows = _owner_row(order, CommandKind.CANCEL_ORDER, expected_version)
+    if cl_ord_id:
+        rows["text"] = cl_ord_id_bytes(cl_ord_id)
+    return rows
+
+
+def _owner_row(order: KnownOrder, kind: CommandKind, expected_version: int) -> np.ndarray:
+    rows = command_rows(1)
+    row = rows[0]
+    row["order_id_hi"], row["order_id_lo"] = order.hi, order.lo
+    row["kind"], row["lane"], row["expected_version"] = kind, Lane.OWNER, expected_version
+    return rows
+
+
+def commands_of(rows: np.ndarray) -> np.ndarray:
+    """Rows of any command dtype as COMMAND rows in one piece; BadRequest where they are of another size."""
+    if rows.ndim != 1 or rows.dtype.itemsize != COMMAND_BYTES:
+        raise BadRequest(
+            f"rows of shape {rows.shape} and {rows.dtype.itemsize} bytes each are no command rows"
+        )
+    whole: np.ndarray = np.ascontiguousarray(rows.view(_RAW)).view(COMMAND)
+    return whole
+
+
+def picked(commands: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The COMMAND rows at these places, byte for byte, in memory of their own."""
+    rows: np.ndarray = commands.view(_RAW)[at].view(COMMAND)
+    return rows
+
+
+def copied(commands: np.ndarray) -> np.ndarray:
+    """A writable copy of COMMAND rows, byte for byte."""
+    return picked(commands, np.arange(len(commands)))
+
+
+def probe_rows(words: list[tuple[int, int]]) -> np.ndarray:
+    """Rows that change nothing and are answered with each order's next number (GAP)."""
+    rows = command_rows(len(words))
+    rows["order_id_hi"] = [hi for hi, _ in words]
+    rows["order_id_lo"] = [lo for _, lo in words]
+    rows["kind"], rows["lane"], rows["seq"] = CommandKind.CANCEL_ORDER, Lane.OWNER, SEQ_PROBE
+    return rows

@@ -1,0 +1,222 @@
+"""Definitions: venues, instruments, accounts, strategies, limits, trading states; the reference log decides.
+
+A name defined again keeps its handle and becomes a new version. When a definition is answered, every
+partition has copied it.
+"""
+
+from collections.abc import Iterable
+
+from engine.answers import Ack
+from engine.client.catalog import Instrument
+from engine.client.connection import Connection, knowing
+from engine.client.conversation import Conversation
+from engine.client.operator_rows import operator_row, send_operator, write_scope
+from engine.client.request_ids import RequestId, Words, derived_request
+from engine.client.transport import REFERENCE
+from engine.errors import BadRequest
+from engine.limits import (
+    BURST_MAX,
+    COLLAR_PPM_MAX,
+    LIMIT_MAX,
+    MONEY_FACTOR_MAX,
+    MONEY_SCALE,
+    ORDERS_PER_SECOND_MAX,
+)
+from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
+from engine.values import Number, code_of, name_bytes, qty_units, units_of, unscaled
+from engine.vocabulary import CommandKind, Scope, TradingState
+
+CURRENCY_BYTES = 3
+"""ISO 4217's alphabetic code."""
+
+
+def set_venue(connection: Connection, name: str, *, request_id: RequestId | None = None) -> Conversation[Ack]:
+    """Define a venue; it has no trade date until `start_trading_day`."""
+    rows = operator_row(connection, CommandKind.SET_VENUE, request_id)
+    rows["text"] = name_bytes(name, "venue")
+    ack = yield from send_operator(connection, REFERENCE, rows)
+    if ack.is_accepted:
+        connection.catalog.add_venue(name, ack.handle, 0)
+    return ack
+
+
+def set_instrument(  # noqa: PLR0913 - what an instrument is
+    connection: Connection,
+    name: str,
+    *,
+    venue: str,
+    price_scale: int = 2,
+    qty_scale: int = 0,
+    tick: Number = "0.01",
+    lot: Number = 1,
+    multiplier: int = 1,
+    currency: str = "USD",
+    mark_band_ppm: int | None = None,
+    request_id: RequestId | None = None,
+) -> Conversation[Ack]:
+    """Define an instrument. Scales, multiplier, venue and currency are fixed for good; tick and lot are not.
+
+    - `venue`: name of a defined venue.
+    - `price_scale`, `qty_scale`: decimal places, together at most 8.
+    - `tick`, `lot`: smallest steps of price and quantity, in whole units.
+    - `multiplier`: contract multiplier, a whole number.
+    - `currency`: three letters, ISO 4217.
+    - `mark_band_ppm`: `offer_marks` logs no smaller moves of the mark; the configured band if left out.
+    """
+    catalog = yield from knowing(connection, venue=venue)
+    _require_scales(price_scale, qty_scale, multiplier)
+    instrument = Instrument(
+        name=name,
+        handle=0,
+        price_scale=price_scale,
+        qty_scale=qty_scale,
+        tick=qty_units(tick, price_scale, "tick"),
+        lot=qty_units(lot, qty_scale, "lot"),
+        multiplier=multiplier,
+        venue=catalog.venue(venue).handle,
+        currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
+        mark_band_ppm=connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
+    )
+    rows = operator_row(connection, CommandKind.SET_INSTRUMENT, request_id).view(INSTRUMENT_COMMAND)
+    rows["text"] = name_bytes(name, "instrument")
+    for field in (
+        "tick",
+        "lot",
+        "multiplier",
+        "mark_band_ppm",
+        "venue",
+        "currency",
+        "price_scale",
+        "qty_scale",
+    ):
+        rows[field] = getattr(instrument, field)
+    ack = yield from send_operator(connection, REFERENCE, rows)
+    if ack.is_accepted:
+        catalog.add_instrument(instrument._replace(handle=ack.handle))
+    return ack
+
+
+def _require_scales(price_scale: int, qty_scale: int, multiplier: int) -> None:
+    _whole(price_scale, 0, MONEY_SCALE, "price_scale")
+    _whole(qty_scale, 0, MONEY_SCALE - price_scale, "qty_scale")
+    _whole(multiplier, 1, MONEY_FACTOR_MAX // 10 ** (MONEY_SCALE - price_scale - qty_scale), "multiplier")
+
+
+def _whole(value: int, least: int, most: int, what: str) -> int:
+    """A whole number between two bounds, or BadRequest."""
+    if type(value) is not int or not least <= value <= most:
+        raise BadRequest(f"{what}={value!r} is not a whole number from {least} to {most}")
+    return value
+
+
+def set_account(
+    connection: Connection,
+    name: str,
+    *,
+    strategies: Iterable[str] = (),
+    request_id: RequestId | None = None,
+) -> Conversation[list[Ack]]:
+    """Define an account and its strategies; a strategy belongs to one account for good.
+
+    Gives one Ack for the account and one a strategy. `request_id` is the account's; those of the strategies
+    follow from it.
+    """
+    wanted = list(strategies)
+    names = [name_bytes(name, "account"), *(name_bytes(strategy, "strategy") for strategy in wanted)]
+    words = connection.request_words(request_id)
+    account = yield from _define_name(connection, CommandKind.SET_ACCOUNT, names[0], words, account=0)
+    if not account.is_accepted:
+        return [account]
+    connection.catalog.add_account(name, account.handle)
+    acks = [account]
+    for strategy, text in zip(wanted, names[1:], strict=True):
+        request = derived_request(*words, strategy)
+        ack = yield from _define_name(
+            connection, CommandKind.SET_STRATEGY, text, request, account=account.handle
+        )
+        if ack.is_accepted:
+            connection.catalog.add_strategy(strategy, ack.handle, account.handle)
+        acks.append(ack)
+    return acks
+
+
+def _define_name(
+    connection: Connection, kind: CommandKind, name: bytes, request: Words, *, account: int
+) -> Conversation[Ack]:
+    rows = operator_row(connection, kind, request)
+    rows["text"] = name
+    rows["account"] = account
+    return (yield from send_operator(connection, REFERENCE, rows))
+
+
+def set_limits(  # noqa: PLR0913 - one argument a limit
+    connection: Connection,
+    account: str,
+    *,
+    instrument: str | None = None,
+    max_order_qty: Number,
+    max_order_notional: Number,
+    max_long_qty: Number,
+    max_short_qty: Number,
+    collar_ppm: int = 50_000,
+    orders_per_second: int = 1_000,
+    burst: int = 1_000,
+    request_id: RequestId | None = None,
+) -> Conversation[Ack]:
+    """Set an account's limits, for one instrument or for all that have none of their own.
+
+    - `account`, `instrument`: names; without `instrument` the quantities are whole numbers in the smallest
+      unit of whatever instrument they are compared with.
+    - `max_order_qty`: largest quantity of one order.
+    - `max_order_notional`: largest quantity x price x multiplier of one order, in the instrument's currency.
+    - `max_long_qty`, `max_short_qty`: how far the position may go if all that works fills; neither is
+      negative.
+    - `collar_ppm`: how much more aggressive than the mark a price may be, in millionths of it.
+    - `orders_per_second`, `burst`: how fast the account's orders refill, and how many may come at once.
+    """
+    catalog = yield from knowing(connection, account=account, instrument=instrument)
+    rows = operator_row(connection, CommandKind.SET_LIMITS, request_id).view(LIMITS_COMMAND)
+    rows["account"] = catalog.account(account).handle
+    scale = 0
+    if instrument is not None:
+        scale = catalog.instrument(instrument).qty_scale
+        rows["instrument"] = catalog.instrument(instrument).handle
+    rows["max_order_qty"] = _limit_units(max_order_qty, scale, "max_order_qty")
+    rows["max_order_notional"] = _limit_units(max_order_notional, MONEY_SCALE, "max_order_notional")
+    rows["max_long_qty"] = _limit_units(max_long_qty, scale, "max_long_qty")
+    rows["max_short_qty"] = _limit_units(max_short_qty, scale, "max_short_qty")
+    rows["collar_ppm"] = _whole(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
+    rows["orders_per_second"] = _whole(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
+    rows["burst"] = _whole(burst, 1, BURST_MAX, "burst")
+    return (yield from send_operator(connection, REFERENCE, rows))
+
+
+def _limit_units(value: Number, scale: int, what: str) -> int:
+    units = units_of(value, scale, what)
+    if not 0 <= units <= LIMIT_MAX:
+        raise BadRequest(
+            f"{what}={value} is not between 0, which allows nothing, and {unscaled(LIMIT_MAX, scale)}"
+        )
+    return units
+
+
+def set_trading_state(
+    connection: Connection,
+    state: TradingState | str,
+    scope: Scope | str,
+    *,
+    account: str | None = None,
+    strategy: str | None = None,
+    instrument: str | None = None,
+    request_id: RequestId | None = None,
+) -> Conversation[Ack]:
+    """Say what the firm (scope ALL), an account, a strategy or an instrument may do.
+
+    - `state`: ACTIVE; REDUCING, only orders that shrink the position; CANCEL_ONLY.
+    - `scope`: ALL, ACCOUNT, STRATEGY or INSTRUMENT; the last three with the name they are about.
+    """
+    yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
+    rows = operator_row(connection, CommandKind.SET_TRADING_STATE, request_id)
+    write_scope(connection.catalog, rows, scope, account=account, strategy=strategy, instrument=instrument)
+    rows["trading_state"] = code_of(TradingState, state, "state")
+    return (yield from send_operator(connection, REFERENCE, rows))

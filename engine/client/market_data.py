@@ -1,0 +1,105 @@
+"""Marks and trading days: what every partition is told directly, because its checks depend on it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from engine.answers import Ack
+from engine.client.catalog import Instrument
+from engine.client.connection import Connection, knowing
+from engine.client.conversation import Conversation
+from engine.client.operator_rows import operator_row, send_everywhere
+from engine.client.request_ids import RequestId, derived_request
+from engine.errors import OrderfoldError
+from engine.refusals import Scales
+from engine.values import Number, price_units, trade_date_number
+from engine.vocabulary import CommandKind
+
+
+def set_mark(
+    connection: Connection,
+    instrument: str,
+    price: Number,
+    *,
+    ts_event: int | None = None,
+    request_id: RequestId | None = None,
+) -> Conversation[list[Ack]]:
+    """Log a mark now, however small the move: one Ack a partition. `offer_marks` is for prices that stream.
+
+    - `price`: whole units; it need not be on the tick, a mid-price may lie between two.
+    - `ts_event`: when it was observed, UTC ns; now if left out. A mark older than the one that stands is a
+      DUPLICATE.
+    """
+    catalog = yield from knowing(connection, instrument=instrument)
+    what = catalog.instrument(instrument)
+    units = price_units(price, what.price_scale, "mark")
+    observed_ns = connection.transport.now_ns() if ts_event is None else ts_event
+    return (yield from _log_mark(connection, what, units, observed_ns, request_id))
+
+
+def _log_mark(
+    connection: Connection,
+    instrument: Instrument,
+    units: int,
+    ts_event: int,
+    request_id: RequestId | None = None,
+) -> Conversation[list[Ack]]:
+    rows = operator_row(connection, CommandKind.SET_MARK, request_id)
+    rows["instrument"], rows["price"], rows["ts_event"] = instrument.handle, units, ts_event
+    scales = Scales(instrument.price_scale, instrument.qty_scale)
+    return (yield from send_everywhere(connection, rows, scales=scales))
+
+
+def offer_marks(
+    connection: Connection, prices: Mapping[str, Number], *, ts_event: int | None = None
+) -> Conversation[list[Ack]]:
+    """Take in the latest prices, and log the marks that are due: one an interval, only beyond the band.
+
+    A price that is not due waits, and is logged by a later call unless a newer one replaces it;
+    `offer_marks({})` logs what has become due meanwhile. Gives one Ack a partition for each mark logged.
+
+    - `prices`: instrument to price, whole units.
+    - `ts_event`: when they were observed, UTC ns; now if left out.
+    """
+    catalog = yield from knowing(connection, instrument=list(prices))
+    now_ns = connection.transport.now_ns() if ts_event is None else ts_event
+    for name, price in prices.items():
+        what = catalog.instrument(name)
+        connection.marks.offer(what.handle, price_units(price, what.price_scale, "mark"), what.mark_band_ppm)
+    acks: list[Ack] = []
+    for handle, units in connection.marks.take_due(now_ns).items():
+        instrument = catalog.by_handle(Instrument, handle)
+        assert instrument is not None, "a mark was offered for it by name"
+        try:
+            acks += yield from _log_mark(connection, instrument, units, now_ns)
+        except OrderfoldError:
+            connection.marks.put_back(handle)
+            raise
+    return acks
+
+
+def start_trading_day(
+    connection: Connection,
+    venue: str,
+    trade_date: int | str | date,
+    *,
+    request_id: RequestId | None = None,
+) -> Conversation[list[Ack]]:
+    """Move a venue's calendar to a later trade date: one Ack a partition. No clock does it.
+
+    The request id follows from venue and date unless one is given, so that starting a day again is a
+    DUPLICATE.
+
+    - `trade_date`: 20261120, "2026-11-20" or a `date`.
+    """
+    catalog = yield from knowing(connection, venue=venue)
+    number = trade_date_number(trade_date)
+    rows = operator_row(
+        connection,
+        CommandKind.START_TRADING_DAY,
+        derived_request("trading day", venue, number) if request_id is None else request_id,
+    )
+    rows["venue"], rows["trade_date"] = catalog.venue(venue).handle, number
+    acks = yield from send_everywhere(connection, rows)
+    if all(ack.is_accepted for ack in acks):
+        catalog.add_venue(venue, catalog.venue(venue).handle, number)
+    return acks

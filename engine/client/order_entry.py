@@ -1,0 +1,211 @@
+"""Order entry: submit, replace and cancel one order, and what to do when an answer is missing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from engine.answers import Ack, ack_of
+from engine.client.catalog import Account, Instrument, Strategy
+from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, terms_of
+from engine.client.connection import Connection, knowing, refresh
+from engine.client.conversation import Conversation, Send
+from engine.client.order_lookup import OrderId, known_order, next_seq
+from engine.client.order_memory import KnownOrder
+from engine.errors import BadRequest, NotReady, OutcomeUnknown, Overloaded, Unavailable
+from engine.refusals import Scales
+from engine.values import Number, code_of
+from engine.vocabulary import AnswerCode, Side, TimeInForce
+
+NUMBERINGS_MAX = 3
+"""Times a command is numbered: a gap means that one before was not taken, or that somebody numbers too."""
+
+NOTHING_HAPPENED = (BadRequest, Overloaded, NotReady, Unavailable)
+"""Errors that say that no partition has taken the command."""
+
+
+def submit(  # noqa: PLR0913 - what an order is
+    connection: Connection,
+    *,
+    account: str,
+    instrument: str,
+    strategy: str,
+    side: Side | str,
+    qty: Number,
+    price: Number,
+    time_in_force: TimeInForce | str = TimeInForce.DAY,
+    cl_ord_id: str | None = None,
+) -> Conversation[Ack]:
+    """Submit a limit order; the Ack is here when the order, or its denial, is durable.
+
+    Submitting again with the same `cl_ord_id` is safe: the same order is a DUPLICATE with the first outcome.
+
+    - `account`, `instrument`, `strategy`: names.
+    - `side`: BUY or SELL; `time_in_force`: DAY, GTC or IOC.
+    - `qty`, `price`: int, str or Decimal in whole units, on the instrument's lot and tick.
+    - `cl_ord_id`: ClOrdID (11), at most 20 printable ASCII characters; made up if left out.
+
+    BadRequest says that it could never be right, and that nothing was sent. After `OutcomeUnknown` submit
+    again with the ClOrdID that its notes name.
+    """
+    who, what, under = yield from _parties(connection, account, instrument, strategy)
+    row = submit_row(
+        who,
+        what,
+        under,
+        trade_date=connection.catalog.trade_date(what),
+        side=code_of(Side, side, "side"),
+        terms=terms_of(what, qty, price),
+        time_in_force=code_of(TimeInForce, time_in_force, "time_in_force"),
+        cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
+    )
+    ack = yield from _deliver(connection, _new_order(connection, who, what, under, row), row)
+    if ack.code == AnswerCode.STALE_TRADE_DATE:
+        yield from refresh(connection)
+    return ack
+
+
+def _parties(
+    connection: Connection, account: str, instrument: str, strategy: str
+) -> Conversation[tuple[Account, Instrument, Strategy]]:
+    """Who trades what under which strategy; BadRequest where a name is unknown or not the account's."""
+    catalog = yield from knowing(connection, account=account, instrument=instrument, strategy=strategy)
+    who, what, under = catalog.account(account), catalog.instrument(instrument), catalog.strategy(strategy)
+    if under.account != who.handle:
+        raise BadRequest(catalog.foreign_strategy(strategy, account))
+    if catalog.instrument_venue(what).trade_date == 0:
+        yield from refresh(connection)
+    return who, what, under
+
+
+def _new_order(
+    connection: Connection, account: Account, instrument: Instrument, strategy: Strategy, rows: np.ndarray
+) -> KnownOrder:
+    row = rows[0]
+    order = KnownOrder(
+        (int(row["order_id_hi"]), int(row["order_id_lo"])),
+        account.partition,
+        instrument,
+        account=account.handle,
+        strategy=strategy.handle,
+        side=int(row["side"]),
+        time_in_force=int(row["time_in_force"]),
+        next_seq=2,
+    )
+    return connection.orders.remember(order)
+
+
+def replace(
+    connection: Connection,
+    order_id: OrderId,
+    *,
+    qty: Number,
+    price: Number,
+    cl_ord_id: str | None = None,
+    expected_version: int = 0,
+) -> Conversation[Ack]:
+    """Ask the venue for new terms; `qty` is OrderQty (38), the total including what is filled.
+
+    After `OutcomeUnknown` call it again with the same arguments: the same bytes are sent, and the answer is
+    the truth.
+
+    - `order_id`: an Ack, 32 hex digits or a 128-bit number.
+    - `qty`, `price`: the whole new terms, as in `submit`.
+    - `cl_ord_id`: ClOrdID (11) of the replace; made up if left out.
+    - `expected_version`: the version of the order that the decision was based on; 0 asks for none.
+    """
+    order = yield from known_order(connection, order_id)
+    row = replace_row(
+        order,
+        terms=terms_of(order.instrument, qty, price),
+        cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
+        expected_version=expected_version,
+    )
+    return (yield from _deliver_next(connection, order, row, is_text_fresh=cl_ord_id is None))
+
+
+def cancel(
+    connection: Connection,
+    order_id: OrderId,
+    *,
+    cl_ord_id: str | None = None,
+    expected_version: int = 0,
+) -> Conversation[Ack]:
+    """Ask the venue to cancel what is left of an order; arguments and resending as in `replace`."""
+    order = yield from known_order(connection, order_id)
+    row = cancel_row(order, cl_ord_id=cl_ord_id or "", expected_version=expected_version)
+    return (yield from _deliver_next(connection, order, row, is_text_fresh=False))
+
+
+def resend_unanswered(connection: Connection) -> Conversation[list[Ack]]:
+    """Send every command again that was sent and not answered; gives what became of each."""
+    acks = []
+    for order in connection.orders.unanswered():
+        for seq in sorted(order.unanswered):
+            ack = yield from _deliver(connection, order, order.unanswered[seq])
+            acks.append(ack)
+    return acks
+
+
+def _deliver_next(
+    connection: Connection, order: KnownOrder, row: np.ndarray, *, is_text_fresh: bool
+) -> Conversation[Ack]:
+    """Number a command and deliver it; first learn what became of those before it that were not answered."""
+    for seq in sorted(order.unanswered):
+        pending = order.unanswered[seq]
+        ack = yield from _deliver(connection, order, pending)
+        if _is_same_request(pending, row, is_text_fresh=is_text_fresh):
+            return ack
+    for _ in range(NUMBERINGS_MAX):
+        row["seq"] = yield from next_seq(connection, order)
+        ack = yield from _deliver(connection, order, row)
+        if ack.code != AnswerCode.GAP:
+            break
+    return ack
+
+
+def _is_same_request(sent: np.ndarray, wanted: np.ndarray, *, is_text_fresh: bool) -> bool:
+    """Whether a row asks for what another has asked for; a ClOrdID that was made up does not count."""
+    asked = copied(wanted)
+    asked["seq"] = sent["seq"]
+    if is_text_fresh:
+        asked["text"] = sent["text"]
+    return bool(asked.tobytes() == sent.tobytes())
+
+
+def _deliver(connection: Connection, order: KnownOrder, row: np.ndarray) -> Conversation[Ack]:
+    """Send one row of an order, keep it while its outcome is open, and learn from the answer."""
+    with _kept_while_open(connection, order, row):
+        answers, _ = yield Send(order.partition, row)
+    ack = ack_of(
+        answers[0],
+        order.partition,
+        order_id=order.text,
+        text=row["text"][0].decode("ascii"),
+        scales=Scales(order.instrument.price_scale, order.instrument.qty_scale),
+    )
+    if ack.code not in {AnswerCode.ACCEPTED, AnswerCode.REJECTED}:
+        # The number was not used, or not by us: only the partition knows the next one.
+        order.next_seq = 0
+    return ack
+
+
+@contextmanager
+def _kept_while_open(connection: Connection, order: KnownOrder, row: np.ndarray) -> Iterator[None]:
+    """Keep a row whose outcome an error leaves open; being cancelled while waiting is such an error."""
+    seq = int(row["seq"][0])
+    try:
+        yield
+    except NOTHING_HAPPENED:
+        # A row that was sent before and got no answer then is as open as it was.
+        order.next_seq = 0
+        raise
+    except BaseException as error:
+        connection.orders.remember(order).unanswered[seq] = row
+        if isinstance(error, OutcomeUnknown):
+            error.add_note(
+                f"order {order.text}, number {seq}, ClOrdID {row['text'][0].decode('ascii')!r}: call again "
+                "with the same arguments and this ClOrdID, or call resend_unanswered(); it executes once"
+            )
+        raise
+    order.unanswered.pop(seq, None)

@@ -1,0 +1,103 @@
+"""What a client remembers of its own orders: whose they are, the next number, and what was not answered."""
+
+import numpy as np
+
+from engine.client.catalog import Instrument
+from engine.values import id_text
+
+ORDERS_REMEMBERED_MAX = 100_000
+"""Orders a client remembers, some 60 MB of them; an older one is looked up again when it is needed."""
+
+
+class KnownOrder:
+    """One order as its owner knows it; handles and codes as in rows.
+
+    `next_seq` is the number of its next command, 0 if only the partition knows. `unanswered` holds the rows
+    that were sent and not answered, by number: nobody knows yet what became of them.
+    """
+
+    __slots__ = (
+        "account",
+        "hi",
+        "instrument",
+        "lo",
+        "next_seq",
+        "partition",
+        "side",
+        "strategy",
+        "time_in_force",
+        "unanswered",
+    )
+
+    def __init__(
+        self,
+        words: tuple[int, int],
+        partition: int,
+        instrument: Instrument,
+        *,
+        account: int,
+        strategy: int,
+        side: int,
+        time_in_force: int,
+        next_seq: int,
+    ) -> None:
+        self.hi, self.lo = words
+        self.partition = partition
+        self.instrument = instrument
+        self.account = account
+        self.strategy = strategy
+        self.side = side
+        self.time_in_force = time_in_force
+        self.next_seq = next_seq
+        self.unanswered: dict[int, np.ndarray] = {}
+
+    @property
+    def text(self) -> str:
+        """The order id as 32 hex digits."""
+        return id_text(self.hi, self.lo)
+
+    def take_seq(self) -> int:
+        """The next number, which is then used."""
+        self.next_seq += 1
+        return self.next_seq - 1
+
+
+class OrderMemory:
+    """The orders a client has sent or asked about; the oldest is forgotten first, never an unanswered one."""
+
+    def __init__(self, orders_max: int = ORDERS_REMEMBERED_MAX) -> None:
+        self._orders_max = orders_max
+        self._orders: dict[tuple[int, int], KnownOrder] = {}
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def find(self, words: tuple[int, int]) -> KnownOrder | None:
+        """The order with this id, if it is remembered."""
+        return self._orders.get(words)
+
+    def remember(self, order: KnownOrder) -> KnownOrder:
+        """Keep an order; gives the one that is remembered under this id."""
+        if len(self._orders) >= self._orders_max:
+            self._forget_oldest()
+        return self._orders.setdefault((order.hi, order.lo), order)
+
+    def _forget_oldest(self) -> None:
+        for words, order in self._orders.items():
+            if not order.unanswered:
+                del self._orders[words]
+                return
+
+    def forget_numbers(self, rows: np.ndarray) -> None:
+        """Somebody else numbers the orders of these COMMAND rows: ask before numbering them again."""
+        if not self._orders:
+            return
+        own = np.fromiter((lo for _, lo in self._orders), np.uint64, len(self._orders))
+        for row in rows[np.isin(rows["order_id_lo"], own)]:
+            order = self.find((int(row["order_id_hi"]), int(row["order_id_lo"])))
+            if order is not None:
+                order.next_seq = 0
+
+    def unanswered(self) -> list[KnownOrder]:
+        """The orders of which a command was sent and not answered."""
+        return [order for order in self._orders.values() if order.unanswered]

@@ -1,0 +1,210 @@
+"""The venue's face: execution reports, facts that are never refused, only recognised or not understood."""
+
+from datetime import date
+from typing import Self
+
+import numpy as np
+
+from engine.answers import Ack, Answers, ack_of
+from engine.client.bulk import send_rows
+from engine.client.catalog import Instrument
+from engine.client.client import BlockingFace, Face
+from engine.client.command_rows import commands_of, copied
+from engine.client.connecting import Clock
+from engine.client.connection import Connection, introduce, knowing, open_connection, refresh
+from engine.client.conversation import Conversation, Send, converse
+from engine.client.order_lookup import OrderId, known_order, order_words
+from engine.config import Config
+from engine.errors import BadRequest, OutcomeUnknown
+from engine.limits import PRICE_MAX, QTY_MAX
+from engine.refusals import Scales
+from engine.rows.commands import command_rows
+from engine.values import Number, cl_ord_id_bytes, code_of, id_text, trade_date_number, units_within
+from engine.vocabulary import CommandKind, ExecType, Lane
+
+_NEEDED = {ExecType.TRADE: ("last_qty", "last_px"), ExecType.RESTATED: ("leaves_qty",)}
+_ALLOWED = {
+    ExecType.TRADE: {"last_qty", "last_px", "leaves_qty"},
+    ExecType.REPLACED: {"order_qty", "price", "leaves_qty"},
+    ExecType.RESTATED: {"price", "leaves_qty"},
+}
+_FIELDS = {
+    "last_qty": "qty",
+    "order_qty": "qty",
+    "last_px": "price",
+    "price": "price",
+    "leaves_qty": "leaves_qty",
+}
+"""Which field of the row holds a number; what an ExecType means by it is in docs/data-format.md."""
+
+
+class VenueFeed(BlockingFace):
+    """Reports what one venue did with orders; every method waits for its answer and is safe to repeat.
+
+    A report is recognised by (venue, trade date, ExecID): again with the same content it is a DUPLICATE, with
+    other content a CONFLICT.
+    """
+
+    def __init__(self, connection: Connection, venue: str) -> None:
+        super().__init__(connection)
+        self.venue = venue
+
+    @classmethod
+    def connect(  # type: ignore[override]
+        cls,
+        target: str,
+        *,
+        venue: str,
+        principal: str | None = None,
+        config: Config | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Connect to an engine as a venue; as in `Client.connect`, the principal is the venue if left out."""
+        connection = open_connection(target, config=config, clock=clock)
+        converse(connection.transport, introduce(connection, principal or venue))
+        return cls(connection, venue)
+
+    @classmethod
+    def on(cls, other: Face, *, venue: str) -> Self:  # type: ignore[override]
+        """A venue's face on the connection of another one."""
+        return cls(other.connection, venue)
+
+    def report(  # noqa: PLR0913 - what an execution report says
+        self,
+        order_id: OrderId,
+        exec_type: ExecType | str,
+        *,
+        exec_id: str,
+        last_qty: Number | None = None,
+        last_px: Number | None = None,
+        leaves_qty: Number | None = None,
+        order_qty: Number | None = None,
+        price: Number | None = None,
+        trade_date: int | str | date | None = None,
+        ts_event: int = 0,
+        account: str | None = None,
+        instrument: str | None = None,
+    ) -> Ack:
+        """Report one execution; the Ack is here when the report is durable.
+
+        - `order_id`: an Ack, 32 hex digits or a 128-bit number.
+        - `exec_type`: NEW, TRADE, CANCELED, REPLACED, REJECTED, EXPIRED or RESTATED.
+        - `exec_id`: ExecID (17), at most 20 printable ASCII characters.
+        - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
+          the tick.
+        - `leaves_qty`: LeavesQty (151); a RESTATED order has this much left from now on.
+        - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or the new price of a
+          RESTATED one.
+        - `trade_date`: of the report; the venue's current one if left out.
+        - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
+        - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
+          up, and are needed to report on an order that nobody has submitted.
+        """
+        numbers = {
+            "last_qty": last_qty,
+            "last_px": last_px,
+            "leaves_qty": leaves_qty,
+            "order_qty": order_qty,
+            "price": price,
+        }
+        kind = code_of(ExecType, exec_type, "exec_type")
+        given = _checked_numbers(kind, numbers)
+        rows = command_rows(1)
+        rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
+        rows["kind"], rows["lane"], rows["exec_type"] = CommandKind.EXECUTION_REPORT, Lane.VENUE, kind
+        rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
+        rows["ts_event"] = ts_event
+        rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+        talk = _report(self.connection, self.venue, rows, given, account, instrument)
+        return converse(self.connection.transport, talk)
+
+    def report_many(self, rows: np.ndarray) -> Answers:
+        """Report many executions, ready made as COMMAND rows; the answers keep their order.
+
+        A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
+        OrderQty as `qty`, LastPx or Price as `price`. Kind, lane, venue and, where it is 0, the trade date
+        are filled in here, in a copy.
+        """
+        return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
+
+
+def _checked_numbers(kind: ExecType, numbers: dict[str, Number | None]) -> dict[str, Number]:
+    """The numbers that were given, if they are those that a report of this kind has."""
+    given = {name: value for name, value in numbers.items() if value is not None}
+    missing = [name for name in _NEEDED.get(kind, ()) if name not in given]
+    if missing:
+        raise BadRequest(f"a report of {kind.name} needs {' and '.join(missing)}")
+    foreign = given.keys() - _ALLOWED.get(kind, {"leaves_qty"})
+    if foreign:
+        raise BadRequest(f"a report of {kind.name} has no {' and no '.join(sorted(foreign))}")
+    return given
+
+
+def _report(
+    connection: Connection,
+    venue: str,
+    rows: np.ndarray,
+    numbers: dict[str, Number],
+    account: str | None,
+    instrument: str | None,
+) -> Conversation[Ack]:
+    yield from _fill_venue(connection, venue, rows)
+    partition, what = yield from _place(connection, rows, account, instrument)
+    for name, value in numbers.items():
+        rows[_FIELDS[name]] = _units(name, value, what)
+    order_id = id_text(rows["order_id_hi"][0], rows["order_id_lo"][0])
+    exec_id = rows["text"][0].decode("ascii")
+    try:
+        answers, _ = yield Send(partition, rows)
+    except OutcomeUnknown as error:
+        error.add_note(f"report {exec_id!r} on order {order_id}: report it again, it counts once")
+        raise
+    scales = Scales(what.price_scale, what.qty_scale)
+    return ack_of(answers[0], partition, order_id=order_id, text=exec_id, scales=scales)
+
+
+def _fill_venue(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[None]:
+    """The venue's handle and, where a row names none, its trade date."""
+    yield from knowing(connection, venue=venue)
+    if connection.catalog.venue(venue).trade_date == 0:
+        yield from refresh(connection)
+    known = connection.catalog.venue(venue)
+    rows["venue"] = known.handle
+    undated = rows["trade_date"] == 0
+    if undated.any() and known.trade_date == 0:
+        raise BadRequest(f"venue {venue!r} has no trade date yet: Admin.start_trading_day gives it one")
+    rows["trade_date"][undated] = known.trade_date
+
+
+def _place(
+    connection: Connection, rows: np.ndarray, account: str | None, instrument: str | None
+) -> Conversation[tuple[int, Instrument]]:
+    """Where a report goes, and the instrument whose scales it is in."""
+    catalog = yield from knowing(connection, account=account, instrument=instrument)
+    words = (int(rows["order_id_hi"][0]), int(rows["order_id_lo"][0]))
+    partitions = catalog.partitions
+    if connection.orders.find(words) is None and instrument is not None:
+        if account is not None:
+            return catalog.account(account).partition, catalog.instrument(instrument)
+        if len(partitions) == 1:
+            return partitions[0], catalog.instrument(instrument)
+    try:
+        order = yield from known_order(connection, id_text(*words))
+    except BadRequest as error:
+        raise BadRequest(f"{error}; to report on it all the same, pass account= and instrument=") from error
+    return order.partition, order.instrument
+
+
+def _units(name: str, value: Number, instrument: Instrument) -> int:
+    """A number of a report in the instrument's units; only what is left may be zero."""
+    if _FIELDS[name] == "price":
+        return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
+    least = 0 if name == "leaves_qty" else 1
+    return units_within(value, instrument.qty_scale, least, QTY_MAX, name)
+
+
+def _report_many(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[Answers]:
+    commands = copied(commands_of(rows))
+    commands["kind"], commands["lane"] = CommandKind.EXECUTION_REPORT, Lane.VENUE
+    yield from _fill_venue(connection, venue, commands)
+    return (yield from send_rows(connection, commands))

@@ -1,0 +1,128 @@
+"""Room: whether the tables can take what is about to come. Native code checks no bounds, so these rules do.
+
+New orders wait at `bounds`, so that what must always pass (reports, cancels, kills) finds the rest of each
+table free; `fits` is asked before an event is folded or copied, because a log may come from larger tables.
+"""
+
+import numpy as np
+
+from engine.kernel.index import find
+from engine.kernel.jit import rule
+from engine.vocabulary import CommandKind, EventKind, Lane, Reason
+
+
+@rule
+def no_room_for_order(tables):
+    """Why the tables take no new order, or NONE; cancels and reports still pass."""
+    firm = tables.firm[0]
+    bounds = tables.bounds[0]
+    if firm["orders"] >= bounds["orders"]:
+        return Reason.ORDERS_FULL
+    if firm["executions"] >= bounds["executions"]:
+        return Reason.TABLE_FULL
+    if firm["positions"] >= bounds["positions"] or firm["holdings"] >= bounds["positions"]:
+        return Reason.TABLE_FULL
+    return Reason.NONE
+
+
+@rule
+def no_room_for_replace(tables):
+    """Why the tables take no further ClOrdID of a replace, or NONE."""
+    if tables.firm[0]["aliases"] >= tables.bounds[0]["aliases"]:
+        return Reason.TABLE_FULL
+    return Reason.NONE
+
+
+@rule
+def no_room_for_request(tables, kind):
+    """Why no further request id can be remembered, or NONE; the reserve belongs to cancels and kills."""
+    most = len(tables.requests) - 1
+    if kind > CommandKind.MASS_CANCEL:
+        most = min(most, tables.bounds[0]["requests"])
+    if tables.firm[0]["requests"] >= most:
+        return Reason.TABLE_FULL
+    return Reason.NONE
+
+
+@rule
+def no_room_for_report(tables, order_slot):
+    """Why no further execution report can be remembered, or NONE."""
+    if is_full(tables.executions, tables.firm[0]["executions"]):
+        return Reason.TABLE_FULL
+    if order_slot != 0 and tables.orders[order_slot]["position"] == 0 and _are_positions_full(tables):
+        return Reason.TABLE_FULL
+    return Reason.NONE
+
+
+@rule
+def is_full(rows, used):
+    """Whether every row of a table is used; row 0 is none."""
+    return used + 1 >= len(rows)
+
+
+@rule
+def _are_positions_full(tables):
+    firm = tables.firm[0]
+    return is_full(tables.positions, firm["positions"]) or is_full(tables.holdings, firm["holdings"])
+
+
+@rule
+def fits(views, at, tables):
+    """Whether the tables have the rows that a stored event names, and room for those it makes."""
+    head = views.head[at]
+    kind = head["kind"]
+    if head["account"] >= len(tables.accounts) or head["strategy"] >= len(tables.strategies):
+        return False
+    if head["instrument"] >= len(tables.instruments):
+        return False
+    if kind >= EventKind.VENUE_DEFINED:
+        return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
+    if kind >= EventKind.ORDER_ACCEPTED and kind <= EventKind.ORPHAN_REPORTED:
+        slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+        return no_room_for_report(tables, slot) == Reason.NONE
+    return _order_fits(tables, kind) and _request_fits(views.request[at], tables)
+
+
+@rule
+def _order_fits(tables, kind):
+    firm = tables.firm[0]
+    if kind == EventKind.ORDER_SUBMITTED and _are_positions_full(tables):
+        return False
+    if kind == EventKind.ORDER_SUBMITTED or kind == EventKind.ORDER_DENIED:
+        return not is_full(tables.orders, firm["orders"])
+    return kind != EventKind.REPLACE_REQUESTED or not is_full(tables.aliases, firm["aliases"])
+
+
+@rule
+def _request_fits(row, tables):
+    if row["lane"] != Lane.OPERATOR or row["kind"] == EventKind.MARK_CHANGED:
+        return True
+    if not is_full(tables.requests, tables.firm[0]["requests"]):
+        return True
+    return find(tables.request_index, tables.requests, row["request_hi"], row["request_lo"]) != 0
+
+
+@rule
+def _definition_fits(views, at, tables, kind):
+    if kind == EventKind.LIMITS_CHANGED:
+        return _limits_fit(views.head[at], tables)
+    if kind == EventKind.TRADING_DAY_STARTED:
+        return views.request[at]["venue"] < len(tables.venues)
+    if kind == EventKind.VENUE_DEFINED:
+        return views.name[at]["handle"] < len(tables.venues)
+    if kind == EventKind.ACCOUNT_DEFINED:
+        return views.name[at]["handle"] < len(tables.accounts)
+    if kind == EventKind.STRATEGY_DEFINED:
+        return views.name[at]["handle"] < len(tables.strategies)
+    if kind == EventKind.PRINCIPAL_DEFINED:
+        return views.name[at]["handle"] < len(tables.principals)
+    return True
+
+
+@rule
+def _limits_fit(head, tables):
+    if not is_full(tables.limits, tables.firm[0]["limits"]):
+        return True
+    key_hi = np.uint64(head["account"])
+    key_lo = np.uint64(head["instrument"])
+    return find(tables.limits_index, tables.limits, key_hi, key_lo) != 0

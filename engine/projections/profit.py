@@ -1,0 +1,64 @@
+"""Profit and loss per group and currency, by average cost, the open part valued at the mark.
+
+`realized + unrealized == cash + quantity x mark`, exactly: what the relief of a partial close rounds stays in
+the open cost. A position that is open and has no mark is not in `unrealized` and `total`; it is counted as
+unpriced.
+"""
+
+import numpy as np
+
+from engine.kernel.jit import entry, rule
+from engine.kernel.wide import wide_add, wide_sub
+from engine.projections.sums import add_money, can_value, sum_of, value_of
+
+REALIZED, UNREALIZED, TOTAL = range(3)
+PROFIT_MEASURES = ("realized", "unrealized", "total")
+"""What the amounts of a sum of profit are, in their order."""
+
+
+@entry
+def sum_profit(positions, links, groups, firsts, begin, end, priced, sums, unpriced):
+    """Sum the profit of the groups `begin` to before `end`; arguments and result are as in `sum_exposure`."""
+    used = 0
+    for group in range(begin, min(end, len(firsts))):
+        first = used
+        line = np.int64(firsts[group])
+        steps = 0
+        while 0 < line < len(positions) and steps < len(positions):
+            used = _add_position(positions[line], priced, sums, first, used, groups[group], unpriced)
+            if used < 0:
+                return -1
+            line = np.int64(links[line])
+            steps += 1
+    return used
+
+
+@rule
+def _add_position(row, priced, sums, first, used, group, unpriced):
+    """Add one position to its group's sum in its currency; gives the rows used, -1 if there are too few."""
+    slot = np.int64(row["instrument"])
+    if slot >= len(priced) or (row["buy_qty"] == 0 and row["sell_qty"] == 0):
+        return used
+    instrument = priced[slot]
+    at, used = sum_of(sums, first, used, group, instrument)
+    if at < 0:
+        return -1
+    total = sums[at]
+    total["lines"] += np.uint32(1)
+    add_money(total, REALIZED, row["realized_hi"], row["realized_lo"])
+    if row["qty"] != 0 and not can_value(instrument, row["qty"]):
+        total["unpriced"] += np.uint32(1)
+        unpriced[slot] = 1
+        return used
+    hi, lo = unrealized_of(row, instrument)
+    add_money(total, UNREALIZED, hi, lo)
+    hi, lo = wide_add(hi, lo, row["realized_hi"], row["realized_lo"])
+    add_money(total, TOTAL, hi, lo)
+    return used
+
+
+@rule
+def unrealized_of(position, instrument):
+    """What closing a position at the mark would realise, as a wide number."""
+    hi, lo = value_of(instrument, position["qty"])
+    return wide_sub(hi, lo, position["open_cost_hi"], position["open_cost_lo"])

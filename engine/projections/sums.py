@@ -1,0 +1,119 @@
+"""Sums of money per group and currency: the shape that exposure and profit share.
+
+A group is an account, a strategy or an instrument. Its lines (positions or holdings) hang in a list of the
+kernel's tables: `firsts[group]` is the first, `links[line]` the next, 0 ends it. The walk trusts neither,
+because a reader of a mapped view may see a list that is just being changed: handles are checked, and steps
+are counted.
+"""
+
+import numpy as np
+
+from engine.kernel.jit import entry, rule
+from engine.kernel.order_facts import money_of
+from engine.kernel.tables import INSTRUMENT
+from engine.kernel.wide import wide_add, wide_multiply, wide_neg
+from engine.limits import MONEY_FACTOR_MAX
+
+MEASURES_MAX = 9
+"""Amounts of money in one sum: exposure has nine."""
+
+CURRENCIES_MAX = 64
+"""Currencies of one group: ISO 4217 lists some 180, and no account trades a third of them."""
+
+_VALUE_HIGH_MAX = np.int64(2**30)
+assert MONEY_FACTOR_MAX < 2**30, "a value then stays below 2**95, and 2**32 of the largest fit 128 bits"
+
+SUM = np.dtype(
+    [
+        ("name_w0", "<u8"),
+        ("name_w1", "<u8"),
+        ("currency", "<u8"),
+        ("lines", "<u4"),
+        ("unpriced", "<u4"),
+        ("money", "<u8", (MEASURES_MAX, 2)),
+    ]
+)
+"""One group's name and currency, both as words, and amounts in 10^-8 of that currency, 128 bits each, the
+high word first; `unpriced` of the `lines` are not in what needs a price."""
+
+
+def _as_priced(formats: dict[str, str]) -> np.dtype[np.void]:
+    """The dtype that sees these fields of an instrument row, each in the format given here."""
+    places = INSTRUMENT.fields
+    assert places is not None, "an instrument row has fields"
+    return np.dtype(
+        {
+            "names": list(formats),
+            "formats": list(formats.values()),
+            "offsets": [places[name][1] for name in formats],
+            "itemsize": INSTRUMENT.itemsize,
+        }
+    )
+
+
+PRICED = _as_priced({"mark": "<i8", "money_factor": "<i8", "currency": "<u4"})
+"""An instrument row as pricing sees it; the highest byte of `currency` is another field's and is masked."""
+
+_CURRENCY_MASK = np.uint64(0xFFFFFF)
+
+
+@rule
+def sum_of(sums, first, used, group, instrument):
+    """The sum of a group in an instrument's currency, among those from `first` on: (its place, sums used).
+
+    `group` is the row of the account, strategy or instrument. A new sum is begun if there is none; the place
+    is -1 if there is no room for it.
+    """
+    currency = np.uint64(instrument["currency"]) & _CURRENCY_MASK
+    for at in range(first, used):
+        if sums[at]["currency"] == currency:
+            return at, used
+    if used == len(sums):
+        return -1, used
+    sums[used]["name_w0"] = group["name_w0"]
+    sums[used]["name_w1"] = group["name_w1"]
+    sums[used]["currency"] = currency
+    return used, used + 1
+
+
+@rule
+def add_money(total, measure, hi, lo):
+    """Add a wide number to one measure of a sum."""
+    money = total["money"]
+    hi, lo = wide_add(np.int64(money[measure, 0]), money[measure, 1], hi, lo)
+    money[measure, 0] = np.uint64(hi)
+    money[measure, 1] = lo
+
+
+@rule
+def can_value(instrument, qty):
+    """Whether there is a mark, and the quantity's value at it stays below 2**95."""
+    factor = instrument["money_factor"]
+    if instrument["mark"] <= 0 or factor <= 0:
+        return False
+    hi, _ = wide_multiply(abs(qty), instrument["mark"])
+    return hi <= _VALUE_HIGH_MAX // factor
+
+
+@rule
+def value_of(instrument, qty):
+    """Signed quantity x mark in 10^-8 of the currency, as a wide number."""
+    return money_of(qty, instrument["mark"], instrument["money_factor"])
+
+
+@rule
+def magnitude(hi, lo):
+    """The absolute value of a wide number."""
+    if hi < 0:
+        return wide_neg(hi, lo)
+    return hi, lo
+
+
+@entry
+def link_lines(groups, used, firsts, links):
+    """List the lines 1..used by their group, where the tables keep no such list; both arrays come zeroed."""
+    for line in range(used, 0, -1):
+        group = np.int64(groups[line])
+        if group < len(firsts):
+            links[line] = firsts[group]
+            firsts[group] = line

@@ -1,0 +1,133 @@
+"""The rows that answer a question: names instead of handles, integers with their scales beside them.
+
+A WIDE field holds a 128-bit number as two words; money is in 10^-8 of the currency named in its row. Every
+byte is some field's and every field is aligned, so that rows travel as they lie in memory.
+"""
+
+import numpy as np
+
+from engine.projections.sums import MEASURES_MAX, SUM
+
+WIDE = np.dtype([("hi", "<i8"), ("lo", "<u8")])
+"""A 128-bit number, two's complement."""
+
+ORDER_ID = np.dtype([("hi", "<u8"), ("lo", "<u8")])
+"""An order id: the trade date is in the upper half's upper half."""
+
+_SCALES = [("price_scale", "u1"), ("qty_scale", "u1")]
+
+POSITION_ROW = np.dtype(
+    [
+        ("account", "S16"),
+        ("strategy", "S16"),
+        ("instrument", "S16"),
+        ("currency", "S4"),
+        *_SCALES,
+        ("is_priced", "u1"),
+        ("is_open", "u1"),
+        ("qty", "<i8"),
+        ("average_price", WIDE),
+        ("mark", "<i8"),
+        ("mark_ns", "<i8"),
+        ("open_cost", WIDE),
+        ("realized", WIDE),
+        ("unrealized", WIDE),
+        ("cash", WIDE),
+        ("buy_qty", "<i8"),
+        ("sell_qty", "<i8"),
+        ("working_buy_qty", "<i8"),
+        ("working_sell_qty", "<i8"),
+        ("working_buy", WIDE),
+        ("working_sell", WIDE),
+    ]
+)
+"""One position. `average_price` is in 10^-8, rounded half to even, and means something while `is_open`;
+`unrealized` means something while `is_priced`."""
+
+SUM_ROW = np.dtype(
+    [
+        ("group", "S16"),
+        ("currency", "S8"),
+        ("lines", "<u4"),
+        ("unpriced", "<u4"),
+        ("money", WIDE, (MEASURES_MAX,)),
+    ]
+)
+"""Exposure or profit of one group in one currency; `unpriced` of its `lines` are not in what needs a mark.
+
+These are the bytes of a SUM, with text for words."""
+assert SUM_ROW.itemsize == SUM.itemsize, "a sum is read as it is written"
+
+ORDER_ROW = np.dtype(
+    [
+        ("order_id", ORDER_ID),
+        ("account", "S16"),
+        ("strategy", "S16"),
+        ("instrument", "S16"),
+        *_SCALES,
+        ("side", "u1"),
+        ("status", "u1"),
+        ("time_in_force", "u1"),
+        ("is_replacing", "u1"),
+        ("is_canceling", "u1"),
+        ("has_conflict", "u1"),
+        ("version", "<u4"),
+        ("last_seq", "<u4"),
+        ("last_offset", "<i8"),
+        ("price", "<i8"),
+        ("order_qty", "<i8"),
+        ("cum_qty", "<i8"),
+        ("leaves_qty", "<i8"),
+        ("average_price", WIDE),
+        ("pending_price", "<i8"),
+        ("pending_qty", "<i8"),
+    ]
+)
+"""One order. `average_price` is in 10^-8 and means something once it is filled in part; `pending_*` while
+`is_replacing`."""
+
+LEVEL_ROW = np.dtype(
+    [
+        ("instrument", "S16"),
+        *_SCALES,
+        ("side", "<u2"),
+        ("level", "<u4"),
+        ("price", "<i8"),
+        ("qty", "<i8"),
+        ("orders", "<i8"),
+    ]
+)
+"""One price level of a book; `level` counts from 1, the best."""
+
+SEQ_ROW = np.dtype([("order_id", ORDER_ID), ("last_seq", "<u4"), ("version", "<u4")])
+"""The last number that an order's owner lane has used, and the order's version; both 0 if it is unknown."""
+
+HISTORY_ROW = np.dtype(
+    [
+        ("offset", "<i8"),
+        ("order_id", ORDER_ID),
+        ("kind", "u1"),
+        ("lane", "u1"),
+        ("status", "u1"),
+        ("check", "u1"),
+        ("auth_method", "u1"),
+        ("has_terms", "u1"),
+        *_SCALES,
+        ("reason", "<u4"),
+        ("seq", "<u4"),
+        ("version", "<u4"),
+        ("text", "S20"),
+        ("principal", "S16"),
+        ("ts_event", "<i8"),
+        ("price", "<i8"),
+        ("qty", "<i8"),
+        ("cum_qty", "<i8"),
+        ("leaves_qty", "<i8"),
+        ("correlation", ORDER_ID),
+    ]
+)
+"""One event of an order. `text` is a request's ClOrdID or a report's ExecID; `price` and `qty`, where
+`has_terms`, are those asked for, or on a venue's report those of the fill, or the new ones."""
+
+STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
+"""How many rows of a table are used, and how many there are."""

@@ -1,0 +1,197 @@
+"""Which columns a table has: for each kind of answer, every column's name, meaning and field, in order."""
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.limits import MONEY_SCALE
+from engine.projections.exposure import EXPOSURE_MEASURES
+from engine.projections.profit import PROFIT_MEASURES
+from engine.reads import rows
+from engine.vocabulary import AuthMethod, Check, EventKind, Lane, OrdStatus, Reason, Side, TimeInForce
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    CODE = "code"
+    """A number of the vocabulary, shown by its name."""
+    ID = "id"
+    """A 128-bit id, shown as 32 hexadecimal digits."""
+    INTEGER = "integer"
+    FLAG = "flag"
+    DECIMAL = "decimal"
+    """A scaled integer of 64 or 128 bits."""
+    TIME = "time"
+    """UTC nanoseconds."""
+
+
+class Column(NamedTuple):
+    """One column: its name, what it holds, and where in the row it lies.
+
+    `item` picks one of a field that holds several. `scale` is the number of decimal places, or the field of
+    the row that says so. Where the field `valid` is 0 the column has no value.
+    """
+
+    name: str
+    kind: Kind
+    field: str
+    item: int | None = None
+    scale: int | str = 0
+    valid: str | None = None
+    words: type[IntEnum] | None = None
+
+
+class Subject(NamedTuple):
+    """One kind of answer: its name, the dtype of its rows, its columns."""
+
+    name: str
+    dtype: np.dtype[np.void]
+    columns: tuple[Column, ...]
+
+
+def _text(*names: str) -> list[Column]:
+    return [Column(name, Kind.TEXT, name) for name in names]
+
+
+def _integer(*names: str) -> list[Column]:
+    return [Column(name, Kind.INTEGER, name) for name in names]
+
+
+def _flag(*names: str) -> list[Column]:
+    return [Column(name, Kind.FLAG, name) for name in names]
+
+
+def _price(name: str, valid: str | None = None) -> Column:
+    return Column(name, Kind.DECIMAL, name, scale="price_scale", valid=valid)
+
+
+def _qty(name: str, valid: str | None = None) -> Column:
+    return Column(name, Kind.DECIMAL, name, scale="qty_scale", valid=valid)
+
+
+def _money(name: str, valid: str | None = None) -> Column:
+    return Column(name, Kind.DECIMAL, name, scale=MONEY_SCALE, valid=valid)
+
+
+def _code(name: str, words: type[IntEnum]) -> Column:
+    return Column(name, Kind.CODE, name, words=words)
+
+
+def _sums(group: str, measures: tuple[str, ...]) -> tuple[Column, ...]:
+    money = [
+        Column(name, Kind.DECIMAL, "money", item=at, scale=MONEY_SCALE) for at, name in enumerate(measures)
+    ]
+    return (
+        Column(group, Kind.TEXT, "group"),
+        *_text("currency"),
+        *money,
+        *_integer("lines", "unpriced"),
+    )
+
+
+POSITIONS = Subject(
+    "positions",
+    rows.POSITION_ROW,
+    (
+        *_text("account", "strategy", "instrument", "currency"),
+        _qty("qty"),
+        _money("average_price", valid="is_open"),
+        _price("mark", valid="is_priced"),
+        _money("open_cost"),
+        _money("realized"),
+        _money("unrealized", valid="is_priced"),
+        _money("cash"),
+        _qty("buy_qty"),
+        _qty("sell_qty"),
+        _qty("working_buy_qty"),
+        _qty("working_sell_qty"),
+        _money("working_buy"),
+        _money("working_sell"),
+        Column("mark_time", Kind.TIME, "mark_ns", valid="is_priced"),
+    ),
+)
+ORDERS = Subject(
+    "orders",
+    rows.ORDER_ROW,
+    (
+        Column("order_id", Kind.ID, "order_id"),
+        *_text("account", "strategy", "instrument"),
+        _code("side", Side),
+        _code("status", OrdStatus),
+        _code("time_in_force", TimeInForce),
+        _price("price"),
+        _qty("order_qty"),
+        _qty("cum_qty"),
+        _qty("leaves_qty"),
+        _money("average_price", valid="cum_qty"),
+        _price("pending_price", valid="is_replacing"),
+        _qty("pending_qty", valid="is_replacing"),
+        *_flag("is_replacing", "is_canceling", "has_conflict"),
+        *_integer("version", "last_seq", "last_offset"),
+    ),
+)
+BOOK = Subject(
+    "book",
+    rows.LEVEL_ROW,
+    (
+        *_text("instrument"),
+        _code("side", Side),
+        *_integer("level"),
+        _price("price"),
+        _qty("qty"),
+        *_integer("orders"),
+    ),
+)
+LAST_SEQS = Subject(
+    "last_seqs",
+    rows.SEQ_ROW,
+    (Column("order_id", Kind.ID, "order_id"), *_integer("last_seq", "version")),
+)
+HISTORY = Subject(
+    "history",
+    rows.HISTORY_ROW,
+    (
+        *_integer("offset"),
+        Column("order_id", Kind.ID, "order_id"),
+        Column("time", Kind.TIME, "ts_event"),
+        _code("kind", EventKind),
+        _code("lane", Lane),
+        *_integer("seq", "version"),
+        _code("status", OrdStatus),
+        _code("reason", Reason),
+        _code("check", Check),
+        _price("price", valid="has_terms"),
+        _qty("qty", valid="has_terms"),
+        _qty("cum_qty"),
+        _qty("leaves_qty"),
+        *_text("text", "principal"),
+        _code("auth_method", AuthMethod),
+        Column("correlation", Kind.ID, "correlation"),
+    ),
+)
+STATUS = Subject("status", rows.STATUS_ROW, (*_text("name"), *_integer("used", "capacity")))
+
+SUBJECTS: Mapping[str, Subject] = {
+    subject.name: subject
+    for subject in (
+        POSITIONS,
+        ORDERS,
+        BOOK,
+        LAST_SEQS,
+        HISTORY,
+        STATUS,
+        *(
+            Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))
+            for group in ("account", "strategy", "instrument")
+        ),
+        *(
+            Subject(f"profit by {group}", rows.SUM_ROW, _sums(group, PROFIT_MEASURES))
+            for group in ("account", "strategy", "instrument")
+        ),
+    )
+}
+"""Every kind of answer by its name."""

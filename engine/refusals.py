@@ -1,0 +1,117 @@
+"""Refusals in words: one sentence a reason, with the limit, what was observed, and what to do about it."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from engine.limits import MONEY_SCALE, NS_PER_SECOND, PPM
+from engine.values import unscaled
+from engine.vocabulary import AnswerCode, Check, Reason, TradingState
+
+Quantity = Decimal | TradingState | None
+"""A limit or an observed value in the unit of its check: price, quantity, money, share, seconds, state."""
+
+
+class Scales(NamedTuple):
+    """Decimal places of an instrument's prices and quantities."""
+
+    price: int
+    qty: int
+
+
+class Breach(NamedTuple):
+    """What a check compared: prices and quantities in whole units, money in the instrument's currency.
+
+    The collar's limit is a fraction of the mark (0.05 is 5 %); the rate's values are seconds.
+    """
+
+    limit: Quantity
+    observed: Quantity
+
+
+def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach:
+    """The two numbers of a check, which travel as integers, in their units."""
+    if check in {Check.TICK, Check.MARK}:
+        return Breach(unscaled(limit, scales.price), unscaled(observed, scales.price))
+    if check in {Check.LOT, Check.ORDER_QTY, Check.POSITION}:
+        return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
+    if check == Check.COLLAR:
+        return Breach(_plain(Decimal(limit) / PPM), unscaled(observed, scales.price))
+    if check == Check.ORDER_NOTIONAL:
+        return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
+    if check == Check.RATE:
+        return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
+    if check == Check.TRADING_STATE:
+        return Breach(None, TradingState(observed))
+    return Breach(None, None)
+
+
+def _plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros behind the point."""
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
+_CODES = {
+    AnswerCode.CONFLICT: "this number or id was used for another command; nothing was executed",
+    AnswerCode.VERSION_CONFLICT: "the order is at version {version}; look at it and decide again",
+    AnswerCode.GAP: "the order's next number is {expected_seq}; nothing happened",
+    AnswerCode.STALE_TRADE_DATE: "the trade date has moved on; nothing happened, submit again on the new one",
+    AnswerCode.OVERLOADED: "the partition's queue is full; nothing happened, send again later",
+    AnswerCode.NOT_READY: "the partition is folding its log; nothing happened, send again later",
+    AnswerCode.LOW_SPACE: "there is no room for it; nothing happened, cancels still pass",
+    AnswerCode.FENCED: "another process owns the partition; nothing happened, send again",
+}
+
+_REASONS = {
+    Reason.TRADING_HALTED: "trading is halted, only cancels pass (state {observed})",
+    Reason.TRADING_REDUCING: "only orders that shrink the position pass (state {observed})",
+    Reason.NO_LIMITS: "the account has no limits, Admin.set_limits gives it some",
+    Reason.INVALID_PRICE_INCREMENT: "price {observed} is off the tick of {limit}",
+    Reason.INVALID_LOT: "quantity {observed} is off the lot of {limit}",
+    Reason.ORDER_QTY_EXCEEDED: "quantity {observed} is above the limit of {limit} an order",
+    Reason.ORDER_NOTIONAL_EXCEEDED: "notional {observed} is above the limit of {limit} an order",
+    Reason.MARK_NOT_AVAILABLE: "there is no mark to measure price {observed} by, Admin.set_mark gives one",
+    Reason.PRICE_COLLAR: "price {observed} is beyond {limit} of the mark {mark}",
+    Reason.RATE_EXCEEDED: "the account sends faster than its limit, wait {observed} s and send again",
+    Reason.POSITION_LIMIT: "the position could reach {observed}, its limit is {limit}",
+    Reason.DUPLICATE_ORDER: "the account has used this ClOrdID on this trade date",
+    Reason.DUPLICATE_CL_ORD_ID: "the account has used this ClOrdID on this trade date",
+    Reason.TOO_LATE: "nothing of the order is left to change",
+    Reason.NOT_ACKNOWLEDGED: "the venue has not acknowledged the order yet, wait for it or cancel",
+    Reason.ALREADY_PENDING: "a cancel or a replace of this order is pending",
+    Reason.UNKNOWN_ORDER: "nobody has submitted this order",
+    Reason.ORDERS_FULL: "the order table is nearly full; new orders wait, cancels pass",
+    Reason.TABLE_FULL: "a table is nearly full; new orders wait, cancels pass",
+    Reason.IMMUTABLE: "scales, multiplier, venue, currency and a strategy's account are fixed for good",
+}
+
+
+def refusal_text(
+    code: AnswerCode,
+    reason: Reason,
+    breach: Breach,
+    *,
+    mark: Decimal,
+    version: int,
+    limits_version: int,
+    expected_seq: int,
+) -> str:
+    """Why a command was refused, one sentence without the code's own name."""
+    sentence = _REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
+    text = sentence.format(
+        limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
+        observed=_shown(breach.observed),
+        mark=mark,
+        version=version,
+        expected_seq=expected_seq,
+    )
+    return f"{text} (limits version {limits_version})" if limits_version else text
+
+
+def _share(value: Quantity) -> str:
+    return f"{_plain(value * 100)} %" if isinstance(value, Decimal) else ""
+
+
+def _shown(value: Quantity) -> str:
+    if isinstance(value, TradingState):
+        return value.name
+    return "" if value is None else f"{value:f}"

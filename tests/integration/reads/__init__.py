@@ -1,0 +1,1 @@
+"""Reads over real logs, in one process and across processes."""

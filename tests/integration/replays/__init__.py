@@ -1,0 +1,1 @@
+"""Replays against a whole engine in this process."""

@@ -1,0 +1,66 @@
+"""The model's orders and positions, and the sums over them. No sum is kept: each is added up anew."""
+
+from tests.model.answers import Answer
+from tests.model.commands import ExecutionReport, OrderId
+from tests.model.definitions import Definitions
+from tests.model.orders import Order
+from tests.model.positions import Position
+from tests.model.reference_data import Capacity
+from tests.model.words import Code, Reason
+
+PositionKey = tuple[int, int, int]
+"""(account, strategy, instrument)."""
+ExecutionKey = tuple[int, int, bytes]
+"""(venue, trade date, ExecID)."""
+
+
+class Books(Definitions):
+    """Every order, execution and position of some accounts."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        super().__init__(capacity)
+        self.orders: dict[OrderId, Order] = {}
+        self.replaced_ids: set[OrderId] = set()
+        self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
+        self.execution_conflicts: set[ExecutionKey] = set()
+        self.positions: dict[PositionKey, Position] = {}
+
+    def held_qty(self, account: int, instrument: int) -> int:
+        """What an account holds of an instrument over all its strategies."""
+        return sum(
+            row.qty for key, row in self.positions.items() if key[0] == account and key[2] == instrument
+        )
+
+    def working(
+        self, side: str, account: int, instrument: int, strategy: int | None = None
+    ) -> tuple[int, int]:
+        """(quantity, money) that the orders of one side may still fill, over all strategies or for one."""
+        factor = self.instruments.rows[instrument].factor
+        orders = [
+            order
+            for order in self.orders.values()
+            if (order.account, order.instrument, order.side) == (account, instrument, side)
+            and strategy in (None, order.strategy)
+        ]
+        return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)
+
+    @property
+    def holdings(self) -> set[tuple[int, int]]:
+        """Every (account, instrument) that has a position."""
+        return {(account, instrument) for account, _, instrument in self.positions}
+
+    def open_books(self, order: Order) -> None:
+        order.has_books = True
+        self.positions.setdefault((order.account, order.strategy, order.instrument), Position())
+
+    def order_answer(self, order: Order, reason: Reason) -> Answer:
+        """The answer that an order's newest event gives."""
+        return Answer(
+            code=Code.REJECTED if reason != Reason.NONE else Code.ACCEPTED,
+            reason=reason,
+            offset=self.record(),
+            version=order.version,
+            status=order.status,
+            cum_qty=order.cum_qty,
+            leaves_qty=order.leaves_qty,
+        )

@@ -1,0 +1,195 @@
+"""Commands as plain values. Two are equal where their content is: what a resend may change is left out."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from tests.model.words import Lane, OrdType, Scope, State, TimeInForce
+
+OrderId = Hashable
+"""An order's id: (trade date, account's name, ClOrdID), or anything else, which then is nobody's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What every command has."""
+
+    lane: str
+    ts_event: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitOrder(Command):
+    """35=D."""
+
+    order_id: OrderId
+    trade_date: int
+    account: int
+    instrument: int
+    strategy: int
+    cl_ord_id: bytes
+    side: str
+    qty: int
+    price: int
+    ord_type: str = OrdType.LIMIT
+    time_in_force: str = TimeInForce.DAY
+    seq: int = 1
+    expected_version: int = field(default=0, compare=False)
+    lane: str = Lane.OWNER
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplaceOrder(Command):
+    """35=G: full new terms, `qty` being the total including what is filled."""
+
+    order_id: OrderId
+    account: int
+    instrument: int
+    strategy: int
+    cl_ord_id: bytes
+    side: str
+    qty: int
+    price: int
+    seq: int
+    ord_type: str = OrdType.LIMIT
+    time_in_force: str = TimeInForce.DAY
+    expected_version: int = field(default=0, compare=False)
+    lane: str = Lane.OWNER
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelOrder(Command):
+    """35=F, by the order's owner (`seq`) or by an operator (`request_id`)."""
+
+    order_id: OrderId
+    cl_ord_id: bytes = b""
+    seq: int = 0
+    request_id: int = 0
+    expected_version: int = field(default=0, compare=False)
+    lane: str = Lane.OWNER
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionReport(Command):
+    """35=8, keyed by (venue, trade date, ExecID)."""
+
+    order_id: OrderId
+    venue: int
+    trade_date: int
+    exec_id: bytes
+    exec_type: str
+    qty: int = 0
+    price: int = 0
+    cum_qty: int = 0
+    leaves_qty: int = 0
+    lane: str = Lane.VENUE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Command):
+    """A command of operators and administrators, recognised by its request id."""
+
+    request_id: int
+    lane: str = Lane.OPERATOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class MassCancel(Request):
+    """Cancel every live order in a scope."""
+
+    scope: str = Scope.ALL
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetTradingState(Request):
+    """What a scope may do from now on."""
+
+    scope: str = Scope.ALL
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    state: str = State.ACTIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetMark(Request):
+    """The price that checks and profit are measured against."""
+
+    instrument: int
+    price: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartTradingDay(Request):
+    """Move a venue's calendar."""
+
+    venue: int
+    trade_date: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetVenue(Request):
+    """Define a venue."""
+
+    name: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAccount(Request):
+    """Define an account."""
+
+    name: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetPrincipal(Request):
+    """Define a principal."""
+
+    name: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetStrategy(Request):
+    """Define a strategy of an account."""
+
+    name: bytes
+    account: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetInstrument(Request):
+    """Define an instrument."""
+
+    name: bytes
+    venue: int
+    tick: int = 1
+    lot: int = 1
+    multiplier: int = 1
+    price_scale: int = 0
+    qty_scale: int = 0
+    mark_band_ppm: int = 0
+    currency: bytes = b"USD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetLimits(Request):
+    """Set an account's limits, for one instrument or (0) for all that have none of their own."""
+
+    account: int
+    instrument: int = 0
+    max_order_qty: int = 0
+    max_order_notional: int = 0
+    max_long_qty: int = 0
+    max_short_qty: int = 0
+    collar_ppm: int = 0
+    orders_per_second: int = 1
+    burst: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCommand(Command):
+    """A kind that nobody knows."""
+
+    kind: int

@@ -1,0 +1,278 @@
+"""The model of everything that orders refer to: definitions, limits, trading states, marks, trading days."""
+
+from dataclasses import fields
+
+from tests.model.answers import Answer, invalid, low_space, repeated
+from tests.model.commands import (
+    CancelOrder,
+    MassCancel,
+    Request,
+    SetAccount,
+    SetInstrument,
+    SetLimits,
+    SetMark,
+    SetPrincipal,
+    SetStrategy,
+    SetTradingState,
+    SetVenue,
+    StartTradingDay,
+)
+from tests.model.reference_data import (
+    FACTOR_MAX,
+    LIMIT_MAX,
+    PPM,
+    PRICE_MAX,
+    QTY_MAX,
+    Account,
+    Capacity,
+    Instrument,
+    Limits,
+    Named,
+    Names,
+    Row,
+    Strategy,
+    Venue,
+    is_date,
+    is_name,
+    money_factor,
+)
+from tests.model.words import Code, Reason, Scope, State
+
+STRICTNESS = list(State)
+
+
+class Definitions:
+    """Names and handles, limits, trading states, marks, calendars, and the requests that set them."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        self.capacity = capacity
+        self.next_offset = 0
+        self.scope_version = 0
+        self.trading_state = State.ACTIVE
+        self.venues: Names[Venue] = Names(capacity.venues)
+        self.accounts: Names[Account] = Names(capacity.accounts)
+        self.strategies: Names[Strategy] = Names(capacity.strategies)
+        self.instruments: Names[Instrument] = Names(capacity.instruments)
+        self.principals: Names[Named] = Names(capacity.principals)
+        self.limits: dict[tuple[int, int], Limits] = {}
+        self.requests: dict[int, tuple[Request | CancelOrder, Answer]] = {}
+        self.request_conflicts: set[int] = set()
+
+    def record(self) -> int:
+        """Write one event; gives its offset."""
+        self.next_offset += 1
+        return self.next_offset - 1
+
+    def next_scope_version(self) -> int:
+        """Events about scopes share one count of versions."""
+        self.scope_version += 1
+        return self.scope_version
+
+    # ---- requests
+
+    def most_requests(self, *, is_urgent: bool) -> int:
+        """How many request ids may be remembered; the reserve belongs to cancels and kills."""
+        size = self.capacity.requests
+        return size if is_urgent else min(size, self.capacity.bound(size))
+
+    def request_again(self, command: Request | CancelOrder) -> Answer:
+        """A request id that was used: the same content gets the same answer, other content gets nothing."""
+        original, answer = self.requests[command.request_id]
+        if command == original:
+            return repeated(answer)
+        offset = -1 if command.request_id in self.request_conflicts else self.record()
+        self.request_conflicts.add(command.request_id)
+        return Answer(code=Code.CONFLICT, offset=offset)
+
+    # ---- what orders ask
+
+    def trade_date(self, instrument: int) -> int:
+        """The trade date of an instrument's venue."""
+        return self.venues.rows[self.instruments.rows[instrument].venue].trade_date
+
+    def limits_for(self, account: int, instrument: int) -> Limits | None:
+        """The account's limits for this instrument, else its own, else none."""
+        return self.limits.get((account, instrument)) or self.limits.get((account, 0))
+
+    def limits_version(self, account: int, instrument: int) -> int:
+        """The version of the limits that apply, 0 if none do."""
+        limits = self.limits_for(account, instrument)
+        return limits.version if limits else 0
+
+    def spend_rate(self, account: int, instrument: int, now: int) -> None:
+        """Take one order's token out of the account's bucket."""
+        limits = self.limits_for(account, instrument)
+        assert limits, "an order without limits was refused"
+        row = self.accounts.rows[account]
+        row.full_ns = max(row.full_ns, now) + limits.interval_ns
+
+    def strictest_state(self, account: int, strategy: int, instrument: int) -> State:
+        """The strictest trading state of firm, account, strategy and instrument."""
+        states = [
+            self.trading_state,
+            self.accounts.rows[account].trading_state,
+            self.strategies.rows[strategy].trading_state,
+            self.instruments.rows[instrument].trading_state,
+        ]
+        return max(states, key=STRICTNESS.index)
+
+    # ---- scopes
+
+    def unknown_scope(self, command: MassCancel | SetTradingState) -> Reason | None:
+        """Whether a scope names somebody we don't know, or is none."""
+        match command.scope:
+            case Scope.ALL:
+                return None
+            case Scope.ACCOUNT:
+                return None if command.account in self.accounts.rows else Reason.UNKNOWN_ACCOUNT
+            case Scope.STRATEGY:
+                return None if command.strategy in self.strategies.rows else Reason.UNKNOWN_STRATEGY
+            case Scope.INSTRUMENT:
+                return None if command.instrument in self.instruments.rows else Reason.UNKNOWN_INSTRUMENT
+        return Reason.BAD_SCOPE
+
+    def enter_state(self, command: SetTradingState) -> None:
+        """Give a scope its trading state."""
+        state = State(command.state)
+        match command.scope:
+            case Scope.ALL:
+                self.trading_state = state
+            case Scope.ACCOUNT:
+                self.accounts.rows[command.account].trading_state = state
+            case Scope.STRATEGY:
+                self.strategies.rows[command.strategy].trading_state = state
+            case Scope.INSTRUMENT:
+                self.instruments.rows[command.instrument].trading_state = state
+
+    # ---- marks and days
+
+    def set_mark(self, command: SetMark, now: int) -> Answer:
+        """A later mark replaces an earlier one; an earlier one, or the same again, changes nothing."""
+        instrument = self.instruments.rows.get(command.instrument)
+        if instrument is None:
+            return invalid(Reason.UNKNOWN_INSTRUMENT)
+        if not 0 < command.price <= PRICE_MAX:
+            return invalid(Reason.BAD_PRICE)
+        version = instrument.version
+        if instrument.mark and command.ts_event:
+            is_same = command.ts_event == instrument.mark_ns and command.price == instrument.mark
+            if command.ts_event < instrument.mark_ns or is_same:
+                offset = instrument.mark_offset
+                return Answer(
+                    code=Code.DUPLICATE, original_code=Code.ACCEPTED, offset=offset, version=version
+                )
+        instrument.mark = command.price
+        instrument.mark_ns = min(command.ts_event or now, now)
+        instrument.mark_offset = self.record()
+        return Answer(code=Code.ACCEPTED, offset=instrument.mark_offset, version=version)
+
+    def start_trading_day(self, command: StartTradingDay) -> Answer:
+        """A calendar only goes forward."""
+        venue = self.venues.rows.get(command.venue)
+        if venue is None:
+            return invalid(Reason.UNKNOWN_VENUE)
+        if command.trade_date <= venue.trade_date or not is_date(command.trade_date):
+            return invalid(Reason.BAD_TRADE_DATE)
+        venue.trade_date = command.trade_date
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=venue.version)
+
+    # ---- definitions
+
+    def define(self, command: Request | CancelOrder) -> Answer:
+        """Define something new, or a new version of it."""
+        match command:
+            case SetLimits():
+                return self._set_limits(command)
+            case SetVenue() if is_name(command.name, 16):
+                return self._defined(self.venues, Venue(command.name))
+            case SetAccount() if is_name(command.name, 16):
+                return self._defined(self.accounts, Account(command.name))
+            case SetPrincipal() if is_name(command.name, 16):
+                return self._defined(self.principals, Named(command.name))
+            case SetStrategy() if is_name(command.name, 16):
+                return self._set_strategy(command)
+            case SetInstrument() if is_name(command.name, 16):
+                return self._set_instrument(command)
+        return invalid(Reason.BAD_NAME)
+
+    def _defined(self, names: Names[Row], row: Row) -> Answer:
+        """Enter a definition under its handle; what is not part of the definition stays as it was."""
+        handle = names.handle(row.name)
+        if not handle:
+            return low_space(Reason.TABLE_FULL)
+        known = names.rows.get(handle)
+        if known:
+            known.version += 1
+        names.rows.setdefault(handle, row)
+        version = names.rows[handle].version
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=version, handle=handle)
+
+    def _set_strategy(self, command: SetStrategy) -> Answer:
+        if command.account not in self.accounts.rows:
+            return invalid(Reason.UNKNOWN_ACCOUNT)
+        known = self.strategies.rows.get(self.strategies.handle(command.name))
+        if known and known.account != command.account:
+            return invalid(Reason.IMMUTABLE)
+        return self._defined(self.strategies, Strategy(command.name, account=command.account))
+
+    def _set_instrument(self, command: SetInstrument) -> Answer:
+        handle = self.instruments.handle(command.name)
+        if not handle:
+            return low_space(Reason.TABLE_FULL)
+        known = self.instruments.rows.get(handle)
+        reason = self._malformed_instrument(command)
+        fixed = ("price_scale", "qty_scale", "multiplier", "venue", "currency")
+        if not reason and known and any(getattr(known, name) != getattr(command, name) for name in fixed):
+            reason = Reason.IMMUTABLE
+        if reason:
+            return invalid(reason)
+        names = {each.name for each in fields(Instrument)} & {each.name for each in fields(SetInstrument)}
+        wanted = Instrument(**{name: getattr(command, name) for name in names})
+        answer = self._defined(self.instruments, wanted)
+        row = self.instruments.rows[handle]
+        row.tick, row.lot, row.mark_band_ppm = wanted.tick, wanted.lot, wanted.mark_band_ppm
+        return answer
+
+    def _malformed_instrument(self, command: SetInstrument) -> Reason | None:
+        if command.venue not in self.venues.rows:
+            return Reason.UNKNOWN_VENUE
+        if not 1 <= command.tick <= PRICE_MAX:
+            return Reason.BAD_PRICE
+        if not 1 <= command.lot <= QTY_MAX:
+            return Reason.BAD_QTY
+        if not 0 <= command.mark_band_ppm <= PPM:
+            return Reason.BAD_LIMIT
+        factor = money_factor(command.multiplier, command.price_scale, command.qty_scale)
+        return None if 1 <= factor <= FACTOR_MAX else Reason.BAD_NOTIONAL
+
+    def _set_limits(self, command: SetLimits) -> Answer:
+        reason = self._malformed_limits(command)
+        if reason:
+            return invalid(reason)
+        key = (command.account, command.instrument)
+        known = self.limits.get(key)
+        if known is None and len(self.limits) >= self.capacity.limits:
+            return low_space(Reason.TABLE_FULL)
+        names = {each.name for each in fields(Limits)} - {"version"}
+        version = known.version + 1 if known else 1
+        self.limits[key] = Limits(version, **{name: getattr(command, name) for name in names})
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=version)
+
+    def _malformed_limits(self, command: SetLimits) -> Reason | None:
+        if command.account not in self.accounts.rows:
+            return Reason.UNKNOWN_ACCOUNT
+        if command.instrument and command.instrument not in self.instruments.rows:
+            return Reason.UNKNOWN_INSTRUMENT
+        most = [
+            command.max_order_qty,
+            command.max_order_notional,
+            command.max_long_qty,
+            command.max_short_qty,
+        ]
+        is_in_bounds = (
+            all(0 <= value <= LIMIT_MAX for value in most)
+            and 0 <= command.collar_ppm <= PPM
+            and 1 <= command.orders_per_second <= PPM
+            and 1 <= command.burst <= PPM
+        )
+        return None if is_in_bounds else Reason.BAD_LIMIT

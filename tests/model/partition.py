@@ -1,0 +1,348 @@
+"""The model of one partition: commands in, answers out, one at a time. Read it as the specification.
+
+A command is recognised first (the same again gets the same answer), then ordered, then checked, then judged
+by the rules of the order's life. What it changes is written where it is decided.
+"""
+
+from dataclasses import replace
+
+from tests.model.answers import Answer, invalid, low_space, repeated
+from tests.model.checks import Breach, Judged, first_breach
+from tests.model.commands import (
+    CancelOrder,
+    Command,
+    ExecutionReport,
+    MassCancel,
+    OrderId,
+    ReplaceOrder,
+    Request,
+    SetMark,
+    SetTradingState,
+    StartTradingDay,
+    SubmitOrder,
+    UnknownCommand,
+)
+from tests.model.orders import Order, Replace
+from tests.model.reference_data import is_name
+from tests.model.reporting import Reporting, malformed_fill
+from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
+
+
+class Partition(Reporting):
+    """Every order, position and limit of some accounts, and the rules that change them."""
+
+    def decide(self, command: Command, now: int) -> Answer:
+        """The answer to one command, and all that it changes; `now` is the block's time in ns."""
+        match command:
+            case ExecutionReport(lane=Lane.VENUE):
+                return self.report(command)
+            case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
+                return self._owner(command, now)
+            case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
+                return self._operator(command, now)
+            case UnknownCommand():
+                return invalid(Reason.BAD_KIND)
+        return invalid(Reason.BAD_LANE)
+
+    # ---- the owner's lane: numbers 1, 2, 3 … of each order
+
+    def _owner(self, command: SubmitOrder | ReplaceOrder | CancelOrder, now: int) -> Answer:
+        order = self.orders.get(command.order_id)
+        if order is None:
+            return self._first(command, now)
+        if command.seq == 0:
+            return invalid(Reason.BAD_SEQ)
+        if command.seq <= order.last_seq:
+            return self._owner_again(command, order)
+        if command.seq > order.last_seq + 1:
+            return Answer(code=Code.GAP, expected_seq=order.last_seq + 1)
+        if _is_stale(command, order):
+            return Answer(code=Code.VERSION_CONFLICT, version=order.version)
+        match command:
+            case ReplaceOrder():
+                return self._replace(command, order, now)
+            case CancelOrder():
+                return self._owner_cancel(command, order)
+        return invalid(Reason.BAD_SEQ)
+
+    def _first(self, command: SubmitOrder | ReplaceOrder | CancelOrder, now: int) -> Answer:
+        """An order that nobody has seen: only a submit with number 1 may begin it."""
+        if command.seq > 1:
+            return Answer(code=Code.GAP, expected_seq=1)
+        if command.seq == 0 or not isinstance(command, SubmitOrder):
+            return invalid(Reason.BAD_SEQ)
+        if command.expected_version:
+            return Answer(code=Code.VERSION_CONFLICT)
+        return self._submit(command, now)
+
+    def _owner_again(self, command: SubmitOrder | ReplaceOrder | CancelOrder, order: Order) -> Answer:
+        """A number that was used: the same content gets the same answer, other content gets nothing."""
+        original, answer = order.outcomes[command.seq]
+        if command == original:
+            return repeated(answer)
+        if _is_stale(command, order):
+            return Answer(code=Code.VERSION_CONFLICT, version=order.version)
+        offset = -1 if order.has_conflict else self.record()
+        order.has_conflict = True
+        return Answer(code=Code.CONFLICT, version=order.version, offset=offset)
+
+    def _submit(self, command: SubmitOrder, now: int) -> Answer:
+        reason = self._malformed_terms(command) or self._malformed_id(command)
+        if reason:
+            return invalid(reason)
+        trade_date = self.trade_date(command.instrument)
+        if command.trade_date < trade_date:
+            return Answer(code=Code.STALE_TRADE_DATE, reason=Reason.BAD_TRADE_DATE)
+        if command.trade_date > trade_date or trade_date == 0:
+            return invalid(Reason.BAD_TRADE_DATE)
+        reason = self._no_room_for_order()
+        if reason:
+            return low_space(reason)
+        breach = self._breach(command, command.qty, now)
+        if breach and breach.check == Check.RATE:
+            return self._rate_answer(command, breach)
+        if not breach and command.order_id in self.replaced_ids:
+            breach = Breach(Check.RULE, Reason.DUPLICATE_ORDER, 0, 0)
+        order = Order(
+            order_id=command.order_id,
+            account=command.account,
+            instrument=command.instrument,
+            strategy=command.strategy,
+            side=command.side,
+            ord_type=command.ord_type,
+            time_in_force=command.time_in_force,
+            price=command.price,
+            order_qty=command.qty,
+            life=Life.REJECTED if breach else Life.PENDING_NEW,
+            has_books=not breach,
+        )
+        self.orders[order.order_id] = order
+        if not breach:
+            self.open_books(order)
+            self.spend_rate(order.account, order.instrument, now)
+        return self._outcome(command, order, breach)
+
+    def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
+        reason = self._malformed_terms(command) or self._foreign_terms(command, order)
+        if reason:
+            return invalid(reason)
+        if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
+            return low_space(Reason.TABLE_FULL)
+        breach = self._breach(command, command.qty - order.cum_qty - order.working_qty, now)
+        if breach and breach.check == Check.RATE:
+            return self._rate_answer(command, breach)
+        new_id = (
+            self.trade_date(order.instrument),
+            self.accounts.rows[order.account].name,
+            command.cl_ord_id,
+        )
+        reason = None if breach else self._replace_rule(order, new_id)
+        if reason:
+            breach = Breach(Check.RULE, reason, 0, 0)
+        if not breach:
+            order.replace = Replace(command.price, command.qty)
+            self.replaced_ids.add(new_id)
+            self.spend_rate(order.account, order.instrument, now)
+        order.version += 1
+        return self._outcome(command, order, breach)
+
+    def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
+        if order.working_qty == 0:
+            return Reason.TOO_LATE
+        if order.life == Life.PENDING_NEW:
+            return Reason.NOT_ACKNOWLEDGED
+        if order.replace or order.is_canceling:
+            return Reason.ALREADY_PENDING
+        is_used = new_id in self.orders or new_id in self.replaced_ids
+        return Reason.DUPLICATE_CL_ORD_ID if is_used else None
+
+    def _outcome(self, command: SubmitOrder | ReplaceOrder, order: Order, breach: Breach | None) -> Answer:
+        """Record what became of a submit or replace, and remember it under its number."""
+        answer = replace(
+            self.order_answer(order, breach.reason if breach else Reason.NONE),
+            check=breach.check if breach else Check.NONE,
+            limit=breach.limit if breach else 0,
+            observed=breach.observed if breach else 0,
+            mark=self.instruments.rows[order.instrument].mark,
+            limits_version=self.limits_version(order.account, order.instrument),
+        )
+        order.outcomes[command.seq] = (command, answer)
+        return answer
+
+    def _rate_answer(self, command: SubmitOrder | ReplaceOrder, breach: Breach) -> Answer:
+        """Too fast: nothing is kept and no number consumed."""
+        return Answer(
+            code=Code.RATE_LIMIT,
+            reason=breach.reason,
+            check=breach.check,
+            limit=breach.limit,
+            observed=breach.observed,
+            mark=self.instruments.rows[command.instrument].mark,
+            limits_version=self.limits_version(command.account, command.instrument),
+        )
+
+    def _owner_cancel(self, command: CancelOrder, order: Order) -> Answer:
+        if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
+            return invalid(Reason.BAD_NAME)
+        answer = self._cancel(order)
+        order.outcomes[command.seq] = (command, answer)
+        return answer
+
+    def _cancel(self, order: Order) -> Answer:
+        """Ask the venue to cancel; risk never stands in the way."""
+        reason = _cancel_rule(order)
+        order.is_canceling = order.is_canceling or not reason
+        order.version += 1
+        answer = self.order_answer(order, reason or Reason.NONE)
+        return replace(answer, check=Check.RULE if reason else Check.NONE)
+
+    # ---- what is malformed, whatever the market does
+
+    def _malformed_terms(self, command: SubmitOrder | ReplaceOrder) -> Reason | None:
+        if command.account not in self.accounts.rows:
+            return Reason.UNKNOWN_ACCOUNT
+        if command.instrument not in self.instruments.rows:
+            return Reason.UNKNOWN_INSTRUMENT
+        strategy = self.strategies.rows.get(command.strategy)
+        if strategy is None or strategy.account != command.account:
+            return Reason.UNKNOWN_STRATEGY
+        if command.side not in list(Side):
+            return Reason.BAD_SIDE
+        if command.ord_type not in list(OrdType):
+            return Reason.BAD_ORD_TYPE
+        if command.time_in_force not in list(TimeInForce):
+            return Reason.BAD_TIME_IN_FORCE
+        return malformed_fill(command.qty, command.price, self.instruments.rows[command.instrument].factor)
+
+    def _malformed_id(self, command: SubmitOrder) -> Reason | None:
+        if not is_name(command.cl_ord_id, 20):
+            return Reason.BAD_NAME
+        account = self.accounts.rows[command.account].name
+        if command.order_id != (command.trade_date, account, command.cl_ord_id):
+            return Reason.BAD_ORDER_ID
+        return None
+
+    @staticmethod
+    def _foreign_terms(command: ReplaceOrder, order: Order) -> Reason | None:
+        """What a replace would change that only a new order can change."""
+        fixed = [
+            (command.account, order.account, Reason.UNKNOWN_ACCOUNT),
+            (command.instrument, order.instrument, Reason.UNKNOWN_INSTRUMENT),
+            (command.strategy, order.strategy, Reason.UNKNOWN_STRATEGY),
+            (command.side, order.side, Reason.BAD_SIDE),
+            (command.ord_type, order.ord_type, Reason.BAD_ORD_TYPE),
+            (command.time_in_force, order.time_in_force, Reason.BAD_TIME_IN_FORCE),
+            (is_name(command.cl_ord_id, 20), True, Reason.BAD_NAME),
+        ]
+        return next((reason for wanted, is_now, reason in fixed if wanted != is_now), None)
+
+    # ---- checks
+
+    def _breach(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Breach | None:
+        account, instrument = command.account, command.instrument
+        return first_breach(
+            Judged(
+                terms=command,
+                more_qty=more_qty,
+                state=self.strictest_state(account, command.strategy, instrument),
+                account=self.accounts.rows[account],
+                instrument=self.instruments.rows[instrument],
+                limits=self.limits_for(account, instrument),
+                held_qty=self.held_qty(account, instrument),
+                working_buy_qty=self.working(Side.BUY, account, instrument)[0],
+                working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+                now=now,
+            )
+        )
+
+    def _no_room_for_order(self) -> Reason | None:
+        size = self.capacity
+        if len(self.orders) >= size.bound(size.orders):
+            return Reason.ORDERS_FULL
+        if len(self.executions) >= size.bound(size.executions):
+            return Reason.TABLE_FULL
+        return Reason.TABLE_FULL if len(self.positions) >= size.bound(size.positions) else None
+
+    # ---- the operators' lane: what is about orders, marks and days
+
+    def _operator(self, command: Request | CancelOrder, now: int) -> Answer:
+        if command.request_id == 0:
+            return invalid(Reason.BAD_REQUEST_ID)
+        if isinstance(command, SetMark):
+            return self.set_mark(command, now)
+        if command.request_id in self.requests:
+            return self.request_again(command)
+        is_urgent = isinstance(command, CancelOrder | MassCancel)
+        if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
+            return low_space(Reason.TABLE_FULL)
+        answer = self._first_request(command)
+        if answer.code in (Code.ACCEPTED, Code.REJECTED):
+            self.requests[command.request_id] = (command, answer)
+        return answer
+
+    def _first_request(self, command: Request | CancelOrder) -> Answer:
+        match command:
+            case CancelOrder():
+                return self._operator_cancel(command)
+            case MassCancel():
+                return self._mass_cancel(command)
+            case SetTradingState():
+                return self._set_trading_state(command)
+            case StartTradingDay():
+                return self.start_trading_day(command)
+        return self.define(command)
+
+    def _operator_cancel(self, command: CancelOrder) -> Answer:
+        if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
+            return invalid(Reason.BAD_NAME)
+        order = self.orders.get(command.order_id)
+        if order is None:
+            reason = Reason.UNKNOWN_ORDER
+            return Answer(code=Code.REJECTED, reason=reason, check=Check.RULE, offset=self.record())
+        if _is_stale(command, order):
+            return Answer(code=Code.VERSION_CONFLICT, version=order.version)
+        return self._cancel(order)
+
+    def _mass_cancel(self, command: MassCancel) -> Answer:
+        reason = self.unknown_scope(command)
+        if reason:
+            return invalid(reason)
+        self.next_scope_version()
+        self.record()
+        orders = [o for o in self.orders.values() if _is_in_scope(command, o) and not _cancel_rule(o)]
+        for order in orders:
+            self._cancel(order)
+        version = self.next_scope_version()
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=version, cum_qty=len(orders))
+
+    def _set_trading_state(self, command: SetTradingState) -> Answer:
+        reason = self.unknown_scope(command)
+        if not reason and command.state not in list(State):
+            reason = Reason.BAD_STATE
+        if reason:
+            return invalid(reason)
+        self.enter_state(command)
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
+
+
+def _is_stale(command: SubmitOrder | ReplaceOrder | CancelOrder, order: Order) -> bool:
+    """Whether the caller expected another version of the order; 0 expects nothing."""
+    return command.expected_version not in (0, order.version)
+
+
+def _cancel_rule(order: Order) -> Reason | None:
+    """Why an order can't be canceled: nothing of it works, or a cancel is under way."""
+    if order.working_qty == 0:
+        return Reason.TOO_LATE
+    return Reason.ALREADY_PENDING if order.is_canceling else None
+
+
+def _is_in_scope(command: MassCancel, order: Order) -> bool:
+    match command.scope:
+        case Scope.ACCOUNT:
+            return order.account == command.account
+        case Scope.STRATEGY:
+            return order.strategy == command.strategy
+        case Scope.INSTRUMENT:
+            return order.instrument == command.instrument
+    return True

@@ -1,0 +1,146 @@
+"""What trading refers to: venues, accounts, strategies, instruments, limits. Handles count from 1."""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from tests.model.words import State
+
+PRICE_MAX = 10**15
+QTY_MAX = 10**12
+LIMIT_MAX = 2**62
+TOTAL_QTY_MAX = 2**60
+FACTOR_MAX = 10**9
+NOTIONAL_MAX = 2**94
+PPM = 10**6
+SECOND_NS = 10**9
+
+
+@dataclass
+class Named:
+    """Anything with a name."""
+
+    name: bytes
+    version: int = 1
+
+
+Row = TypeVar("Row", bound=Named)
+
+
+@dataclass
+class Venue(Named):
+    """A venue and its calendar's trade date, 0 before its first."""
+
+    trade_date: int = 0
+
+
+@dataclass
+class Account(Named):
+    """An account; `full_ns` is when its token bucket will be full again."""
+
+    trading_state: State = State.ACTIVE
+    full_ns: int = 0
+
+
+@dataclass
+class Strategy(Named):
+    """A strategy of one account."""
+
+    account: int = 0
+    trading_state: State = State.ACTIVE
+
+
+@dataclass
+class Instrument(Named):
+    """An instrument and its mark, 0 before its first."""
+
+    venue: int = 0
+    tick: int = 1
+    lot: int = 1
+    multiplier: int = 1
+    price_scale: int = 0
+    qty_scale: int = 0
+    mark_band_ppm: int = 0
+    currency: bytes = b"USD"
+    mark: int = 0
+    mark_ns: int = 0
+    mark_offset: int = 0
+    trading_state: State = State.ACTIVE
+
+    @property
+    def factor(self) -> int:
+        """What price x quantity is multiplied by to give money in 10^-8."""
+        return money_factor(self.multiplier, self.price_scale, self.qty_scale)
+
+
+@dataclass
+class Limits:
+    """Limits of an account, for one instrument or for all."""
+
+    version: int
+    max_order_qty: int
+    max_order_notional: int
+    max_long_qty: int
+    max_short_qty: int
+    collar_ppm: int
+    orders_per_second: int
+    burst: int
+
+    @property
+    def interval_ns(self) -> int:
+        """The time in which one order's token grows back."""
+        return SECOND_NS // self.orders_per_second
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many of each there may be, and how full a table may be before new orders wait."""
+
+    orders: int
+    executions: int
+    requests: int
+    positions: int
+    limits: int
+    accounts: int
+    strategies: int
+    instruments: int
+    venues: int
+    principals: int
+    refuse_percent: int = 95
+
+    def bound(self, size: int) -> int:
+        """The number from which on new orders are refused."""
+        return size * self.refuse_percent // 100
+
+
+@dataclass
+class Names(Generic[Row]):
+    """The names of one kind, their handles in the order of definition, and how many there may be."""
+
+    most: int
+    rows: dict[int, Row] = field(default_factory=dict)
+
+    def handle(self, name: bytes) -> int:
+        """Its own handle if it is known, the next one if not, 0 if there is no room."""
+        known = next((handle for handle, row in self.rows.items() if row.name == name), 0)
+        if known or len(self.rows) == self.most:
+            return known
+        return len(self.rows) + 1
+
+
+def money_factor(multiplier: int, price_scale: int, qty_scale: int) -> int:
+    """The factor that turns price x quantity into money; 0 if it leaves its bound."""
+    decimals = price_scale + qty_scale
+    if decimals > 8 or not 1 <= multiplier <= FACTOR_MAX:
+        return 0
+    factor = multiplier * int(10 ** (8 - decimals))
+    return factor if factor <= FACTOR_MAX else 0
+
+
+def is_name(text: bytes, most: int) -> bool:
+    """Whether text is printable ASCII, one byte to `most`."""
+    return 1 <= len(text) <= most and all(0x20 <= byte <= 0x7E for byte in text)
+
+
+def is_date(number: int) -> bool:
+    """Whether a number reads as yyyymmdd."""
+    return number <= 99991231 and 1 <= number // 100 % 100 <= 12 and 1 <= number % 100 <= 31

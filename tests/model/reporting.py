@@ -1,0 +1,122 @@
+"""The venues' lane: execution reports. What a venue reports has happened; it is never refused."""
+
+from tests.model.answers import Answer, invalid, low_space, repeated
+from tests.model.books import Books, ExecutionKey
+from tests.model.commands import ExecutionReport
+from tests.model.orders import Order
+from tests.model.reference_data import (
+    LIMIT_MAX,
+    NOTIONAL_MAX,
+    PRICE_MAX,
+    QTY_MAX,
+    TOTAL_QTY_MAX,
+    is_date,
+    is_name,
+)
+from tests.model.words import Check, Code, ExecType, Reason, Side
+
+
+class Reporting(Books):
+    """Reports are recognised by venue, trade date and ExecID, and folded into order and position."""
+
+    def report(self, report: ExecutionReport) -> Answer:
+        """The answer to one execution report, and all that it changes."""
+        reason = self._malformed_key(report)
+        if reason:
+            return invalid(reason)
+        key = (report.venue, report.trade_date, report.exec_id)
+        if key in self.executions:
+            return self._report_again(report, key)
+        order = self.orders.get(report.order_id)
+        if order and self.instruments.rows[order.instrument].venue != report.venue:
+            order = None
+        reason = self._malformed_report(report, order)
+        if reason:
+            return invalid(reason)
+        if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+            return low_space(Reason.TABLE_FULL)
+        answer = self._apply(report, order) if order else self._orphan(report)
+        self.executions[key] = (report, answer)
+        return answer
+
+    def _malformed_key(self, report: ExecutionReport) -> Reason | None:
+        if report.exec_type not in list(ExecType):
+            return Reason.BAD_EXEC_TYPE
+        if report.venue not in self.venues.rows:
+            return Reason.UNKNOWN_VENUE
+        if not is_date(report.trade_date):
+            return Reason.BAD_TRADE_DATE
+        return None if is_name(report.exec_id, 20) else Reason.BAD_NAME
+
+    def _malformed_report(self, report: ExecutionReport, order: Order | None) -> Reason | None:
+        factor = self.instruments.rows[order.instrument].factor if order else 1
+        if order and self._are_totals_full(order):
+            return Reason.BAD_QTY
+        if report.exec_type == ExecType.TRADE:
+            return malformed_fill(report.qty, report.price, factor)
+        if not 0 <= report.price <= PRICE_MAX:
+            return Reason.BAD_PRICE
+        if not 0 <= report.qty <= QTY_MAX:
+            return Reason.BAD_QTY
+        if report.exec_type == ExecType.RESTATED and not 0 <= report.leaves_qty <= QTY_MAX:
+            return Reason.BAD_QTY
+        if report.exec_type not in (ExecType.RESTATED, ExecType.REPLACED):
+            return None
+        rest = report.leaves_qty if report.exec_type == ExecType.RESTATED else report.qty
+        price = report.price
+        if order:
+            order_qty, price = order.terms_after(report)
+            rest = order_qty - order.cum_qty
+        return Reason.BAD_NOTIONAL if rest * price * factor >= NOTIONAL_MAX else None
+
+    def _are_totals_full(self, order: Order) -> bool:
+        """Whether a sum that the next report adds to has come within one report of its bound."""
+        if not order.has_books:
+            return False
+        position = self.positions[order.account, order.strategy, order.instrument]
+        held_qty = self.held_qty(order.account, order.instrument)
+        working = [self.working(side, order.account, order.instrument)[0] for side in Side]
+        traded_qty = position.buy_qty + position.sell_qty
+        return max(traded_qty, abs(held_qty)) > TOTAL_QTY_MAX or max(working) > LIMIT_MAX
+
+    def _no_room_for_books(self, order: Order | None) -> bool:
+        is_new = order is not None and not order.has_books
+        return is_new and len(self.positions) >= self.capacity.positions
+
+    def _report_again(self, report: ExecutionReport, key: ExecutionKey) -> Answer:
+        original, answer = self.executions[key]
+        if report == original:
+            return repeated(answer)
+        offset = -1 if key in self.execution_conflicts else self.record()
+        self.execution_conflicts.add(key)
+        return Answer(code=Code.CONFLICT, offset=offset)
+
+    def _apply(self, report: ExecutionReport, order: Order) -> Answer:
+        """Fold a report on a known order into it and its position: history is never refused."""
+        self.open_books(order)
+        order.apply(report)
+        if report.exec_type == ExecType.TRADE:
+            position = self.positions[order.account, order.strategy, order.instrument]
+            factor = self.instruments.rows[order.instrument].factor
+            position.fill(order.signed(report.qty), report.price, factor)
+        return self.order_answer(order, Reason.NONE)
+
+    def _orphan(self, report: ExecutionReport) -> Answer:
+        """A report on an order that nobody knows is kept as it came."""
+        return Answer(
+            code=Code.REJECTED,
+            reason=Reason.UNKNOWN_ORDER,
+            check=Check.RULE,
+            offset=self.record(),
+            cum_qty=report.cum_qty,
+            leaves_qty=report.leaves_qty,
+        )
+
+
+def malformed_fill(qty: int, price: int, factor: int) -> Reason | None:
+    """Whether price, quantity or their money leave the bounds that keep all sums exact."""
+    if not 0 < price <= PRICE_MAX:
+        return Reason.BAD_PRICE
+    if not 0 < qty <= QTY_MAX:
+        return Reason.BAD_QTY
+    return Reason.BAD_NOTIONAL if qty * price * factor >= NOTIONAL_MAX else None

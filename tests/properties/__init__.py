@@ -1,0 +1,1 @@
+"""Properties: kernel and reference model driven beside each other."""

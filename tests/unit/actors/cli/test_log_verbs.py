@@ -1,0 +1,132 @@
+"""`orderfold log`: what is shown is what is stored, in three forms."""
+
+import io
+import json
+from pathlib import Path
+
+import msgpack
+import numpy as np
+import pytest
+
+from actors.cli.event_records import records_of
+from actors.cli.log_pages import last_events, open_log
+from engine.rows.events import HEAD, event_rows
+from engine.rows.schema import SCHEMAS
+from engine.vocabulary import EventKind
+from storage.log_reader import LogReader
+from tests.unit.actors.cli.conftest import NOON_NS, Run
+
+
+@pytest.fixture
+def tip(made_engine: Path) -> int:
+    with LogReader.open(made_engine / "p0000") as reader:
+        return reader.tip_offset()
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind) -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = kind, 1
+    overlays = {"_w0", "_w1", "_w2", "_hi", "_lo"}
+    fields = {field.name for field in SCHEMAS[kind, 1][1] if field.name[-3:] not in overlays}
+
+    record = records_of(rows, np.array([7]), 9)[0]
+
+    assert record["kind"] == kind.name
+    assert fields <= set(record)
+    assert set(record) - fields <= {"offset", "append_ts", "order_id", "correlation_id", "request_id"}
+
+
+def test_records_keep_the_order_of_mixed_kinds() -> None:
+    rows = event_rows(4)
+    rows["kind"] = [EventKind.TRADE_EXECUTED, EventKind.ORDER_DENIED] * 2
+    rows["schema"] = 1
+
+    records = records_of(rows, np.arange(4), 0)
+
+    assert [record["offset"] for record in records] == [0, 1, 2, 3]
+    assert [record["kind"] for record in records] == ["TRADE_EXECUTED", "ORDER_DENIED"] * 2
+
+
+def test_a_code_that_nobody_knows_stays_a_number() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"], rows["reason"] = EventKind.ORDER_DENIED, 1, 999
+
+    assert records_of(rows, np.array([0]), 0)[0]["reason"] == 999
+
+
+def test_ids_are_the_hex_digits_of_both_words() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.ORDER_DENIED, 1
+    rows["order_id_hi"], rows["order_id_lo"] = 2**63 + 1, 255
+
+    assert records_of(rows, np.array([0]), 0)[0]["order_id"] == "800000000000000100000000000000ff"
+
+
+def test_show_begins_at_the_offset_asked_for_and_ends_at_the_limit(run: Run, made_engine: Path) -> None:
+    done = run("log", "show", made_engine, "--from", 5, "-n", 3, "--json")
+
+    assert [event["offset"] for event in json.loads(done.out)["events"]] == [5, 6, 7]
+
+
+def test_show_of_one_order_gives_its_whole_chain(run: Run, made_engine: Path, tip: int) -> None:
+    with open_log(made_engine, "p0000") as reader:
+        order = last_events(reader, 1)[0]["order_id"]
+
+    events = json.loads(run("log", "show", made_engine, "--order", order, "--json").out)["events"]
+
+    assert [event["version"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["prev_offset"] for event in events] == [-1, *(event["offset"] for event in events[:-1])]
+    assert events[-1]["offset"] == tip - 1
+
+
+def test_tail_shows_the_last_events(run: Run, made_engine: Path, tip: int) -> None:
+    events = json.loads(run("log", "tail", made_engine, "-n", 4, "--json").out)["events"]
+
+    assert [event["offset"] for event in events] == list(range(tip - 4, tip))
+
+
+def test_tail_of_nothing_is_empty(run: Run, made_engine: Path) -> None:
+    assert run("log", "tail", made_engine, "-n", 0) == (0, "", "")
+
+
+def test_a_refusal_says_what_was_observed_and_what_the_limit_is(run: Run, made_engine: Path) -> None:
+    lines = run("log", "show", made_engine, "-n", 1_000).out.splitlines()
+    denied = [line for line in lines if "ORDER_DENIED" in line]
+
+    assert denied
+    assert all("quantity 20000 is above the limit of 10000" in line for line in denied)
+    assert all("2026-01-02 12:00:00.000000" in line for line in denied)
+
+
+def test_the_export_is_a_head_and_then_every_event(
+    run: Run, made_engine: Path, tmp_path: Path, tip: int
+) -> None:
+    file = tmp_path / "events.msgpack"
+    document = json.loads(run("log", "export", made_engine, "-o", file, "--json").out)
+    shown = json.loads(run("log", "show", made_engine, "-n", 10_000, "--json").out)["events"]
+
+    head, *events = msgpack.Unpacker(io.BytesIO(file.read_bytes()))
+
+    assert (head["format"], head["version"], head["from"], head["until"]) == ("orderfold/events", 1, 0, tip)
+    assert document == {"log": "p0000", "events": tip, "file": str(file), "bytes": file.stat().st_size}
+    assert events == shown
+    assert events[-1]["append_ts"] == NOON_NS
+
+
+def test_the_export_goes_to_a_pipe(capfdbinary: pytest.CaptureFixture[bytes], made_engine: Path) -> None:
+    from actors.cli.log_verbs import export
+
+    export(made_engine, log="reference", start=2)
+
+    head, first, *_ = msgpack.Unpacker(io.BytesIO(capfdbinary.readouterr().out))
+    assert (head["log"], first["offset"]) == ("reference", 2)
+
+
+def test_events_are_read_through_their_schema_not_their_head(made_engine: Path) -> None:
+    """The control of the tests above: a row read as another kind would give other fields."""
+    with LogReader.open(made_engine / "p0000") as reader:
+        rows = next(reader.blocks(0)).rows(HEAD)[:1].copy()
+    rows["kind"] = EventKind.ORDER_DENIED
+
+    assert "observed" in records_of(rows, np.array([0]), 0)[0]

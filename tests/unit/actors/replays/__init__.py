@@ -1,0 +1,1 @@
+"""Replays: what files say, and what commands follow from it."""

@@ -1,0 +1,1 @@
+"""The client without an engine process: rows, numbers, refusals, bad input."""

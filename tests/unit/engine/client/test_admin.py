@@ -1,0 +1,189 @@
+"""Definitions, limits, states, trading days and kills: in force everywhere when answered, safe to repeat."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from engine import Admin
+from engine.errors import OutcomeUnknown, Unavailable
+from engine.vocabulary import AnswerCode, OrdStatus, Reason
+from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
+
+LIMITS = {"max_order_qty": 10, "max_order_notional": 10_000, "max_long_qty": 10, "max_short_qty": 10}
+
+
+def test_what_is_defined_is_known_at_once_and_to_whoever_connects_later(wide_desk: Desk) -> None:
+    wide_desk.admin.set_instrument(
+        "IBM", venue="XNAS", price_scale=3, tick="0.005", multiplier=10, currency="EUR"
+    )
+    later = connected(wide_desk.transport, "later")
+
+    mine, theirs = wide_desk.client.catalog.instrument("IBM"), later.catalog.instrument("IBM")
+
+    assert mine == theirs
+    assert (mine.handle, mine.tick, mine.multiplier, mine.currency) == (3, 5, 10, "EUR")
+    assert later.catalog.account("ACC-2") == wide_desk.client.catalog.account("ACC-2")
+    assert later.catalog.strategy("T1") == wide_desk.client.catalog.strategy("T1")
+    assert later.catalog.venue("XNAS").trade_date == TRADE_DATE
+
+
+def test_a_name_that_somebody_else_defined_is_looked_up_once(desk: Desk) -> None:
+    early = connected(desk.transport, "early")
+    desk.admin.set_account("ACC-3", strategies=["U1"])
+    desk.admin.set_limits("ACC-3", **LIMITS)
+    order = {
+        "account": "ACC-3",
+        "instrument": "AAPL",
+        "strategy": "U1",
+        "side": "SELL",
+        "qty": 1,
+        "price": 100,
+    }
+
+    asked = len(desk.transport.asked)
+    assert early.submit(**order).is_accepted
+    assert early.submit(**order).is_accepted
+
+    assert len(desk.transport.asked) == asked + 1
+
+
+def test_a_name_defined_again_keeps_its_handle(desk: Desk) -> None:
+    again = desk.admin.set_venue("XNAS")
+
+    assert again.is_accepted
+    assert (again.handle, again.version) == (desk.client.catalog.venue("XNAS").handle, 2)
+    assert desk.client.catalog.venue("XNAS").trade_date == TRADE_DATE
+
+
+def test_a_new_tick_is_in_force_and_a_new_scale_is_refused(desk: Desk) -> None:
+    coarser = desk.admin.set_instrument("AAPL", venue="XNAS", tick="0.05")
+    finer = desk.admin.set_instrument("AAPL", venue="XNAS", price_scale=4, tick="0.0001")
+
+    assert coarser.is_accepted
+    assert desk.client.catalog.instrument("AAPL").tick == 5
+    assert (finer.code, finer.reason) == (AnswerCode.INVALID, Reason.IMMUTABLE)
+    assert "are fixed for good" in str(finer)
+    assert desk.client.catalog.instrument("AAPL").price_scale == 2
+
+
+def test_a_strategy_stays_with_its_account(desk: Desk) -> None:
+    acks = desk.admin.set_account("ACC-2", strategies=["S1", "T2"])
+
+    assert [ack.reason for ack in acks] == [Reason.NONE, Reason.IMMUTABLE, Reason.NONE]
+    assert desk.client.catalog.account_of(desk.client.catalog.strategy("S1")).name == "ACC-1"
+    assert desk.client.catalog.account_of(desk.client.catalog.strategy("T2")).name == "ACC-2"
+
+
+def test_a_request_sent_again_is_a_duplicate_and_another_one_a_conflict(desk: Desk) -> None:
+    first = desk.admin.set_account("ACC-3", strategies=["U1", "U2"])
+    request_id = first[0].request_id
+    digests = desk.transport.digests()
+
+    again = desk.admin.set_account("ACC-3", strategies=["U1", "U2"], request_id=request_id)
+
+    assert [ack.code for ack in again] == [AnswerCode.DUPLICATE] * 3
+    assert [ack.handle for ack in again] == [ack.handle for ack in first]
+    assert desk.transport.digests() == digests
+    assert desk.admin.set_venue("XNYS", request_id=request_id).code == AnswerCode.CONFLICT
+
+
+def test_limits_of_an_instrument_outrank_those_of_its_account(desk: Desk) -> None:
+    desk.admin.set_limits("ACC-1", instrument="BTC-USD", **{**LIMITS, "max_order_qty": "0.5"})
+
+    crypto = desk.buy(instrument="BTC-USD", price=100_000, qty="0.6")
+    shares = desk.buy(qty=100)
+
+    assert str(crypto).startswith("REJECTED ORDER_QTY_EXCEEDED: quantity 0.6000 is above the limit of 0.5000")
+    assert shares.is_accepted
+
+
+@pytest.mark.parametrize("trade_date", [20261123, "2026-11-23", date(2026, 11, 23)])
+def test_a_trading_day_starts_once_everywhere(wide_desk: Desk, trade_date: int) -> None:
+    first = wide_desk.admin.start_trading_day("XNAS", trade_date)
+    again = connected(wide_desk.transport, "other")
+    repeated = Admin.on(again).start_trading_day("XNAS", 20261123)
+
+    assert [ack.code for ack in first] == [AnswerCode.ACCEPTED] * 3
+    assert [ack.code for ack in repeated] == [AnswerCode.DUPLICATE] * 3
+    assert again.catalog.venue("XNAS").trade_date == 20261123
+
+
+def test_a_trading_day_never_goes_back(desk: Desk) -> None:
+    (ack,) = desk.admin.start_trading_day("XNAS", 20261119)
+
+    assert (ack.code, ack.reason) == (AnswerCode.INVALID, Reason.BAD_TRADE_DATE)
+    assert desk.client.catalog.venue("XNAS").trade_date == TRADE_DATE
+
+
+def test_a_kill_reaches_every_partition_and_counts(wide_desk: Desk) -> None:
+    orders = [wide_desk.buy(qty=1) for _ in range(3)]
+    orders += [wide_desk.buy(account="ACC-2", strategy="T1", qty=1) for _ in range(2)]
+
+    acks = wide_desk.client.mass_cancel("ALL")
+    again = wide_desk.client.mass_cancel("ALL", request_id=acks[0].request_id)
+
+    assert sum(ack.cum_qty for ack in acks) == 5
+    assert [ack.partition for ack in acks] == [0, 1, 2]
+    assert {ack.code for ack in again} == {AnswerCode.DUPLICATE}
+    for order in orders:
+        assert wide_desk.client.cancel(order).status == OrdStatus.PENDING_CANCEL
+
+
+@pytest.mark.parametrize(
+    ("scope", "names", "count"),
+    [
+        ("ACCOUNT", {"account": "ACC-1"}, 3),
+        ("STRATEGY", {"strategy": "S2"}, 1),
+        ("instrument", {"instrument": "AAPL"}, 4),
+    ],
+)
+def test_a_kill_keeps_to_its_scope(desk: Desk, scope: str, names: dict[str, str], count: int) -> None:
+    for account, strategy in (("ACC-1", "S1"), ("ACC-1", "S1"), ("ACC-1", "S2"), ("ACC-2", "T1")):
+        desk.buy(account=account, strategy=strategy, qty=1)
+
+    (ack,) = desk.admin.mass_cancel(scope, **names)
+
+    assert ack.cum_qty == count
+
+
+def test_a_kill_reaches_the_others_when_one_partition_does_not_answer(wide_desk: Desk) -> None:
+    wide_desk.buy(account="ACC-1", qty=1)
+
+    def fail_first(partition: int, rows: np.ndarray) -> None:
+        if partition == 0:
+            raise Unavailable("nobody owns partition 0")
+
+    wide_desk.transport.before = fail_first
+    sent = len(wide_desk.transport.sent)
+    with pytest.raises(Unavailable):
+        wide_desk.client.mass_cancel("ALL", request_id=77)
+
+    assert [partition for partition, _ in wide_desk.transport.sent[sent:]] == [1, 2]
+    wide_desk.transport.before = lambda partition, rows: None
+    acks = wide_desk.client.mass_cancel("ALL", request_id=77)
+    assert [ack.code for ack in acks] == [AnswerCode.ACCEPTED, AnswerCode.DUPLICATE, AnswerCode.DUPLICATE]
+
+
+def test_an_operator_cancels_without_the_owners_numbers(wide_desk: Desk) -> None:
+    ack = wide_desk.buy(account="ACC-2", strategy="T1")
+    operator = Admin.on(connected(wide_desk.transport, "desk-7"))
+
+    canceled = operator.cancel_order(ack.order_id, request_id=5)
+    again = operator.cancel_order(ack.order_id, request_id=5)
+
+    assert (canceled.status, again.code) == (OrdStatus.PENDING_CANCEL, AnswerCode.DUPLICATE)
+    assert wide_desk.client.last_seqs([ack]) == {ack.order_id: 1}
+
+
+def test_a_request_without_an_answer_names_the_id_to_repeat(desk: Desk) -> None:
+    def fail(partition: int, rows: np.ndarray) -> None:
+        desk.transport.after = lambda partition, rows: None
+        raise OutcomeUnknown("no answer")
+
+    desk.transport.after = fail
+    with pytest.raises(OutcomeUnknown) as caught:
+        desk.admin.set_venue("XNYS", request_id=9)
+
+    assert "request_id='00000000000000000000000000000009'" in caught.value.__notes__[0]
+    assert desk.admin.set_venue("XNYS", request_id=9).code == AnswerCode.DUPLICATE

@@ -1,0 +1,103 @@
+"""Which prices become marks: one an interval, the latest, and only beyond the band."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.client.marks import MarkGate
+from engine.limits import PPM
+from tests.unit.engine.client.conftest import Desk
+
+INTERVAL_NS = 100
+BAND_PPM = 1_000
+
+
+def logged(ticks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The (time, price) marks of one instrument whose ticks are (time, price)."""
+    gate = MarkGate(INTERVAL_NS)
+    marks = []
+    for now_ns, price in ticks:
+        gate.offer(1, price, BAND_PPM)
+        marks += [(now_ns, due) for due in gate.take_due(now_ns).values()]
+    return marks
+
+
+def test_the_first_price_is_a_mark_at_once() -> None:
+    assert logged([(0, 100_000)]) == [(0, 100_000)]
+
+
+def test_within_the_interval_only_the_latest_counts() -> None:
+    ticks = [(0, 100_000), (10, 110_000), (50, 120_000), (100, 130_000), (150, 90_000), (200, 80_000)]
+
+    assert logged(ticks) == [(0, 100_000), (100, 130_000), (200, 80_000)]
+
+
+def test_a_move_within_the_band_is_no_mark_until_it_adds_up() -> None:
+    ticks = [(0, 100_000), (100, 100_100), (200, 99_900), (300, 100_101), (400, 100_201)]
+
+    assert logged(ticks) == [(0, 100_000), (300, 100_101)]
+
+
+def test_what_waits_is_logged_without_another_price() -> None:
+    gate = MarkGate(INTERVAL_NS)
+    gate.offer(1, 100_000, BAND_PPM)
+    gate.take_due(0)
+    gate.offer(1, 110_000, BAND_PPM)
+
+    assert gate.take_due(99) == {}
+    assert gate.take_due(100) == {1: 110_000}
+    assert gate.take_due(300) == {}
+
+
+def test_instruments_wait_for_themselves() -> None:
+    gate = MarkGate(INTERVAL_NS)
+    gate.offer(1, 100_000, BAND_PPM)
+    gate.take_due(0)
+    gate.offer(1, 110_000, BAND_PPM)
+    gate.offer(2, 5, BAND_PPM)
+
+    assert gate.take_due(50) == {2: 5}
+
+
+def test_a_mark_that_did_not_arrive_is_due_again() -> None:
+    gate = MarkGate(INTERVAL_NS)
+    gate.offer(1, 100_000, BAND_PPM)
+    gate.take_due(0)
+    gate.put_back(1)
+    gate.offer(1, 100_000, BAND_PPM)
+
+    assert gate.take_due(1) == {1: 100_000}
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 10**6)), max_size=60))
+def test_marks_keep_interval_and_band(steps: list[tuple[int, int]]) -> None:
+    now_ns, ticks = 0, []
+    for step, price in steps:
+        now_ns += step
+        ticks.append((now_ns, price))
+
+    marks = logged(ticks)
+
+    for (before_ns, before), (after_ns, after) in zip(marks, marks[1:], strict=False):
+        assert after_ns - before_ns >= INTERVAL_NS
+        assert abs(after - before) * PPM > before * BAND_PPM
+    assert set(marks) <= set(ticks)
+
+
+def test_offered_prices_reach_the_log_conflated(desk: Desk) -> None:
+    start_ns = desk.transport.now_ns() + 10**9
+    offers = ((0, 101), (1, 102), (10**9, 103))
+
+    acks = [desk.admin.offer_marks({"AAPL": price}, ts_event=start_ns + at) for at, price in offers]
+
+    assert [len(one) for one in acks] == [1, 0, 1]
+    assert desk.transport.logs[0].kernel.tables.instruments["mark"][1] == 10_300
+
+
+def test_a_mark_that_is_set_reaches_every_partition(wide_desk: Desk) -> None:
+    acks = wide_desk.admin.set_mark("AAPL", "99.99")
+
+    assert [ack.partition for ack in acks] == [0, 1, 2]
+    for number in wide_desk.transport.partitions:
+        assert wide_desk.transport.logs[number].kernel.tables.instruments["mark"][1] == 9_999

@@ -1,0 +1,1 @@
+"""Tests of the folds that only reads need."""

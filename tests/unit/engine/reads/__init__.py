@@ -1,0 +1,1 @@
+"""Tests of reads: sums, rows and tables."""
