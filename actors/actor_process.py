@@ -17,7 +17,7 @@ from storage.log_reader import LogReader
 T = TypeVar("T")
 
 SWITCH_INTERVAL_S = 0.0005
-"""How long one Python thread may keep another waiting: a flush must not wait Python's usual 5 ms to be heard."""
+"""How long one Python thread may keep another waiting: a flush can't wait Python's usual 5 ms to be heard."""
 
 LOG_POLL_S = 0.02
 """How often to look for a log that another actor is just making."""
@@ -42,7 +42,8 @@ class ActorProcess:
         try:
             self._note.write_text(words, "utf-8")
         finally:
-            print(f"actor stopped: {words}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"actor stopped: {words}\n")
+            sys.stderr.flush()
             os._exit(1)
 
     def status(self, partition: int) -> dict[str, Any]:
@@ -92,5 +93,8 @@ async def outcome(begin: Callable[[Callable[[T], None]], None]) -> T:
         if not arrived.done():
             arrived.set_result(result)
 
-    begin(lambda result: event_loop.call_soon_threadsafe(resolve, result))
+    def hand_over(result: T) -> None:
+        event_loop.call_soon_threadsafe(resolve, result)
+
+    begin(hand_over)
     return await arrived

@@ -1,8 +1,8 @@
-"""Delivery: one client's way to one partition. Gathers callers' rows into frames, and resends until the deadline.
+"""Delivery: one client's way to one partition. Gathers rows into frames, and resends until the deadline.
 
-Rows leave at once as long as no other small frame is under way; what comes meanwhile shares the next one. So a
-lone order never waits, and many callers make large frames by themselves. A frame is sent again, the same rows
-under the same number, after every outcome that is unclear and after every refusal that says "later".
+Rows leave at once as long as no other small frame is under way; what comes meanwhile shares the next one.
+So a lone order never waits, and many callers make large frames by themselves. A frame is sent again, the same
+rows under the same number, after every outcome that is unclear and after every refusal that says "later".
 """
 
 import asyncio
@@ -48,8 +48,8 @@ def call_later(seconds: float, function: Callable[[], None]) -> None:
 class Delivery:
     """One client's way to one partition; every method may be called from any thread.
 
-    `carry` sends a frame's bytes; `clock` gives steady seconds. The rows given to it must not change until they
-    are answered: they are the outbox.
+    `carry` sends a frame's bytes; `clock` gives steady seconds. The rows given to it must not change until
+    they are answered: they are the outbox.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class Delivery:
     def deliver(self, rows: np.ndarray) -> Delivered:
         """Send COMMAND rows and wait for their answers.
 
-        Raises Overloaded, NotReady or Unavailable where nothing happened until the deadline, OutcomeUnknown where
-        something may have, BadRequest where the partition can't read what is sent.
+        Raises Overloaded, NotReady or Unavailable where nothing happened until the deadline, OutcomeUnknown
+        where something may have, BadRequest where the partition can't read what is sent.
         """
         parcel = self.offer(rows)
         try:
@@ -195,7 +195,7 @@ class Delivery:
                 parcel.fail()
 
     def _call_on_successor(self, gone: OutgoingFrame) -> None:
-        """Send the next frame again, for it may be waiting at the partition for the one that will never come."""
+        """Send the next frame again: it may be waiting at the partition for the one that will never come."""
         if self._frames:
             first = self._frames[min(self._frames)]
             if first.number > gone.number and first.is_out and not self._is_paused:

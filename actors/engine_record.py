@@ -1,7 +1,7 @@
-"""Where a running engine is found, and whether it runs: one file that its host writes, one lock that it holds.
+"""Where a running engine is found, and whether it runs: a file that its host writes, a lock that it holds.
 
-The lock is the truth: the system gives it back when its holder dies, however it dies. The record says where to
-go, and who to ask to stop.
+The lock is the truth: the system gives it back when its holder dies, however it dies. The record says where
+to go, and who to ask to stop.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from storage.file_system import make_directory, write_whole
 
 RECORD_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
-TOKEN_FILE = "ray-token"
+TOKEN_FILE = "ray-token"  # noqa: S105 - the name of a file
 
 LOCK_WITHIN_S = 0.5
 """How long a start tries for the lock: somebody who looks whether an engine runs holds it for an instant."""

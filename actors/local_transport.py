@@ -1,6 +1,6 @@
 """The whole engine in this process: the same roles, called one after the other, no threads.
 
-For tests, replays and tools. Every frame is durable before `deliver` returns, and the projectors have folded it.
+For tests, replays and tools. When `deliver` returns, a frame is durable and the projectors have folded it.
 """
 
 import threading
@@ -92,7 +92,7 @@ class LocalTransport:
         return decode_answers(replies[0]).answers
 
     def _copy_reference(self) -> None:
-        """Bring what is new in the reference log into every partition, and every projector to its log's end."""
+        """Copy what is new in the reference log to every partition, and bring every projector to its end."""
         reference = self.partitions[REFERENCE].log
         for number, projector in self.projectors.items():
             partition = self.partitions[number]
@@ -108,7 +108,7 @@ class LocalTransport:
         return self.deliver(partition, commands)
 
     def ask(self, partition: int, question: bytes, as_of: int | None = None) -> bytes:
-        """Ask the partition's projector, or, with `as_of`, one that stands right behind the event at that offset.
+        """Ask the partition's projector or, with `as_of`, one that stands right behind the event there.
 
         Positions asked for that way must go forward; BadRequest for one that lies behind the last one.
         """
@@ -125,8 +125,8 @@ class LocalTransport:
         reached = history.step(upto=as_of)
         if reached != as_of:
             raise BadRequest(
-                f"as_of {as_of} of partition {partition}: the past is at offset {reached} and only goes forward, "
-                f"up to {self.partitions[partition].log.tip.next_offset - 1}"
+                f"as_of {as_of} of partition {partition}: the past is at offset {reached} and only goes "
+                f"forward, up to {self.partitions[partition].log.tip.next_offset - 1}"
             )
         return history
 

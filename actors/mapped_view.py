@@ -179,7 +179,9 @@ class MappedView:
         try:
             with self._path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                memory = memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
+                # Pages that are there already are mapped at once, not one by one in the middle of reads.
+                flags = mmap.MAP_SHARED | mmap.MAP_POPULATE
+                memory = memoryview(mmap.mmap(file.fileno(), size, flags=flags, prot=mmap.PROT_READ))
         except (OSError, ValueError) as error:
             raise StaleView(f"there is no view at {self._path} ({error}): ask the projector") from error
         header = _checked_header(self._path, memory)

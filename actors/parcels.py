@@ -66,8 +66,8 @@ class Parcel:
             return
         self.future.set_exception(
             OutcomeUnknown(
-                f"{answered} of {len(self.rows)} commands were answered in time; the others may have happened "
-                "or not: send the same commands again, the answers are the truth"
+                f"{answered} of {len(self.rows)} commands were answered in time; the others may have "
+                "happened or not: send the same commands again, the answers are the truth"
             )
         )
 

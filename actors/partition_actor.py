@@ -14,8 +14,10 @@ import numpy as np
 
 from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.partition_loop import PartitionLoop
+from actors.ray_runtime import ray
 from actors.roles.admission import header_of
 from actors.roles.answer_frames import refusal_of
+from actors.roles.memory import reserve
 from actors.roles.partition import Batch, Partition
 from actors.roles.reference_follower import follow_reference
 from engine.config import Config
@@ -38,16 +40,17 @@ ROUND_EVERY_S = 0.25
 class PartitionActor:
     """One partition in a process of its own. Any failure ends the process; its successor folds the log.
 
-    `projector` is the handle of the actor that is told each new position, None for the reference log.
+    `projector` names the actor that is told each new position, empty for the reference log. It is no handle:
+    Ray keeps what an actor is made from for its successors, and a handle would be an object to lose.
     """
 
-    def __init__(self, directory: str, number: int, config: bytes, projector: Any = None) -> None:
+    def __init__(self, directory: str, number: int, config: bytes, projector: str) -> None:
         self._directory = Path(directory)
         self._process = ActorProcess(self._directory, log_name(number))
         self._number = number
         self._is_reference = number == REFERENCE_PARTITION
         self._config = msgspec.msgpack.decode(config, type=Config)
-        self._projector = projector
+        self._projector = ray.get_actor(projector) if projector else None
         self._loop: PartitionLoop | None = None
         self._reference: LogReader | None = None
         self._failure: dict[str, Any] | None = None
@@ -62,6 +65,7 @@ class PartitionActor:
         try:
             manifest = read_manifest(self._directory)
             partition = Partition.open(self._directory, manifest, self._number, self._config, time.time_ns)
+            reserve(partition.kernel.tables)
             loop = PartitionLoop(
                 partition,
                 self._config,
@@ -146,7 +150,7 @@ class PartitionActor:
         return await outcome(lambda deliver: loop.submit(data, deliver))
 
     async def follow(self, position: int) -> int:
-        """Copy the reference log up to `position`; gives the next offset that is not copied yet, -1 if not ready."""
+        """Copy the reference log up to `position`; gives the next offset not copied yet, -1 if not ready."""
         loop = self._loop
         if loop is None or not self._is_ready:
             return -1

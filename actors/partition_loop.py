@@ -31,8 +31,8 @@ Errand = Callable[[Batch], bool]
 class PartitionLoop:
     """Runs one partition. `submit` may be called from any thread; `deliver` is called from the committer.
 
-    `on_commit` is told the log's next offset after each commit, `on_failure` the error that broke a thread: from
-    then on nothing is answered any more, and the owner must end the process.
+    `on_commit` is told the log's next offset after each commit, `on_failure` the error that broke a thread:
+    from then on nothing is answered any more, and the owner must end the process.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class PartitionLoop:
             thread.join()
 
     def statistics(self) -> dict[str, int]:
-        """What waits (frames, bytes), and since the start: blocks, events, frames, refusals, time in commits."""
+        """What waits (frames, bytes); since the start: blocks, events, frames, refusals, time in commits."""
         with self._changed:
             waiting = {
                 "frames_waiting": len(self._mailbox),

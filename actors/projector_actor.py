@@ -1,4 +1,4 @@
-"""The projector as an actor: follows its partition's log, answers questions between two slices of the fold."""
+"""The projector as an actor: follows its partition's log, answers questions between slices of the fold."""
 
 import asyncio
 import threading
@@ -11,6 +11,7 @@ import msgspec
 from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.projector_loop import ProjectorLoop
 from actors.roles.engine_files import capacity_of
+from actors.roles.memory import reserve
 from actors.roles.projector import Projector
 from actors.view_writer import default_view_path
 from engine.config import Config
@@ -44,6 +45,7 @@ class ProjectorActor:
                 partition=self._number,
                 view_path=default_view_path(log.log_uuid, self._number),
             )
+            reserve([*projector.tables, *projector.books])
             loop = ProjectorLoop(
                 projector,
                 look_every_s=self._config.projection.heartbeat_ms / 1000,

@@ -34,7 +34,8 @@ class _Asked(NamedTuple):
 class ProjectorLoop:
     """Runs one projector. Every method may be called from any thread; `deliver` is called from the loop's.
 
-    `look_every_s` is how often it looks at the log, and shows that it is alive, when nobody tells it anything.
+    `look_every_s` is how often it looks at the log, and shows that it is alive, when nobody tells it
+    anything.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class ProjectorLoop:
         self._thread.join()
 
     def _guarded(self) -> None:
-        """A broken fold poisons the projector: its owner must end the process, a new one folds the log again."""
+        """A broken fold poisons the projector: its owner must end the process, a new one folds again."""
         try:
             self._run()
         except BaseException as error:

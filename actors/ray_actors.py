@@ -42,13 +42,13 @@ def make_actors(directory: Path, partitions: int, config: Config) -> Actors:
         actors[name] = _actor(ProjectorActor, name).remote(place, number, packed)
     for number in [*range(partitions), REFERENCE_PARTITION]:
         name = log_name(number)
-        projector = actors.get(projector_name(number))
+        projector = "" if number == REFERENCE_PARTITION else projector_name(number)
         actors[name] = _actor(PartitionActor, name).remote(place, number, packed, projector)
     return {name: actors[name] for name in actor_names(partitions)}
 
 
 def find_actors(partitions: int) -> Actors:
-    """The handles of every actor of the engine that this process has joined; Unavailable if one is missing."""
+    """The handles of every actor of the engine that this process has joined; Unavailable if one lacks."""
     try:
         return {name: ray.get_actor(name) for name in actor_names(partitions)}
     except ValueError as error:

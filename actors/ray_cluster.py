@@ -19,6 +19,9 @@ from engine.errors import Unavailable
 
 NAMESPACE = "orderfold"
 
+MEMORY_THRESHOLD = "RAY_memory_usage_threshold"
+"""Ray reads its settings from variables in mixed case."""
+
 PATH_BYTES_MAX = 40
 """Ray puts sockets some 60 bytes below its temporary directory, and a socket's path has 107 bytes at most."""
 
@@ -87,7 +90,7 @@ def _connect(directory: Path, address: str, config: Config) -> None:
 
 
 def leave_ray() -> None:
-    """Give up one use of the connection; the last one closes it, and ends the Ray that this process started."""
+    """Give up one use of the connection; the last one closes it, and ends a Ray that this process started."""
     with _connection.lock:
         _connection.users = max(0, _connection.users - 1)
         if _connection.users == 0:
@@ -111,7 +114,7 @@ def make_token(directory: Path) -> None:
 
 
 def temporary_path(directory: Path) -> Path:
-    """Where the Ray of this engine has its sockets and logs: one place an engine, so that little is left behind."""
+    """Where the Ray of this engine has its sockets and logs: one place an engine, so that little remains."""
     parent = tempfile.gettempdir()
     place = sha256(str(directory.resolve()).encode()).hexdigest()[:12]
     return Path(parent if len(parent) <= PATH_BYTES_MAX else "/tmp") / f"orderfold-{place}"  # noqa: S108
@@ -135,7 +138,7 @@ def remove_temporary(directory: Path) -> None:
 
 def _prepare_environment(directory: Path, config: Config) -> None:
     """Set what Ray reads from the environment when it starts or joins, and let it forget an earlier token."""
-    os.environ["RAY_memory_usage_threshold"] = str(config.ray.memory_percent_max / 100)
+    os.environ[MEMORY_THRESHOLD] = str(config.ray.memory_percent_max / 100)
     os.environ["RAY_AUTH_TOKEN_PATH"] = str(token_path(directory))
     os.environ.pop("RAY_AUTH_TOKEN", None)
     ray._raylet.AuthenticationTokenLoader.instance().reset_cache()

@@ -1,6 +1,7 @@
 """The one place that imports Ray: its settings must be in the environment before its library is loaded."""
 
 import os
+from typing import Any
 
 SETTINGS = {
     "RAY_AUTH_MODE": "token",
@@ -18,10 +19,19 @@ SETTINGS = {
     "RAY_event_stats": "0",
     "OMP_NUM_THREADS": "1",
 }
-"""Environment of every Ray process; the reasons are in docs/decisions/0003-ray-settings.md."""
+"""Environment of every Ray process; the reasons are in docs/decisions/0003-actors-threads-and-ray.md."""
 
 os.environ.update(SETTINGS)
 
 import ray  # noqa: E402 - after the settings, for the reason above
+import ray._private.worker  # noqa: E402
+
+
+def _keep_quiet(data: dict[str, Any], **_: Any) -> None:
+    """Drop what Ray would print about a process that died: standard output is for results, our host tells."""
+
+
+# No setting turns this off, `log_to_driver` does not either.
+ray._private.worker.print_to_stdstream = _keep_quiet
 
 __all__ = ["ray"]

@@ -1,4 +1,4 @@
-"""The Ray transport: frames and questions as actor calls, from any process of this machine that has the token."""
+"""The Ray transport: frames and questions as actor calls, from any process here that has the token."""
 
 import asyncio
 import time
@@ -103,11 +103,11 @@ class RayTransport:
     def _follow(self, position: int) -> None:
         """Wait until every partition has copied the reference log up to a position."""
         for number in self._partitions:
-            actor = self._actors[log_name(number)]
+            follow = self._actors[log_name(number)].follow
             copied = -1
             deadline = self._deadline()
             while copied < position:
-                copied = self._call(lambda actor=actor: actor.follow.remote(position), deadline)
+                copied = self._call(partial(follow.remote, position), deadline)
                 if copied < position:
                     self._pause(deadline, f"partition {number} is opening its log")
 
@@ -133,7 +133,7 @@ class RayTransport:
                 return answer
 
     def view(self, partition: int) -> MappedView:
-        """A fresh view of what a partition's projector publishes on this host, for one thread; or StaleView."""
+        """A fresh view of what a partition's projector publishes on this host, for one thread; StaleView."""
         return MappedView.open(
             self._view_paths[partition], stale_after_ns=self.config.projection.stale_after_ms * NS_PER_MS
         )

@@ -123,22 +123,25 @@ def _new_file(path: Path, size: int, header: bytes) -> tuple[memoryview, int]:
     """Make the file under another name and put it in place whole: (its bytes, its inode)."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
-    _require_room(path.parent, size)
     handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, MODE)
     try:
-        os.ftruncate(handle, size)
-        memory = mmap.mmap(handle, size)
+        _fill(handle, path.parent, size)
+        memory = mmap.mmap(handle, size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE)
         memory[: len(header)] = header
         fresh.replace(path)
         return memoryview(memory), os.fstat(handle).st_ino
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     finally:
         os.close(handle)
 
 
-def _require_room(folder: Path, size: int) -> None:
-    """Refuse a file that could not be filled: the first page too many would end the process by a signal."""
-    free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
-    if free < size:
+def _fill(handle: int, folder: Path, size: int) -> None:
+    """Take all of the file's memory now: later, the first page too many would end the process by a signal."""
+    try:
+        os.posix_fallocate(handle, 0, size)
+    except OSError as error:
         raise NotReady(
-            f"{folder} has {free:,} bytes left, a view may take {size:,}: free some, or name another"
-        )
+            f"{folder} has no room for a view of {size:,} bytes ({error.strerror}): free some, or name another"
+        ) from error

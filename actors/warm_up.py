@@ -1,7 +1,7 @@
 """Compiles the rules once, before any actor starts, so that they all load them from disk.
 
-A small engine in a temporary directory lives through one order, is read in every way and opened again. What it
-calls is compiled with the very types of earnest use, whatever rules there are.
+A small engine in a temporary directory lives through one order, is read in every way and opened again. What
+it calls is compiled with the very types of earnest use, whatever rules there are.
 """
 
 import tempfile
@@ -17,6 +17,7 @@ from engine.client.facts import catalog_question, order_facts_question
 from engine.client.transport import REFERENCE
 from engine.config import Config, EngineConfig, LogConfig
 from engine.kernel.keys import fill_order_ids
+from engine.limits import NS_PER_SECOND
 from engine.reads import questions
 from engine.rows.commands import command_rows
 from engine.vocabulary import CommandKind, Lane
@@ -39,6 +40,9 @@ SMALL = Config(
     log=LogConfig(map_size_gib=1, segment_bytes_max=2**20 * 64, free_space_min_mib=16),
 )
 """Tables that are only there to give the compiler their types."""
+
+COMPILED_WITHIN_NS = 600 * NS_PER_SECOND
+"""The small engine's writer beats once, and each way of reading is compiled before it reads."""
 
 ORDER_ID = bytes(questions.ID_BYTES)
 
@@ -66,12 +70,8 @@ def _live(directory: Path) -> None:
     transport = LocalTransport(directory, SMALL, lambda: 1, allow_volatile=True)
     try:
         venue = command_rows(2)
-        venue["kind"], venue["lane"], venue["text"], venue["request_lo"] = (
-            CommandKind.SET_VENUE,
-            Lane.OPERATOR,
-            b"V",
-            1,
-        )
+        venue["kind"], venue["lane"] = CommandKind.SET_VENUE, Lane.OPERATOR
+        venue["text"], venue["request_lo"] = b"V", 1
         transport.deliver(REFERENCE, venue[:1])
         # The same command again: it is recognised by the event in the log.
         transport.deliver(REFERENCE, venue)
@@ -93,7 +93,7 @@ def _read(transport: LocalTransport, directory: Path) -> None:
     with LogReader.open(directory / log_name(0)) as log:
         projector = Projector(log, capacity_of(SMALL), view_path=path)
         projector.step()
-        view = MappedView.open(path)
+        view = MappedView.open(path, stale_after_ns=COMPILED_WITHIN_NS)
         view.exposure()
         view.pnl()
         view.positions()

@@ -109,7 +109,8 @@ def _wait_for_projection(transport: RayTransport, tip: int) -> None:
     """Wait until the projector has published everything before `tip`."""
     deadline = time.monotonic() + CAUGHT_UP_WITHIN_S
     view = transport.view(0)
-    while view.applied_offset < tip - 1:
+    assert view is not None, "this machine has no mapped view"
+    while view.as_of[0] < tip - 1:
         if time.monotonic() > deadline:
             raise Unavailable(f"the projector did not reach offset {tip - 1} in {CAUGHT_UP_WITHIN_S:g} s")
         time.sleep(0.0005)

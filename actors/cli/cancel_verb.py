@@ -30,8 +30,8 @@ def cancel(
 ) -> None:
     """Ask for the cancel of one order, or of many.
 
-    Exits with 1 if it is refused. It is an operator's request: it takes no number of the order's owner, so that
-    neither waits for the other.
+    Exits with 1 if it is refused. It is an operator's request: it takes no number of the order's owner, so
+    that neither waits for the other.
     """
     from actors.cli.ack_screen import show_ack, show_acks
     from actors.cli.connecting import connect

@@ -14,7 +14,7 @@ DEFAULT_SCHEME = "ray"
 
 
 def connect(face: type[Face], target: str, principal: str = "", config: Path | None = None) -> Face:
-    """A face of the engine that runs in directory `target`, or of `local:DIR`; principal "" is the login name."""
+    """A face of the engine in directory `target`, or of `local:DIR`; principal "" is the login name."""
     scheme, colon, place = target.partition(":")
     where = target if colon and place and scheme.isalpha() else f"{DEFAULT_SCHEME}:{target}"
     return face.connect(where, principal=principal or _login_name(), config=load_config(config))

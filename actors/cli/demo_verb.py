@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that --help is fast
-"""`orderfold demo`: orders under a live table, one process killed in front of you, and the proof that nothing is lost."""
+"""`orderfold demo`: orders under a live table, one process killed, and the proof that nothing is lost."""
 
 import sys
 from pathlib import Path
@@ -31,14 +31,15 @@ def demo(
 ) -> None:
     """Trade, kill a process, recover, and prove it.
 
-    Made orders of many accounts are sent for about 20 seconds. In the middle the partition's process is killed. Then
-    every acknowledged command is looked up in the log, every block verified, and the projection compared with a
-    fold of the log. Exits with 0 only if all of it held.
+    Made orders of many accounts are sent for about 20 seconds. In the middle the partition's process is
+    killed. Then every acknowledged command is looked up in the log, every block verified, and the projection
+    compared with a fold of the log. Exits with 0 only if all of it held.
     """
-    from actors.demo.place import demo_directory
+    from actors.cli.disk_directory import require_no_engine, working_directory
     from actors.demo.script import run_demo
 
-    with demo_directory(directory) as place:
+    require_no_engine(directory, "the demo")
+    with working_directory(directory, "orderfold-demo-") as place:
         outcome = run_demo(place, _screen(as_json=as_json), seconds=seconds, seed=seed, rows_per_second=rate)
     _print(outcome, as_json=as_json)
     raise typer.Exit(FINE if outcome.held else FAILURE)
@@ -65,5 +66,5 @@ def _print(outcome: "Outcome", *, as_json: bool) -> None:
         )
         return
     screen = console()
-    for held, claim in outcome.claims:
-        screen.print(f"{'✔' if held else '✘'} {claim}", style="green" if held else "red", soft_wrap=True)
+    for held, sentence in outcome.claims:
+        screen.print(f"{'✔' if held else '✘'} {sentence}", style="green" if held else "red", soft_wrap=True)

@@ -10,7 +10,7 @@ from actors.engine_record import EngineRecord, is_running, read_record
 
 LOG_FILE = "engine.log"
 READY_WITHIN_S = 240.0
-"""How long a start may take: compiling on a slow machine, and folding a log of some hundred million events."""
+"""How long a start may take: compiling on a slow machine, and folding a log of a hundred million events."""
 
 POLL_S = 0.1
 
@@ -18,13 +18,13 @@ POLL_S = 0.1
 def start_detached(directory: Path, config: Path | None) -> EngineRecord:
     """Start an engine that outlives this process; returns once it can be used.
 
-    What it prints goes to engine.log in its directory. Failure quotes the last line of that if it does not start.
+    What it prints goes to engine.log in its directory; Failure quotes the last line if it does not start.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "actors.cli.main", "start", str(directory)]
     log = directory / LOG_FILE
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own program, with arguments that no shell reads
             [*command, *(["--config", str(config)] if config else [])],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -1,7 +1,8 @@
 """Stored events as plain records: a map of field names to numbers and words, for JSON and MessagePack.
 
-A record has every field of the event's schema, and before them `offset`, `append_ts` (the time of its block, UTC
-nanoseconds) and `kind`. Codes are spelled as in `engine.vocabulary`; 128-bit ids and the fingerprint are hex digits; prices and quantities are integers in the instrument's scale; handles stay numbers.
+A record has every field of the event's schema, and before them `offset`, `append_ts` (the time of its block,
+UTC nanoseconds) and `kind`. Codes are spelled as in `engine.vocabulary`; 128-bit ids and the fingerprint are
+hex digits; prices and quantities are integers in the instrument's scale; handles stay numbers.
 """
 
 from collections.abc import Iterable

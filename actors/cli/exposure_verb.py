@@ -71,7 +71,13 @@ def exposure(
 
 
 def _read(client: "Client", by: Group, name: str | None) -> "Table":
-    return client.exposure(by=by.value, **({by.value: name} if name else {}))
+    if name is None:
+        return client.exposure(by=by.value)
+    return client.exposure(
+        account=name if by is Group.ACCOUNT else None,
+        strategy=name if by is Group.STRATEGY else None,
+        instrument=name if by is Group.INSTRUMENT else None,
+    )
 
 
 def _watch(client: "Client", by: Group, name: str | None) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def verify(directory: Directory, as_json: Json = False) -> None:
     """Walk every log and name the first bad block.
 
-    A bad block is one that is not what was written; then it exits with 3. Changes nothing; the engine may run.
+    A bad block is one that is not what was written; then it exits with 3. It changes nothing, and the engine
+    may run meanwhile.
     """
     began = time.monotonic()
     report = _walk(directory)

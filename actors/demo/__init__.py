@@ -1,1 +1,1 @@
-"""The demonstration: twenty seconds of orders, one process killed in front of you, and the proof that nothing is lost."""
+"""The demonstration: orders, one process killed in front of you, and the proof that nothing is lost."""

@@ -10,7 +10,7 @@ from engine.rows.layout import joined
 
 
 class Acked(NamedTuple):
-    """Acknowledged commands: COMMAND rows, the offset of each one's event (int64), and seconds into the demo."""
+    """Acknowledged commands: COMMAND rows, the offsets of their events (int64), and seconds into the demo."""
 
     commands: np.ndarray
     offsets: np.ndarray
@@ -18,6 +18,10 @@ class Acked(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.offsets)
+
+    def where(self, is_wanted: np.ndarray) -> "Acked":
+        """Those that a boolean a command names."""
+        return Acked(self.commands[is_wanted], self.offsets[is_wanted], self.at_s[is_wanted])
 
 
 class AckedSet:

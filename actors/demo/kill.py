@@ -31,8 +31,10 @@ class Kill:
         self._thread = threading.Thread(target=self._await_successor, name="kill", daemon=True)
 
     def strike(self) -> None:
-        """Kill it now."""
+        """Kill it now; where nobody serves just now there is nothing to kill: `pid` stays 0, try again."""
         self.pid = self._pid()
+        if not self.pid:
+            return
         os.kill(self.pid, signal.SIGKILL)
         self._screen.say(
             f"✂ killed the process of partition {self._name}: kill -9 {self.pid}; orders go on being sent"

@@ -1,4 +1,4 @@
-"""The demo's market: marks that wander a little, so that profit moves and every check has a price to look at."""
+"""The demo's market: marks that wander a little, so that profit moves and every check has a price."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""The demo's orders: the benchmark's seeded flow, cut into frames, with more than one way of being refused."""
+"""The demo's orders: the benchmark's seeded flow in frames, with more than one way of being refused."""
 
 import threading
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class OrderSource:
 
 
 def _vary_refusals(commands: np.ndarray) -> None:
-    """Let every second and third order that asks for too much be refused for its price or its worth instead."""
+    """Let two of three orders that ask for too much be refused for their price or their worth instead."""
     too_much = np.flatnonzero(commands["qty"] == QTY_REFUSED)
     far, dear = too_much[1::3], too_much[2::3]
     commands["price"][far] = np.where(commands["side"][far] == ord("1"), FAR_PRICE, PRICE // 2)

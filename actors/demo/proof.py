@@ -8,6 +8,7 @@ import numpy as np
 
 from actors.demo.acked import Acked
 from actors.roles.projector import Projector
+from engine import Client
 from engine.kernel.tables import Capacity
 from engine.reads.answers import decode_answer
 from engine.reads.questions import (
@@ -22,13 +23,16 @@ from engine.reads.questions import (
     encode_question,
 )
 from engine.rows.events import HEAD, REQUEST_EVENT
-from engine.vocabulary import EventKind, Lane
+from engine.vocabulary import AnswerCode, EventKind, Lane
 from storage.log_reader import LogReader
 
 _WORDS = ("order_id_lo", "order_id_hi", "text_w0", "text_w1", "text_w2", "seq", "lane")
 
 KEY = np.dtype([(word, "<u8") for word in _WORDS])
-"""By what one command of an owner or a venue is told from every other: its order, its ClOrdID or ExecID, its number."""
+"""What tells one command of an owner or a venue from every other: order, ClOrdID or ExecID, number."""
+
+AGAIN_MAX = 4_000
+"""Commands that are sent once more: enough to reach back over many blocks, and done in a moment."""
 
 Ask = Callable[[bytes], bytes]
 """From a question to its answer, both MessagePack: a running projector, or one of our own."""
@@ -67,11 +71,17 @@ def count(acked: Acked, logged: np.ndarray) -> Census:
 
 
 def lost(acked: Acked, logged: np.ndarray) -> np.ndarray:
-    """For each acknowledged command, whether its own event is missing from the place that its answer named."""
+    """For each acknowledged command, whether its event is missing from the place that its answer named."""
     is_there = (acked.offsets >= 0) & (acked.offsets < len(logged))
     is_lost = ~is_there
     is_lost[is_there] = logged[acked.offsets[is_there]] != _keys_of_commands(acked.commands[is_there])
     return is_lost
+
+
+def recognised(client: Client, acked: Acked) -> int:
+    """Send commands once more: how many are `DUPLICATE`, with the position that they were given the first time."""
+    answers = client.send_rows(acked.commands)
+    return int(((answers.codes == AnswerCode.DUPLICATE) & (answers.positions == acked.offsets)).sum())
 
 
 def logged_keys(reader: LogReader) -> np.ndarray:

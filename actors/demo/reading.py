@@ -35,7 +35,8 @@ def main() -> None:
             while time.monotonic() - began_s < TELL_EVERY_S:
                 taken_ns.append(_timed_read(client, chance.choice(accounts)))
                 time.sleep(READ_EVERY_S)
-            print(json.dumps(_seen(client, taken_ns)), flush=True)
+            sys.stdout.write(json.dumps(_seen(client, taken_ns)) + "\n")
+            sys.stdout.flush()
 
 
 def _is_over() -> bool:

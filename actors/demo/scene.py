@@ -1,4 +1,4 @@
-"""What the demo shows at one moment: numbers only, so that a terminal and a pipe can show them each in its way."""
+"""What the demo shows at one moment: numbers only; a terminal and a pipe each show them in their way."""
 
 from typing import Any, NamedTuple, Protocol
 

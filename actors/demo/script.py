@@ -48,7 +48,7 @@ class Played(NamedTuple):
 
 
 class Proved(NamedTuple):
-    """What the log and the projection say afterwards; of the commands before and after the kill, how many are lost."""
+    """What the log and the projection say afterwards; how many commands before and after the kill are lost."""
 
     census: Census
     lost_before: int

@@ -1,4 +1,4 @@
-"""The demo's traffic: strategies that each send frame after frame at a steady pace, and check every answer."""
+"""The demo's traffic: strategies that send frame after frame at a steady pace, and check every answer."""
 
 import threading
 import time

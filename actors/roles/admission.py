@@ -5,19 +5,19 @@ import numpy as np
 from engine.codec.frames import FRAME_HEADER, FRAME_MAGIC, Frame, decode_frame
 from engine.vocabulary import AuthMethod, CommandKind, Lane
 
-DEFINITIONS = np.array(
-    [
-        CommandKind.SET_VENUE,
-        CommandKind.SET_INSTRUMENT,
-        CommandKind.SET_ACCOUNT,
-        CommandKind.SET_STRATEGY,
-        CommandKind.SET_PRINCIPAL,
-        CommandKind.SET_LIMITS,
-        CommandKind.SET_TRADING_STATE,
-    ],
-    np.uint8,
+DEFINITIONS = (
+    CommandKind.SET_VENUE,
+    CommandKind.SET_INSTRUMENT,
+    CommandKind.SET_ACCOUNT,
+    CommandKind.SET_STRATEGY,
+    CommandKind.SET_PRINCIPAL,
+    CommandKind.SET_LIMITS,
+    CommandKind.SET_TRADING_STATE,
 )
 """Kinds that the reference log decides; a partition takes only its copies of their events."""
+
+IS_DEFINITION = np.isin(np.arange(256), DEFINITIONS)
+"""The same as bool, by kind: looked up for each row."""
 
 
 def header_of(data: bytes | np.ndarray) -> np.void:
@@ -40,8 +40,7 @@ def admit(data: bytes | np.ndarray, rows_max: int, *, is_reference: bool) -> Fra
     commands = frame.commands
     commands["principal"] = frame.header["principal"]
     commands["auth_method"] = AuthMethod.DECLARED
-    is_definition = np.isin(commands["kind"], DEFINITIONS)
-    is_foreign = is_definition != is_reference
+    is_foreign = IS_DEFINITION[commands["kind"]] != is_reference
     if is_foreign.any():
         commands["lane"][is_foreign] = 0
     commands["lane"][commands["lane"] == Lane.REFERENCE] = 0

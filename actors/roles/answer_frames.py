@@ -20,7 +20,7 @@ def refusal_of(header: np.void, code: AnswerCode, epoch: int, retry_after_ms: in
 
 
 def _answer_header(header: np.void, code: AnswerCode, epoch: int, tip: int, now_ns: int) -> np.void:
-    reply = np.zeros(1, ANSWER_HEADER)[0]
+    reply: np.void = np.zeros(1, ANSWER_HEADER)[0]
     reply["code"] = code
     reply["number"] = header["number"]
     reply["partition"] = header["partition"]

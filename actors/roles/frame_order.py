@@ -35,7 +35,7 @@ class Admitted(NamedTuple, Generic[T]):
 
 
 class _Session(Generic[T]):
-    """One session: the number that goes on next, and what came before its turn; None where it is passed over."""
+    """One session: the number that is next, and what came before its turn; None where it is passed over."""
 
     def __init__(self, expected: int) -> None:
         self.expected = expected

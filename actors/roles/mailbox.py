@@ -1,7 +1,7 @@
-"""The mailbox: frames that wait for the writer, in the order of their sessions, bounded in bytes over all callers.
+"""The mailbox: frames that wait for the writer, in the order of their sessions, bounded in bytes.
 
-Frames that came before their turn count as well, but may never fill it: the frame that they wait for must
-find room.
+The bound is one over all callers. Frames that came before their turn count as well, but may never fill it:
+the frame that they wait for must find room.
 """
 
 from collections import deque
@@ -36,7 +36,7 @@ class Mailbox:
         return self._ready_bytes == 0 or self.waiting_bytes + size <= self._bytes_max
 
     def offer(self, task: FrameTask) -> list[FrameTask]:
-        """Let a frame wait; gives those that can't wait any longer, perhaps this one: they must come again."""
+        """Let a frame wait; gives those that can wait no longer, perhaps this one: they must come again."""
         refused: list[FrameTask] = []
         if self._order.ahead(task.place) > 0:
             refused = self._make_room_early(task.size)

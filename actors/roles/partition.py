@@ -1,8 +1,8 @@
 """The partition: one kernel, one log, one writer. Decides frames into blocks and makes the blocks durable.
 
 The role has two halves that may run on two threads: `decide` fills a block from frames, `commit` makes that
-block durable, in the order of the decisions. No answer may leave before `commit` has returned for the block it
-was decided on, and for every block before.
+block durable, in the order of the decisions. No answer may leave before `commit` has returned for the block
+it was decided on, and for every block before.
 """
 
 from collections.abc import Callable

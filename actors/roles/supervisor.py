@@ -1,8 +1,8 @@
 """The supervisor: judges what the actors of an engine say, or don't say, and decides what to do about it.
 
-Ray starts an actor again when its process dies. What is left to decide: a process that hangs is ended, so that
-Ray starts another; one that can't open its log is tried again, ever more rarely; one whose log is damaged is
-left as it is, because trying again changes nothing and only a person can help.
+Ray starts an actor again when its process dies. What is left to decide: a process that hangs is ended, so
+that Ray starts another; one that can't open its log is tried again, ever more rarely; one whose log is
+damaged is left as it is, because trying again changes nothing and only a person can help.
 """
 
 from collections.abc import Mapping

@@ -71,8 +71,8 @@ class Client(BlockingFace):
     """Orders and reads; every method waits for its answer.
 
     Refusals are results. What is raised is in `engine.errors`: BadRequest before anything is sent,
-    OutcomeUnknown where no answer came in time; then the same call again is safe. One thread uses a client at a
-    time.
+    OutcomeUnknown where no answer came in time; then the same call again is safe. One thread uses a client at
+    a time.
     """
 
     submit = blocking(order_entry.submit)

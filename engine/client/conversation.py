@@ -5,7 +5,7 @@ to wait for the reply is a face's business: `blocking` makes a method that waits
 awaited.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
@@ -92,7 +92,7 @@ def blocking(talk: Callable[Concatenate[S, P], Conversation[R]]) -> Callable[Con
 
 def awaited(
     talk: Callable[Concatenate[S, P], Conversation[R]],
-) -> Callable[Concatenate[Any, P], Awaitable[R]]:
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]:
     """The method of a face that leads this conversation on its connection and is awaited."""
 
     @wraps(talk)

@@ -6,7 +6,7 @@ Each is one structured header row and then rows of fixed width, so that NumPy re
     answer frame    ANSWER_HEADER (64 bytes), BRIEF rows (32 bytes, one a command), DETAIL rows (80 bytes)
 
 A DETAIL row is there only for an answer that says more than a BRIEF row can: a refusal, a repetition, a gap.
-The CRC32C in each header covers everything behind the header.
+The CRC32C in each header covers the whole frame, its own field taken as zero.
 """
 
 from typing import NamedTuple
@@ -111,7 +111,7 @@ def _seal_header(frame: np.ndarray, header: np.void, magic: int, count: int) -> 
     header["magic"] = magic
     header["version"] = FRAME_VERSION
     header["count"] = count
-    header["crc"] = crc32c(frame[header.nbytes :])
+    header["crc"] = _crc_of(header, frame[header.nbytes :])
     frame[: header.nbytes] = np.frombuffer(header.tobytes(), np.uint8)
     return frame
 
@@ -145,9 +145,16 @@ def _checked_body(buffer: np.ndarray, header: np.void, size: int) -> np.ndarray:
     body = buffer[header.nbytes :]
     if len(body) != size:
         raise BadRequest(f"a frame's body has {len(body)} bytes, its header says {size}")
-    if crc32c(body) != header["crc"]:
-        raise BadRequest("a frame's CRC32C does not match its body: it was damaged on the way")
+    if _crc_of(header, body) != header["crc"]:
+        raise BadRequest("a frame's CRC32C does not match its bytes: it was damaged on the way")
     return body
+
+
+def _crc_of(header: np.void, body: np.ndarray) -> int:
+    """The CRC32C of a header with its own field zero, and of the body behind it."""
+    blank = header.copy()
+    blank["crc"] = 0
+    return int(crc32c(body.data, crc32c(blank.tobytes())))
 
 
 def encode_answers(header: np.void, answers: np.ndarray) -> bytes:
@@ -178,6 +185,8 @@ def decode_answers(data: bytes | np.ndarray) -> AnswerFrame:
     body = _checked_body(buffer, header, split + int(header["details"]) * DETAIL.itemsize)
     brief = np.frombuffer(body[:split].tobytes(), BRIEF)
     detail = np.frombuffer(body[split:].tobytes(), DETAIL)
+    if (detail["index"] >= len(brief)).any():
+        raise BadRequest(f"an answer frame details a command beyond the {len(brief)} that it answers")
     answers = np.zeros(len(brief), ANSWER)
     for name in BRIEF_NAMES:
         answers[name] = brief[name]

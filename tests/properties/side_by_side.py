@@ -1,17 +1,18 @@
-"""Kernel and model beside each other: the same frames, and every answer, table and digest compared."""
+"""Kernel and model beside each other: the same frames, and every answer, event, table and digest compared."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
-from engine.rows.events import HEAD
+from engine.kernel.kernel import Kernel
 from tests.model.answers import Answer
 from tests.model.commands import CancelOrder, Command, ExecutionReport, ReplaceOrder, SubmitOrder
 from tests.model.partition import Partition
 from tests.model.reference_data import Capacity
 from tests.model.words import Code
+from tests.properties.chains import links_of_kernel, links_of_model
+from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.translation import (
     answer_of,
     engine_capacity,
@@ -21,44 +22,55 @@ from tests.properties.translation import (
 )
 
 START_NS = 1_795_000_000 * 10**9
-SMALL = Capacity(
-    orders=60,
-    executions=90,
-    requests=60,
-    positions=20,
-    limits=8,
+ROOMY = Capacity(
+    orders=300,
+    executions=900,
+    requests=300,
+    positions=40,
+    limits=12,
     accounts=4,
     strategies=6,
     instruments=4,
     venues=3,
     principals=3,
 )
+"""Tables that a flow does not fill, but for those of definitions."""
+TIGHT = replace(ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, refuse_percent=80)
 """Tables that a flow fills."""
-ROOMY = replace(SMALL, orders=300, executions=900, requests=300, positions=40)
-"""Tables that it does not."""
+
+ON_EVERY_EVENT = ("correlation_hi", "correlation_lo", "principal", "auth_method")
+"""What an event takes over from its command, whatever the two are about."""
 
 
 class Disagreement(AssertionError):
     """Kernel and model differ, or the kernel differs from itself; the message says which check saw it."""
 
 
+@dataclass
+class SentFrame:
+    """A frame as the kernel got it and answered it: COMMAND rows, ANSWER rows, and the time."""
+
+    commands: np.ndarray
+    answers: np.ndarray
+    now_ns: int
+
+
 class SideBySide:
-    """A kernel, a model, the log that the kernel writes, and a second kernel that folds this log.
+    """A kernel that writes a log, a model, and a second kernel that folds this log.
 
     `add` puts a command into the open frame and lets the model decide it at once, so that the next one can be
     chosen by what exists then; `send` lets the kernel decide the frame, and compares.
     """
 
-    def __init__(self, capacity: Capacity = SMALL) -> None:
-        self.kernel = Kernel(engine_capacity(capacity))
+    def __init__(self, capacity: Capacity = TIGHT) -> None:
+        self.capacity = capacity
+        self.logged = LoggedKernel(capacity)
         self.folded = Kernel(engine_capacity(capacity))
         self.model = Partition(capacity)
-        self.log = np.zeros(0, HEAD)
         self.now = START_NS
         self.frame: list[Command] = []
         self.expected: list[Answer] = []
-        self.fetched = 0
-        self.stops = 0
+        self.sent: list[SentFrame] = []
 
     def add(self, command: Command) -> Answer:
         """Put a command into the open frame; gives the model's answer."""
@@ -67,43 +79,33 @@ class SideBySide:
         self.expected.append(answer)
         return answer
 
-    def send(self, block_rows: int = 64) -> list[Answer]:
+    def send(self, rows_max: int = 64) -> list[Answer]:
         """Decide the open frame in blocks of so many rows; Disagreement where kernel and model differ."""
-        work = FrameInWork(rows_of(self.frame))
-        block = StagedBlock(block_rows)
-        while not self.kernel.decide(work, block, self.now, self._gather):
-            self.stops += 1
-            self._commit(block)
-        self._commit(block)
-        answers = [answer_of(row) for row in work.answers]
+        commands = rows_of(self.frame)
+        _sign(commands, len(self.sent))
+        self.logged.commit(self.now, rows_max)
+        blocks_before = len(self.logged.blocks)
+        found = self.logged.decide(commands, self.now)
+        self.logged.commit(self.now, rows_max)
+        self.sent.append(SentFrame(commands, found, self.now))
+        answers = [answer_of(row) for row in found]
         for command, answer, wanted in zip(self.frame, answers, self.expected, strict=True):
-            _same("answer", answer, wanted, command)
+            same("answer", answer, wanted, command)
+        for rows, now_ns in self.logged.blocks[blocks_before:]:
+            self.folded.fold(rows, now_ns)
         self._check_states()
         self._check_acks(answers)
+        self._check_events(commands, found)
         self.frame, self.expected = [], []
         return answers
 
-    def _gather(self, offsets: np.ndarray) -> np.ndarray:
-        """The log as a partition reads it: committed blocks only."""
-        self.fetched += len(offsets)
-        return np.array(self.log[offsets])
-
-    def _commit(self, block: StagedBlock) -> None:
-        """Append the block to the log and fold it into the second kernel."""
-        if not block.used:
-            return
-        rows = np.empty(len(self.log) + block.used, HEAD)
-        rows[: len(self.log)] = self.log
-        rows[len(self.log) :] = block.rows()
-        self.log = rows
-        self.folded.fold(block.rows().copy(), self.now)
-        block.used = 0
-
     def _check_states(self) -> None:
-        _same("fold", self.folded.digest(), self.kernel.digest(), "the log's fold against the live tables")
-        found, wanted = state_of_kernel(self.kernel.tables), state_of_model(self.model)
+        kernel = self.logged.kernel
+        same("fold", self.folded.digest(), kernel.digest(), "the log's fold against the live tables")
+        found = state_of_kernel(kernel.tables) | links_of_kernel(kernel.tables)
+        wanted = state_of_model(self.model) | links_of_model(self.model)
         for name in wanted:
-            _same(f"state of {name}", found[name], wanted[name], "the tables")
+            same(f"state of {name}", found[name], wanted[name], "the tables")
         self._check_profit()
 
     def _check_profit(self) -> None:
@@ -112,7 +114,7 @@ class SideBySide:
             instrument = self.model.instruments.rows[number]
             total = position.realized + position.unrealized(instrument.mark, instrument.factor)
             worth = position.cash + position.qty * instrument.mark * instrument.factor
-            _same("profit", total, worth, f"instrument {number}")
+            same("profit", total, worth, f"instrument {number}")
 
     def _check_acks(self, answers: list[Answer]) -> None:
         """The last answer about an order in a frame says what the order is now."""
@@ -125,13 +127,32 @@ class SideBySide:
             order = orders.get(order_id)
             if order and answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.version == order.version:
                 now = (order.cum_qty, order.leaves_qty, order.status)
-                _same("ack", (answer.cum_qty, answer.leaves_qty, answer.status), now, order_id)
+                same("ack", (answer.cum_qty, answer.leaves_qty, answer.status), now, order_id)
+
+    def _check_events(self, commands: np.ndarray, answers: np.ndarray) -> None:
+        """The event behind a fresh answer says who asked for it, and when."""
+        for command, answer in zip(commands, answers, strict=True):
+            if answer["offset"] < 0 or answer["original_code"]:
+                continue
+            event = self.logged.log[answer["offset"]]
+            for name in ON_EVERY_EVENT:
+                same(f"event's {name}", int(event[name]), int(command[name]), int(answer["offset"]))
+            same("event's time", int(event["ts_event"]), int(command["ts_event"]) or self.now, "ts_event")
 
 
-def _same(check: str, found: Any, wanted: Any, about: Any) -> None:
+def _sign(commands: np.ndarray, frame: int) -> None:
+    """Say who sends each command and what it correlates with: what no rule looks at, and a resend may change."""
+    commands["correlation_hi"] = frame + 1
+    commands["correlation_lo"] = np.arange(1, len(commands) + 1)
+    commands["principal"] = frame % 3
+    commands["auth_method"] = 1
+
+
+def same(check: str, found: Any, wanted: Any, about: Any) -> None:
+    """Nothing where the two are equal; else Disagreement, which for tables names the first key that differs."""
     if found == wanted:
         return
     if isinstance(found, dict) and isinstance(wanted, dict):
         keys = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
         about, found, wanted = keys[0], found.get(keys[0]), wanted.get(keys[0])
-    raise Disagreement(f"{check}: {about}\n  kernel {found}\n  model  {wanted}")
+    raise Disagreement(f"{check}: {about}\n  found  {found}\n  wanted {wanted}")

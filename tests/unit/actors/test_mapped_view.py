@@ -1,5 +1,6 @@
 """A mapped view gives what its projector gives, and says so when it can't."""
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -223,11 +224,13 @@ def test_another_processor_is_sent_to_the_projector(
         MappedView.open(path)
 
 
-def test_a_full_folder_is_refused_before_it_is_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        f_bavail, f_frsize = 1, 4_096
-
-    monkeypatch.setattr("os.statvfs", lambda folder: Full)
-
-    with pytest.raises(NotReady, match=r"has 4,096 bytes left"):
-        ViewWriter.create(path, MadeFlow(1, SMALL).kernel.tables, log_uuid=b"u" * 16, partition=0)
+def test_a_full_folder_is_refused_before_it_is_written(path: Path) -> None:
+    tables = MadeFlow(1, SMALL).kernel.tables
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+    try:
+        with pytest.raises(NotReady, match="has no room for a view"):
+            ViewWriter.create(path, tables, log_uuid=b"u" * 16, partition=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(path.parent.iterdir()) == []

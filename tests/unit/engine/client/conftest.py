@@ -1,6 +1,6 @@
 """One desk for every test: an engine of kernels with venue, instruments, accounts, limits and marks."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,9 +21,9 @@ class Desk(NamedTuple):
     admin: Admin
     feed: VenueFeed
 
-    def buy(self, **terms: object) -> Ack:
+    def buy(self, **terms: Any) -> Ack:
         """Submit an order that is right, but for what is given."""
-        order = {
+        order: dict[str, Any] = {
             "account": "ACC-1",
             "instrument": "AAPL",
             "strategy": "S1",
@@ -31,7 +31,7 @@ class Desk(NamedTuple):
             "qty": 100,
             "price": "100.00",
         }
-        return self.client.submit(**{**order, **terms})  # type: ignore[arg-type]
+        return self.client.submit(**{**order, **terms})
 
 
 def connected(transport: KernelTransport, principal: str = "quant") -> Client:

@@ -52,7 +52,8 @@ class KernelLog:
             is_done = self.kernel.decide(frame, block, now_ns, lambda offsets: self.rows[offsets])
             self.append(block.rows(), now_ns)
             if is_done:
-                return frame.answers
+                answers: np.ndarray = frame.answers
+                return answers
 
     def append(self, rows: np.ndarray, now_ns: int) -> None:
         """Add rows to the log, and fold them."""

@@ -1,6 +1,7 @@
 """Definitions, limits, states, trading days and kills: in force everywhere when answered, safe to repeat."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,12 @@ from engine.errors import OutcomeUnknown, Unavailable
 from engine.vocabulary import AnswerCode, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
 
-LIMITS = {"max_order_qty": 10, "max_order_notional": 10_000, "max_long_qty": 10, "max_short_qty": 10}
+LIMITS: dict[str, Any] = {
+    "max_order_qty": 10,
+    "max_order_notional": 10_000,
+    "max_long_qty": 10,
+    "max_short_qty": 10,
+}
 
 
 def test_what_is_defined_is_known_at_once_and_to_whoever_connects_later(wide_desk: Desk) -> None:
@@ -32,7 +38,7 @@ def test_a_name_that_somebody_else_defined_is_looked_up_once(desk: Desk) -> None
     early = connected(desk.transport, "early")
     desk.admin.set_account("ACC-3", strategies=["U1"])
     desk.admin.set_limits("ACC-3", **LIMITS)
-    order = {
+    order: dict[str, Any] = {
         "account": "ACC-3",
         "instrument": "AAPL",
         "strategy": "U1",

@@ -13,7 +13,7 @@ from engine.errors import BadRequest
 from engine.vocabulary import AnswerCode, OrdStatus
 from tests.unit.engine.client.conftest import Desk, desk_of
 
-ORDER = {
+ORDER: dict[str, Any] = {
     "account": "ACC-1",
     "instrument": "AAPL",
     "strategy": "S1",
@@ -96,7 +96,7 @@ def test_a_command_cancelled_while_it_waits_is_settled_by_the_next(desk: Desk) -
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    usual, desk.transport.deliver_async = desk.transport.deliver_async, never_answered  # type: ignore[method-assign]
+    usual, desk.transport.deliver_async = desk.transport.deliver_async, never_answered  # type: ignore[method-assign, assignment]
     asyncio.run(give_up())
     desk.transport.deliver_async = usual  # type: ignore[method-assign]
 
@@ -129,7 +129,7 @@ def test_commands_of_one_order_may_be_under_way_at_once(desk: Desk) -> None:
             event.set()
         return [done.code for done in await asyncio.gather(*tasks)]
 
-    desk.transport.deliver_async = deliver_in_turn  # type: ignore[method-assign]
+    desk.transport.deliver_async = deliver_in_turn  # type: ignore[method-assign, assignment]
 
     assert asyncio.run(race()) == [AnswerCode.ACCEPTED, AnswerCode.ACCEPTED]
     desk.transport.deliver_async = usual  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from engine.answers import Ack
 from engine.errors import BadRequest
 from tests.unit.engine.client.conftest import Desk
+
+FLOAT: Any = 1.5
 
 BAD_TERMS = {
     "float price": ({"price": 100.5}, 'price=100.5 is a float; pass "100.50" or Decimal("100.50")'),
@@ -89,7 +92,7 @@ def test_a_table_with_one_bad_order_is_not_sent(desk: Desk, terms: dict[str, obj
 
 
 BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
-    "replace by float": (lambda desk, ack: desk.client.replace(ack, qty=1, price=1.5), "is a float"),
+    "replace by float": (lambda desk, ack: desk.client.replace(ack, qty=1, price=FLOAT), "is a float"),
     "no order id": (lambda desk, _: desk.client.cancel("nonsense"), "is not an id of 32 hex digits"),
     "unknown order": (lambda desk, _: desk.client.cancel("0" * 31 + "1"), "nobody has submitted it"),
     "unknown scope": (
@@ -117,7 +120,7 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
         lambda desk, _: desk.admin.set_account("ACC-3", strategies=["é"]),
         "not printable ASCII",
     ),
-    "float tick": (lambda desk, _: desk.admin.set_instrument("X", venue="XNAS", tick=0.01), "is a float"),
+    "float tick": (lambda desk, _: desk.admin.set_instrument("X", venue="XNAS", tick=FLOAT), "is a float"),
     "unknown venue": (lambda desk, _: desk.admin.set_instrument("X", venue="XNYS"), "unknown venue 'XNYS'"),
     "scales": (
         lambda desk, _: desk.admin.set_instrument("X", venue="XNAS", price_scale=5, qty_scale=4),
@@ -140,7 +143,7 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
         ),
         "collar_ppm=2000000 is not a whole number from 0 to 1000000",
     ),
-    "float mark": (lambda desk, _: desk.admin.set_mark("AAPL", 100.0), "mark=100.0 is a float"),
+    "float mark": (lambda desk, _: desk.admin.set_mark("AAPL", FLOAT), "mark=1.5 is a float"),
     "no date": (lambda desk, _: desk.admin.start_trading_day("XNAS", 20261340), "is not a date"),
     "trade without price": (
         lambda desk, _: desk.feed.report("0" * 31 + "1", "TRADE", exec_id="E", last_qty=1),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from tests.unit.engine.client.conftest import Desk, connected
 
 COUNT = 7
 
-ORDERS: dict[str, list[object]] = {
+ORDERS: dict[str, list[Any]] = {
     "account": ["ACC-1", "ACC-2"] * 3 + ["ACC-1"],
     "instrument": ["AAPL", "BTC-USD"] * 3 + ["AAPL"],
     "strategy": ["S1", "T1", "S2", "T1", "S1", "T1", "S2"],
@@ -27,7 +28,7 @@ ORDERS: dict[str, list[object]] = {
     "cl_ord_id": [f"order-{number}" for number in range(COUNT)],
 }
 
-FORMS: dict[str, Callable[[dict[str, list[object]]], object]] = {
+FORMS: dict[str, Callable[[dict[str, list[Any]]], object]] = {
     "lists": lambda orders: orders,
     "object arrays": lambda orders: {name: np.array(column, object) for name, column in orders.items()},
     "fixed-width bytes": lambda orders: {name: np.array(column, "S") for name, column in orders.items()},
@@ -67,7 +68,7 @@ def one_by_one(desk: Desk) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_table_of_any_form_becomes_the_rows_of_single_orders(
-    desk: Desk, form: Callable[[dict[str, list[object]]], object]
+    desk: Desk, form: Callable[[dict[str, list[Any]]], object]
 ) -> None:
     singles = one_by_one(desk)
 
@@ -95,9 +96,7 @@ def test_answers_keep_the_order_of_the_commands_over_all_partitions(wide_desk: D
 
     assert len(set(answers.partitions.tolist())) > 1
     for at, order_id in enumerate(answers.order_ids):
-        single = wide_desk.client.submit(  # type: ignore[call-arg]
-            **{name: column[at] for name, column in ORDERS.items()}
-        )
+        single = wide_desk.client.submit(**{name: column[at] for name, column in ORDERS.items()})
         assert single.is_duplicate
         assert (single.order_id, single.position) == (order_id, answers.positions[at])
         assert answers[at].cl_ord_id == ORDERS["cl_ord_id"][at]
@@ -120,7 +119,7 @@ def test_refusals_of_a_table_are_told_in_words(desk: Desk) -> None:
 def test_made_up_ids_differ_in_a_table_and_between_tables(desk: Desk) -> None:
     table = {name: column for name, column in ORDERS.items() if name != "cl_ord_id"}
 
-    ids = [id for _ in range(3) for id in desk.client.submit_many(table).order_ids]
+    ids = [one for _ in range(3) for one in desk.client.submit_many(table).order_ids]
 
     assert len(set(ids)) == 3 * COUNT
 

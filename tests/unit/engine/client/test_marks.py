@@ -1,6 +1,7 @@
 """Which prices become marks: one an interval, the latest, and only beyond the band."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ def test_marks_keep_interval_and_band(steps: list[tuple[int, int]]) -> None:
 
     marks = logged(ticks)
 
-    for (before_ns, before), (after_ns, after) in zip(marks, marks[1:], strict=False):
+    for (before_ns, before), (after_ns, after) in pairwise(marks):
         assert after_ns - before_ns >= INTERVAL_NS
         assert abs(after - before) * PPM > before * BAND_PPM
     assert set(marks) <= set(ticks)

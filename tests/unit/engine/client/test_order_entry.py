@@ -1,6 +1,8 @@
 """Submit, replace and cancel: numbers, ids, answers, and what happens when an answer is missing."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,23 +75,22 @@ def test_a_principal_that_connects_again_keeps_its_handle(desk: Desk) -> None:
         (
             {"price": "105.01"},
             Check.COLLAR,
-            "REJECTED PRICE_COLLAR: price 105.01 is beyond 5 % of the mark 100.00 (limits version 1)",
+            "REJECTED PRICE_COLLAR: price 105.01 is beyond 5 % of the mark 100.00",
         ),
         (
             {"qty": 100_001, "price": "1"},
             Check.ORDER_QTY,
-            "REJECTED ORDER_QTY_EXCEEDED: quantity 100001 is above the limit of 100000 an order (limits version 1)",
+            "REJECTED ORDER_QTY_EXCEEDED: quantity 100001 is above the limit of 100000 an order",
         ),
         (
             {"qty": 10_001, "price": "100"},
             Check.ORDER_NOTIONAL,
-            "REJECTED ORDER_NOTIONAL_EXCEEDED: notional 1000100 is above the limit of 1000000 an order "
-            "(limits version 1)",
+            "REJECTED ORDER_NOTIONAL_EXCEEDED: notional 1000100 is above the limit of 1000000 an order",
         ),
         (
             {"qty": 50_001, "price": "1"},
             Check.POSITION,
-            "REJECTED POSITION_LIMIT: the position could reach 50001, its limit is 50000 (limits version 1)",
+            "REJECTED POSITION_LIMIT: the position could reach 50001, its limit is 50000",
         ),
     ],
 )
@@ -100,7 +101,7 @@ def test_a_refusal_names_check_limit_and_what_was_observed(
 
     assert not ack.is_accepted
     assert ack.check == check
-    assert str(ack) == text
+    assert str(ack) == f"{text} (limits version 1)"
 
 
 def test_a_refusal_is_a_result_until_the_caller_wants_it_raised(desk: Desk) -> None:
@@ -117,9 +118,10 @@ def test_a_refusal_is_a_result_until_the_caller_wants_it_raised(desk: Desk) -> N
 def test_a_halted_account_is_told_so(desk: Desk) -> None:
     desk.admin.set_trading_state("CANCEL_ONLY", "ACCOUNT", account="ACC-1")
 
-    assert str(desk.buy()) == (
-        "REJECTED TRADING_HALTED: trading is halted, only cancels pass (state CANCEL_ONLY)"
-    ) or "TRADING_HALTED: trading is halted, only cancels pass (state CANCEL_ONLY)" in str(desk.buy())
+    refused = str(desk.buy())
+
+    assert refused.startswith("REJECTED TRADING_HALTED: trading is halted, only cancels pass")
+    assert "state CANCEL_ONLY" in refused
 
 
 def test_submitting_again_is_a_duplicate_with_the_first_outcome(desk: Desk) -> None:
@@ -176,8 +178,10 @@ def test_a_client_numbers_its_commands_by_itself(desk: Desk) -> None:
 
 
 def test_an_order_goes_by_ack_by_text_and_by_number(desk: Desk) -> None:
-    for order_id in (lambda ack: ack, lambda ack: ack.order_id, lambda ack: ack.order_id_number):
-        assert desk.client.cancel(order_id(desk.buy(qty=1))).is_accepted
+    first, second, third = (desk.buy(qty=1) for _ in range(3))
+
+    for order_id in (first, second.order_id, third.order_id_number):
+        assert desk.client.cancel(order_id).is_accepted
 
 
 def test_another_client_finds_an_order_and_its_next_number(wide_desk: Desk) -> None:
@@ -253,7 +257,7 @@ def test_a_refusal_that_uses_no_number_leaves_the_next_command_in_order(desk: De
 def test_a_moved_trade_date_refuses_once_and_is_learned(desk: Desk) -> None:
     other = connected(desk.transport, "other")
     desk.admin.start_trading_day("XNAS", 20261123)
-    order = {
+    order: dict[str, Any] = {
         "account": "ACC-1",
         "instrument": "AAPL",
         "strategy": "S1",
@@ -281,14 +285,14 @@ def test_an_order_without_an_answer_executes_once(desk: Desk, when: str) -> None
 
     assert ack.is_accepted
     assert ack.is_duplicate == (when == "after")
-    assert len(desk.transport.logs[0].kernel.tables.orders[1:]) >= 1
     assert desk.transport.logs[0].kernel.tables.firm["orders"][0] == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_what_was_not_answered_can_be_sent_again_all_at_once(desk: Desk, when: str) -> None:
     ack = desk.buy()
-    for act in (lambda: desk.buy(qty=3), lambda: desk.client.cancel(ack)):
+    acts: list[Callable[[], Ack]] = [lambda: desk.buy(qty=3), lambda: desk.client.cancel(ack)]
+    for act in acts:
         fail_once(desk.transport, when, OutcomeUnknown("no answer in 30 s"))
         with pytest.raises(OutcomeUnknown):
             act()

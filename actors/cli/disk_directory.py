@@ -1,0 +1,40 @@
+"""Directories for what only lives as long as a verb: on a disk, and removed at the end, whatever happens."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import BadRequest, Unavailable
+from storage.file_system import VOLATILE, file_system_type, make_directory
+from storage.manifest import MANIFEST_FILE
+
+
+@contextmanager
+def working_directory(given: Path | None, prefix: str) -> Iterator[Path]:
+    """The directory that was given, made if it is new and kept; else a temporary one, which is removed."""
+    if given is not None:
+        make_directory(given)
+        yield given
+        return
+    made = Path(tempfile.mkdtemp(prefix=prefix, dir=_disk()))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def require_no_engine(given: Path | None, what_for: str) -> None:
+    """Raise BadRequest if an engine lies there already: its orders are not to be mixed with made ones."""
+    if given is not None and (given / MANIFEST_FILE).exists():
+        raise BadRequest(f"{given} holds an engine already: name a new directory for {what_for}")
+
+
+def _disk() -> Path:
+    """The first usual place for temporary files that is a disk: in memory, nothing would be durable."""
+    usual = (tempfile.gettempdir(), "/var/tmp", Path.cwd(), Path.home())  # noqa: S108 - mkdtemp is used there
+    for place in map(Path, usual):
+        if place.is_dir() and file_system_type(place) not in VOLATILE:
+            return place
+    raise Unavailable("no directory for temporary files lies on a disk: name a DIR that does")

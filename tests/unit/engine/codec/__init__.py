@@ -1,0 +1,1 @@
+"""Tests of the frames between a client and a partition."""
