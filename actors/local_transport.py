@@ -1,8 +1,9 @@
 """The whole engine in this process: the same roles, called one after the other, no threads.
 
-For tests, replays and tools. When `deliver` returns, a frame is durable and the projectors have folded it.
+For tests, replays and tools. Every frame is durable, and folded by the projectors, when `deliver` returns.
 """
 
+import asyncio
 import threading
 import time
 import uuid
@@ -21,10 +22,13 @@ from engine.client.session import Session
 from engine.client.transport import REFERENCE
 from engine.codec.frames import decode_answers
 from engine.config import Config
-from engine.errors import BadRequest
+from engine.errors import BadRequest, NotReady
 from engine.rows.answers import ANSWER
 from storage.log_directory import log_name
 from storage.log_reader import LogReader
+
+PATIENCE_S = 0.05
+"""How long a question waits for a position that another thread may be about to commit."""
 
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "LocalTransport":
@@ -45,7 +49,7 @@ class LocalTransport:
         self._directory = directory
         self._clock = clock
         self._allow_volatile = allow_volatile
-        self._turn = threading.RLock()
+        self._turn = threading.Condition()
         self._lock = hold(directory)
         manifest = open_manifest(directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
         self.slots = np.array(manifest.slots, np.int64)
@@ -80,6 +84,7 @@ class LocalTransport:
                 allow_volatile=self._allow_volatile,
             )
             answers = np.concatenate(parts) if parts else np.zeros(0, ANSWER)
+            self._turn.notify_all()
             return answers, owner.log.tip.next_offset
 
     def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
@@ -92,7 +97,7 @@ class LocalTransport:
         return decode_answers(replies[0]).answers
 
     def _copy_reference(self) -> None:
-        """Copy what is new in the reference log to every partition, and bring every projector to its end."""
+        """Bring what is new in the reference log into every partition, and projectors to their logs' ends."""
         reference = self.partitions[REFERENCE].log
         for number, projector in self.projectors.items():
             partition = self.partitions[number]
@@ -108,14 +113,18 @@ class LocalTransport:
         return self.deliver(partition, commands)
 
     def ask(self, partition: int, question: bytes, as_of: int | None = None) -> bytes:
-        """Ask the partition's projector or, with `as_of`, one that stands right behind the event there.
+        """Ask the partition's projector, or, with `as_of`, one that has folded up to exactly that offset.
 
         Positions asked for that way must go forward; BadRequest for one that lies behind the last one.
         """
         with self._turn:
-            if as_of is None:
-                return self.projectors[partition].read(question)
-            return self._history(partition, as_of).read(question)
+            if as_of is not None:
+                return self._history(partition, as_of).read(question)
+            try:
+                return self._ask_now(partition, question)
+            except NotReady:
+                self._turn.wait(PATIENCE_S)
+                return self._ask_now(partition, question)
 
     def _history(self, partition: int, as_of: int) -> Projector:
         """A projector of the past, moved forward to a position."""
@@ -125,14 +134,22 @@ class LocalTransport:
         reached = history.step(upto=as_of)
         if reached != as_of:
             raise BadRequest(
-                f"as_of {as_of} of partition {partition}: the past is at offset {reached} and only goes "
-                f"forward, up to {self.partitions[partition].log.tip.next_offset - 1}"
+                f"as_of {as_of} of partition {partition}: the past is at {reached} and only goes forward, "
+                f"up to {self.partitions[partition].log.tip.next_offset - 1}"
             )
         return history
 
     async def ask_async(self, partition: int, question: bytes) -> bytes:
-        """The same as `ask`."""
-        return self.ask(partition, question)
+        """The same as `ask`; it gives way while it waits."""
+        try:
+            return self._ask_now(partition, question)
+        except NotReady:
+            await asyncio.sleep(PATIENCE_S)
+            return self._ask_now(partition, question)
+
+    def _ask_now(self, partition: int, question: bytes) -> bytes:
+        with self._turn:
+            return self.projectors[partition].read(question)
 
     def declare(self, principal: int) -> None:
         """Say which principal sends from now on."""

@@ -174,6 +174,7 @@ class PartitionActor:
             "epoch": partition.log.epoch,
             "next_offset": partition.log.tip.next_offset,
             "is_space_low": partition.is_space_low,
+            "crowded_tables": partition.crowded_tables(),
             "dead_letters_kept": partition.letters.kept,
             "dead_letters_lost": partition.letters.lost,
             **self._loop.statistics(),

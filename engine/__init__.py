@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from engine.answers import Ack, Answers
     from engine.client.admin import Admin
     from engine.client.client import AsyncClient, Client
+    from engine.client.subscribing import Subscription
     from engine.client.venue_feed import VenueFeed
     from engine.config import Config
+    from engine.reads.table import Table
     from engine.vocabulary import (
         AnswerCode,
         Check,
@@ -36,6 +38,8 @@ _PLACES = {
     "Reason": "engine.vocabulary",
     "Scope": "engine.vocabulary",
     "Side": "engine.vocabulary",
+    "Subscription": "engine.client.subscribing",
+    "Table": "engine.reads.table",
     "TimeInForce": "engine.vocabulary",
     "TradingState": "engine.vocabulary",
     "VenueFeed": "engine.client.venue_feed",
@@ -55,6 +59,8 @@ __all__ = [
     "Reason",
     "Scope",
     "Side",
+    "Subscription",
+    "Table",
     "TimeInForce",
     "TradingState",
     "VenueFeed",

@@ -106,8 +106,6 @@ class ProjectionConfig(Section, frozen=True, kw_only=True):
     heartbeat_ms: Annotated[int, Meta(ge=1, le=60_000)] = 200
     # A view whose heartbeat is older answers `StaleView`: ten missed beats.
     stale_after_ms: Annotated[int, Meta(ge=2, le=600_000)] = 2_000
-    # Price levels published on each side of an instrument's book.
-    books_levels_max: Annotated[int, Meta(ge=1, le=1_024)] = 64
 
     def __post_init__(self) -> None:
         """Refuse a limit that one late heartbeat would break."""

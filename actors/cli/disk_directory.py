@@ -33,8 +33,8 @@ def require_no_engine(given: Path | None, what_for: str) -> None:
 
 def _disk() -> Path:
     """The first usual place for temporary files that is a disk: in memory, nothing would be durable."""
-    usual = (tempfile.gettempdir(), "/var/tmp", Path.cwd(), Path.home())  # noqa: S108 - mkdtemp is used there
-    for place in map(Path, usual):
+    temporary = (Path(tempfile.gettempdir()), Path("/var/tmp"))  # noqa: S108 - mkdtemp makes its own there
+    for place in (*temporary, Path.cwd(), Path.home()):
         if place.is_dir() and file_system_type(place) not in VOLATILE:
             return place
     raise Unavailable("no directory for temporary files lies on a disk: name a DIR that does")

@@ -72,4 +72,7 @@ def _state(status: "Status") -> str:
         return f"✘ {failure['message']}"
     if not status.get("ready"):
         return "! starting" if status.get("pid") else "! silent"
-    return "! ready, low on space: new orders wait" if status.get("is_space_low") else "✔ ready"
+    if status.get("is_space_low"):
+        return "! ready, low on space: new orders wait"
+    crowded = status.get("crowded_tables")
+    return f"! ready, nearly full: {', '.join(crowded)}" if crowded else "✔ ready"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.client.command_rows import picked
 from engine.rows.commands import COMMAND
 from engine.rows.layout import joined
 
@@ -21,7 +22,20 @@ class Acked(NamedTuple):
 
     def where(self, is_wanted: np.ndarray) -> "Acked":
         """Those that a boolean a command names."""
-        return Acked(self.commands[is_wanted], self.offsets[is_wanted], self.at_s[is_wanted])
+        return Acked(picked(self.commands, is_wanted), self.offsets[is_wanted], self.at_s[is_wanted])
+
+    def last(self, count: int) -> "Acked":
+        """The last so many."""
+        start = max(len(self) - count, 0)
+        return Acked(self.commands[start:], self.offsets[start:], self.at_s[start:])
+
+    def joined(self, later: "Acked") -> "Acked":
+        """These and those."""
+        return Acked(
+            joined([self.commands, later.commands]),
+            np.concatenate([self.offsets, later.offsets]),
+            np.concatenate([self.at_s, later.at_s]),
+        )
 
 
 class AckedSet:

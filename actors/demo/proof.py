@@ -59,7 +59,7 @@ class Census(NamedTuple):
         return not (self.lost or self.doubled or self.unasked)
 
 
-def count(acked: Acked, logged: np.ndarray) -> Census:
+def census(acked: Acked, logged: np.ndarray) -> Census:
     """Compare what was acknowledged with the keys of a log (`logged_keys`)."""
     from_outside = logged[logged["lane"] != 0]
     return Census(
@@ -78,8 +78,8 @@ def lost(acked: Acked, logged: np.ndarray) -> np.ndarray:
     return is_lost
 
 
-def recognised(client: Client, acked: Acked) -> int:
-    """Send commands once more: how many are `DUPLICATE`, with the position that they were given the first time."""
+def count_recognised(client: Client, acked: Acked) -> int:
+    """Send commands once more: how many are `DUPLICATE`, with the position that they had the first time."""
     answers = client.send_rows(acked.commands)
     return int(((answers.codes == AnswerCode.DUPLICATE) & (answers.positions == acked.offsets)).sum())
 

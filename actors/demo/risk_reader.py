@@ -13,7 +13,7 @@ class RiskReader:
 
     def __init__(self, directory: Path) -> None:
         self.latest: dict[str, Any] = {}
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, with arguments that no shell reads
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "actors.demo.reading", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,7 +13,16 @@ from actors.demo.kill import Kill
 from actors.demo.market import Market
 from actors.demo.orders import OrderSource
 from actors.demo.outcome import Outcome
-from actors.demo.proof import Census, count, digest_of_answers, digest_of_fold, logged_keys, lost
+from actors.demo.proof import (
+    AGAIN_MAX,
+    Census,
+    census,
+    count_recognised,
+    digest_of_answers,
+    digest_of_fold,
+    logged_keys,
+    lost,
+)
 from actors.demo.risk_reader import RiskReader
 from actors.demo.scene import Scene, Screen
 from actors.demo.traffic import Traffic
@@ -24,6 +33,7 @@ from engine.config import Config
 from storage.log_directory import log_name
 from storage.log_reader import LogReader
 from storage.verifier import verify_directory
+from storage.verify_report import VerifyReport
 
 PARTITION = 0
 STRATEGIES = 4
@@ -34,22 +44,27 @@ SHOW_EVERY_S = 0.25
 RATE_OVER = 8
 """Moments that the rate of events is measured over: two seconds."""
 
+Moment = tuple[float, int]
+"""Seconds since the first order, and events until then."""
+
 READING_WITHIN_S = 30.0
 RECOVERED_WITHIN_S = 60.0
 
 
 class Played(NamedTuple):
-    """What happened while orders were sent."""
+    """What happened while orders were sent: before the kill, after it, and the last moment that was shown."""
 
-    acked: Acked
-    killed_at_s: float
+    before: Acked
+    after: Acked
     kill: Kill
     last: Scene
 
 
 class Proved(NamedTuple):
-    """What the log and the projection say afterwards; how many commands before and after the kill are lost."""
+    """What the engine, its log and its projection say afterwards; see `Outcome`."""
 
+    asked_again: int
+    recognised: int
     census: Census
     lost_before: int
     lost_after: int
@@ -71,15 +86,14 @@ def run_demo(directory: Path, screen: Screen, *, seconds: float, seed: int, rows
         names = [f"strategy-{number}" for number in range(1, STRATEGIES + 1)]
         clients = [stack.enter_context(Client.connect(target, principal=name)) for name in names]
         screen.say(
-            f"{ACCOUNTS} accounts, {INSTRUMENTS} instruments, {STRATEGIES} strategies sending, one risk process"
+            f"{STRATEGIES} strategies trade {INSTRUMENTS} instruments for {ACCOUNTS} accounts; a process reads risk"
         )
         traffic = Traffic(clients, OrderSource(flow), rows_per_second=rows_per_second)
         played = _play(host, traffic, Market(Admin.on(clients[0]), seed), screen, directory, seconds)
         screen.say("comparing what was acknowledged with the log, and the projection with a fold of it")
         proved = _prove(clients[0], directory, config, played)
     screen.say("verifying every block")
-    report = verify_directory(directory)
-    return _outcome(played, proved, seconds, report.blocks, str(report.first_fault or ""))
+    return _outcome(played, proved, verify_directory(directory))
 
 
 def _play(
@@ -88,30 +102,34 @@ def _play(
     """Send orders for so many seconds, and kill the partition in the middle of them."""
     reader = RiskReader(directory)
     kill = Kill(host, PARTITION, screen)
-    killed_at_s = 0.0
-    moments: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
+    killed_at_s = seconds
+    moments: deque[Moment] = deque(maxlen=RATE_OVER)
     try:
         reader.wait_until_reading(READING_WITHIN_S)
         traffic.start()
         market.start()
         with screen:
-            while (elapsed_s := traffic.elapsed_s) < seconds:
-                if not kill.pid and elapsed_s > seconds / 2:
-                    killed_at_s = elapsed_s
+            while traffic.elapsed_s < seconds and not traffic.has_failed:
+                if not kill.pid and traffic.elapsed_s > seconds / 2:
                     kill.strike()
-                moments.append((elapsed_s, len(traffic.acked)))
-                last = _scene(traffic, reader, moments, seconds)
-                screen.show(last)
+                    killed_at_s = traffic.elapsed_s
+                screen.show(_scene(traffic, reader, moments, seconds))
                 time.sleep(SHOW_EVERY_S)
             market.stop()
             traffic.finish()
+            last = _scene(traffic, reader, moments, seconds)
+            screen.show(last)
         kill.wait(RECOVERED_WITHIN_S)
     finally:
         reader.stop()
-    return Played(traffic.acked.all(), killed_at_s, kill, last)
+    acked = traffic.acked.all()
+    is_before = acked.at_s < killed_at_s
+    return Played(acked.where(is_before), acked.where(~is_before), kill, last)
 
 
-def _scene(traffic: Traffic, reader: RiskReader, moments: deque[tuple[float, int]], seconds: float) -> Scene:
+def _scene(traffic: Traffic, reader: RiskReader, moments: deque[Moment], seconds: float) -> Scene:
+    """This moment, which joins the last few that the rate of events is measured over."""
+    moments.append((traffic.elapsed_s, len(traffic.acked)))
     (first_s, first), (last_s, last) = moments[0], moments[-1]
     seen = reader.latest
     return Scene(
@@ -129,17 +147,19 @@ def _scene(traffic: Traffic, reader: RiskReader, moments: deque[tuple[float, int
 
 
 def _prove(client: Client, directory: Path, config: Config, played: Played) -> Proved:
-    """Compare the acknowledged commands with the log, and the running projection with a fold of the log."""
+    """Send some commands once more; compare all with the log, and the projection with a fold of the log."""
+    again = played.before.last(AGAIN_MAX)
+    recognised = count_recognised(client, again)
     transport = client.connection.transport
     with LogReader.open(directory / log_name(PARTITION)) as reader:
         logged = logged_keys(reader)
         position = len(logged) - 1
-        is_lost = lost(played.acked, logged)
-        is_before = played.acked.at_s < played.killed_at_s
         return Proved(
-            census=count(played.acked, logged),
-            lost_before=int(is_lost[is_before].sum()),
-            lost_after=int(is_lost[~is_before].sum()),
+            asked_again=len(again),
+            recognised=recognised,
+            census=census(played.before.joined(played.after), logged),
+            lost_before=int(lost(played.before, logged).sum()),
+            lost_after=int(lost(played.after, logged).sum()),
             projection_digest=digest_of_answers(
                 lambda question: transport.ask(PARTITION, question), position, INSTRUMENTS
             ),
@@ -147,23 +167,22 @@ def _prove(client: Client, directory: Path, config: Config, played: Played) -> P
         )
 
 
-def _outcome(played: Played, proved: Proved, seconds: float, blocks: int, first_fault: str) -> Outcome:
-    acked, last = played.acked, played.last
-    before = int((acked.at_s < played.killed_at_s).sum())
+def _outcome(played: Played, proved: Proved, report: VerifyReport) -> Outcome:
+    last = played.last
     return Outcome(
-        seconds=seconds,
-        events=len(acked),
-        events_per_second=round(len(acked) / seconds),
+        seconds=round(last.elapsed_s, 1),
+        events=last.events,
+        events_per_second=round(last.events / last.elapsed_s),
         ack_ms=last.ack_ms,
         read_us=last.read_us,
         refusals=last.refusals,
         killed_pid=played.kill.pid,
         successor_pid=played.kill.successor,
         recovered_s=round(played.kill.recovered_s, 1),
-        acked_before=before,
-        acked_after=len(acked) - before,
+        acked_before=len(played.before),
+        acked_after=len(played.after),
         repeated=last.repeated,
-        blocks=blocks,
-        first_fault=first_fault,
+        blocks=report.blocks,
+        first_fault=str(report.first_fault or ""),
         **proved._asdict(),
     )

@@ -57,6 +57,11 @@ class Traffic:
         figures = percentiles(histogram_of(recent), 1e6, {"p50": 50.0, "p99": 99.0})
         return {**figures, "max": round(self._slowest_ns / 1e6, 1)}
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether a sender has given up; `finish` raises why."""
+        return bool(self._failures)
+
     def finish(self) -> None:
         """Send nothing new, wait for what is under way, and raise what a sender has raised."""
         self._over.set()
@@ -76,7 +81,7 @@ class Traffic:
         due_s = time.monotonic()
         for frame in source.frames():
             self._send(client, frame)
-            # A frame that was late, as one is while a process is started again, does not make the next ones hurry.
+            # A frame that was late, as one is while a process is started again, makes no later one hurry.
             due_s = max(due_s + self._pause_s, time.monotonic() - self._pause_s)
             if self._over.wait(max(0.0, due_s - time.monotonic())):
                 return

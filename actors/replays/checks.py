@@ -43,9 +43,7 @@ class Checks:
         self._count(check.rule, is_bad=is_bad)
         if is_bad:
             said = f"{check.side.name} {check.size} at {check.price} by {check.rule.name}"
-            self._report.blame(
-                f"row {row}: the file takes {said}; the engine has {side.name} {most} at {price}"
-            )
+            self._report.blame(row, f"the file takes {said}; the engine has {side.name} {most} at {price}")
 
     def _count(self, rule: Rule, *, is_bad: bool) -> None:
         report = self._report
@@ -66,4 +64,4 @@ class Checks:
         report.r1_revealed += check.revealed
         if found != expected:
             report.r1_rows_bad += 1
-            report.blame(f"row {row}: the file's asks and bids are {expected}, the engine's {found}")
+            report.blame(row, f"the orderbook's asks and bids are {expected}, the engine's {found}")

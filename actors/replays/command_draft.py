@@ -20,6 +20,9 @@ ROWS_AT_FIRST = 8_192
 _COMMANDS_OF_A_MESSAGE_BITS = 24
 """Bits of a request id for the command's number within its message: a price level holds no more orders."""
 
+_DIGITS_MAX = 16
+"""Longest order id of a file that is its ClOrdID as it stands: leaves four characters for a tag."""
+
 _NAME_WORDS = np.dtype([("name_w0", "<u8"), ("name_w1", "<u8")])
 
 
@@ -49,6 +52,12 @@ class OrderRef(NamedTuple):
     strategy: int
     instrument: int
     side: Side
+
+
+def cl_ord_id_of(source_id: int) -> str:
+    """The ClOrdID of a file's order id: its digits, or, where a tag might not fit behind them, base 36."""
+    digits = str(source_id)
+    return digits if len(digits) <= _DIGITS_MAX else f"x{np.base_repr(source_id, 36)}"
 
 
 class CommandDraft:
@@ -104,12 +113,22 @@ class CommandDraft:
         self.report(order, ExecType.REPLACED, qty=qty, price=price)
 
     def report(
-        self, order: OrderRef, exec_type: ExecType, *, qty: int = 0, price: int = 0, leaves_qty: int = 0
+        self,
+        order: OrderRef,
+        exec_type: ExecType,
+        *,
+        qty: int = 0,
+        price: int = 0,
+        leaves_qty: int = 0,
+        why: str = "",
     ) -> None:
-        """A venue's report on an order; its ExecID is made of the message's row and the command's number."""
+        """A venue's report on an order; its ExecID is made of the message's row and the command's number.
+
+        `why` stands before them where the report follows from the window, not from the message.
+        """
         _, row = self._begin_row(CommandKind.EXECUTION_REPORT, Lane.VENUE)
         _write_order(row, order)
-        row["text"] = self._text(f"{self._message_row}.{self._message_number}{self._source.tag}")
+        row["text"] = self._text(f"{why}{self._message_row}.{self._message_number}{self._source.tag}")
         row["exec_type"] = exec_type
         row["venue"] = self._source.venue
         row["trade_date"] = self._source.trade_date

@@ -81,12 +81,14 @@ class FrameSender:
         for at in refused:
             code, reason = AnswerCode(answers["code"][at]), Reason(answers["reason"][at])
             kind, text = CommandKind(rows["kind"][at]).name, rows["text"][at].decode()
-            what = (
-                f"row {rows['correlation_hi'][at] - 1}: {kind} {text} was answered {code.name} {reason.name}"
+            row, what = (
+                int(rows["correlation_hi"][at]) - 1,
+                f"{kind} {text} was answered {code.name} {reason.name}",
             )
             if code in (AnswerCode.CONFLICT, AnswerCode.GAP, AnswerCode.STALE_TRADE_DATE):
-                raise BadRequest(f"{what}: the directory holds a replay of other files; use one of its own")
-            self._report.blame(what)
+                what += ": the directory holds a replay of other files; use one of its own"
+                raise BadRequest(self._report.at(row, what))
+            self._report.blame(row, what)
 
 
 def _pieces(rows: np.ndarray) -> Iterator[tuple[int, int]]:

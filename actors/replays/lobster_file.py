@@ -119,6 +119,8 @@ def _nanoseconds(seconds: bytes) -> int:
 
 def _problem(message: Message) -> str:
     """What is wrong with a row of well-formed numbers; empty if nothing is."""
+    if message.order_id > ORDER_ID_MAX:
+        return f"order id: expected at most {ORDER_ID_MAX}, found {message.order_id}"
     if message.type == MessageType.TRADING_HALT:
         is_known = message.price in (HaltPrice.HALTED, HaltPrice.QUOTING, HaltPrice.TRADING)
         return "" if is_known else f"price: expected -1, 0 or 1 in a trading halt, found {message.price}"
@@ -128,8 +130,8 @@ def _problem(message: Message) -> str:
         return f"size: expected 1 to {QTY_MAX}, found {message.size}"
     if not 0 < message.price <= PRICE_MAX:
         return f"price: expected 1 to {PRICE_MAX}, found {message.price}"
-    if message.type != MessageType.HIDDEN_EXECUTION and not 0 < message.order_id <= ORDER_ID_MAX:
-        return f"order id: expected 1 to {ORDER_ID_MAX}, found {message.order_id}"
+    if message.type != MessageType.HIDDEN_EXECUTION and message.order_id <= 0:
+        return f"order id: expected 1 or more, found {message.order_id}"
     return ""
 
 

@@ -6,7 +6,7 @@ reports; a hidden execution is an order of its own that is filled at once; a hal
 
 from collections.abc import Sequence
 
-from actors.replays.command_draft import CommandDraft, Party, Source
+from actors.replays.command_draft import CommandDraft, Party, Source, cl_ord_id_of
 from actors.replays.lobster_file import BookRow, HaltPrice, Message, MessageType
 from actors.replays.lobster_window import Window
 from actors.replays.marks import Marks
@@ -82,7 +82,7 @@ class LobsterOrders:
     def _submit(self, message: Message) -> None:
         is_used = message.order_id in self._used_ids
         self._used_ids.add(message.order_id)
-        cl_ord_id = f"AGAIN-{message.row}" if is_used else str(message.order_id)
+        cl_ord_id = f"AGAIN-{message.row}" if is_used else cl_ord_id_of(message.order_id)
         self._open(message, cl_ord_id, source_id=message.order_id)
 
     def _open(self, message: Message, cl_ord_id: str, source_id: int = 0) -> Resting:

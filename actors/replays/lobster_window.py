@@ -2,7 +2,7 @@
 
 Messages tell only what happens inside the window. Orders further out come into sight when a better level
 disappears, and orders inside go out of sight when a better level appears; both are taken from the orderbook
-file.
+file. Their ids say so: ClOrdIDs begin with SEED-, REVEAL- or MEND-, ExecIDs of cancels with OUT- or MEND-.
 """
 
 from typing import Protocol
@@ -80,7 +80,7 @@ class BookWindow:
         """Replace every level that differs from the row by one order of SEED."""
         for direction, price, size in self._wrong:
             if price in self._resting.levels[direction]:
-                self._resting.cancel_level(direction, price)
+                self._resting.cancel_level(direction, price, "MEND-")
             if size:
                 self._open(direction, price, size, "MEND")
         self._wrong.clear()
@@ -114,7 +114,7 @@ class BookWindow:
         is_full = len(shown) == book.depth
         for price in [price for price in self._resting.levels[direction] if price not in prices]:
             if is_full and _is_worse(direction, price, shown[-1][0]):
-                self._resting.cancel_level(direction, price)
+                self._resting.cancel_level(direction, price, "OUT-")
                 self.slid_out += 1
             else:
                 self._wrong.append((direction, price, 0))

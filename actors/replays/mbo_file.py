@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from actors.replays.source_file import malformed, numbered_lines
+from actors.replays.source_file import SYMBOL_EXPECTED, is_symbol, malformed, numbered_lines
 from engine.limits import PRICE_MAX, QTY_MAX
 
 FILE_SCALE = 9
@@ -24,6 +24,9 @@ FILE_UNITS: int = 10 ** (FILE_SCALE - PRICE_SCALE)
 NO_PRICE = 2**63 - 1
 """The price of a row that has none."""
 
+TIME_NS_MAX = 2**62
+"""Latest time, in UTC nanoseconds: the year 2116."""
+
 
 class Action(StrEnum):
     """What a row says."""
@@ -34,6 +37,8 @@ class Action(StrEnum):
     FILL = "F"
     TRADE = "T"
     CLEAR = "R"
+    NONE = "N"
+    """Nothing happens to an order: the row carries flags alone."""
 
 
 class MboRow(NamedTuple):
@@ -103,14 +108,14 @@ def _row_of(row: int, values: list[str], columns: _Columns) -> MboRow:
         raise ValueError(f"side: expected A or B, found {side!r}")
     return MboRow(
         row,
-        _whole("ts_recv", values[columns.ts_recv]),
-        _whole("ts_event", values[columns.ts_event]),
+        _time("ts_recv", values[columns.ts_recv]),
+        _time("ts_event", values[columns.ts_event]),
         action,
         side,
         _price_of(action, _signed("price", values[columns.price])),
         _size_of(action, _whole("size", values[columns.size])),
         _whole("order_id", values[columns.order_id]),
-        values[columns.instrument] if columns.instrument >= 0 else "",
+        _name_of(values[columns.instrument]) if columns.instrument >= 0 else "",
     )
 
 
@@ -128,6 +133,20 @@ def _whole(name: str, text: str) -> int:
 def _signed(name: str, text: str) -> int:
     """A number that may have a minus sign."""
     return -_whole(name, text[1:]) if text.startswith("-") else _whole(name, text)
+
+
+def _time(name: str, text: str) -> int:
+    """UTC nanoseconds; the largest numbers stand for a time that is not known."""
+    time_ns = _whole(name, text)
+    if time_ns > TIME_NS_MAX:
+        raise ValueError(f"{name}: expected UTC nanoseconds up to {TIME_NS_MAX}, found {text}")
+    return time_ns
+
+
+def _name_of(text: str) -> str:
+    if not is_symbol(text):
+        raise ValueError(f"symbol {text!r}: {SYMBOL_EXPECTED}")
+    return text
 
 
 def _price_of(action: Action, price: int) -> int:

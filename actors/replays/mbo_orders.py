@@ -2,13 +2,14 @@
 
 An add is a SubmitOrder, a modify a ReplaceOrder whose OrderQty is what is filled plus what the row says
 remains, a fill a Trade report, a cancel a Canceled report. A cancel or modify of an order filled in the same
-event only tells what the fill did: it is checked, and not applied again. Trades and clears are counted only.
+event only tells what the fill did: it is checked, and not applied again. Trades, clears and rows that only
+carry flags are counted.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from actors.replays.command_draft import CommandDraft, OrderRef, Party, Source
+from actors.replays.command_draft import CommandDraft, OrderRef, Party, Source, cl_ord_id_of
 from actors.replays.marks import Marks
 from actors.replays.mbo_file import Action, MboRow
 from actors.replays.replay_step import OrderCheck, Rule, Step
@@ -82,7 +83,7 @@ class MboOrders:
 
     def _apply(self, listing: Listing, row: MboRow) -> OrderCheck | None:
         order = listing.orders.get(row.order_id)
-        if row.action in (Action.TRADE, Action.CLEAR):
+        if row.action in (Action.TRADE, Action.CLEAR, Action.NONE):
             return None
         if row.action == Action.FILL:
             self._fill(listing, row, order)
@@ -100,7 +101,7 @@ class MboOrders:
     def _open(self, listing: Listing, row: MboRow, party: Party) -> LiveOrder:
         side = _SIDES[row.side]
         listing.marks.reach(row.ts_recv_ns, row.price, is_buy=side == Side.BUY)
-        cl_ord_id = f"AGAIN-{row.row}" if row.order_id in listing.used_ids else str(row.order_id)
+        cl_ord_id = f"AGAIN-{row.row}" if row.order_id in listing.used_ids else cl_ord_id_of(row.order_id)
         listing.used_ids.add(row.order_id)
         order = LiveOrder(
             self._draft.submit(party, side, row.price, row.size, cl_ord_id), row.price, row.size

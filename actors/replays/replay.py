@@ -23,10 +23,10 @@ from actors.replays.source_file import count_lines, malformed, midnight_ns, subj
 from engine.config import Config
 
 LOBSTER_VENUE = "XNAS"
-"""LOBSTER reconstructs Nasdaq."""
+"""The venue unless another is named: LOBSTER reconstructs Nasdaq."""
 
 MBO_VENUE = "XCME"
-"""The mapping follows CME's rules."""
+"""The venue unless another is named: the mapping follows CME's rules."""
 
 Row = TypeVar("Row")
 
@@ -43,7 +43,7 @@ def replay_lobster(
     progress: Progress = _silent,
     symbol: str | None = None,
     trade_date: date | None = None,
-    venue: str = LOBSTER_VENUE,
+    venue: str = "",
     config: Config | None = None,
 ) -> ReplayReport:
     """Replay a LOBSTER message file into the engine in `data_dir`, made if there is none.
@@ -52,11 +52,12 @@ def replay_lobster(
     is. A run over a directory that holds part of the replay, or all of it, goes on where that one ended.
 
     Raises:
-        BadRequest: symbol or date are unknown; the directory holds other content; or a row can't be read: the
-            message names file and line, and everything before that row is applied.
+        MalformedRow: a row can't be read; everything before it is applied.
+        BadRequest: the symbol is none, or the directory holds other content.
     """
     began = time.perf_counter()
     subject = subject_of(messages, symbol, trade_date)
+    report = ReplayReport(messages, assumed=subject.assumed)
     midnight = midnight_ns(subject.trade_date)
     total = count_lines(messages)
     first, rows = _opened(messages, read_messages(messages))
@@ -64,8 +65,9 @@ def replay_lobster(
         data_dir,
         with_room(config or load_config(), total),
         start_ns=midnight + first.time_ns,
-        venue=venue,
+        venue=venue or LOBSTER_VENUE,
         trade_date=subject.trade_date,
+        report=report,
         messages_total=total,
         progress=progress,
     ) as run:
@@ -74,7 +76,7 @@ def replay_lobster(
         resting = RestingOrders(run.draft, marks, run.setting.seed)
         window = MessageWindow(resting) if orderbook is None else BookWindow(resting, source.instrument)
         orders = LobsterOrders(run.draft, source, run.setting.parties, resting, window, marks, midnight)
-        report = run.follow(_lobster_steps(orders, rows, orderbook))
+        run.follow(_lobster_steps(orders, rows, orderbook))
         report.seeded, report.slid_out = window.seeded, window.slid_out
     report.seconds = round(time.perf_counter() - began, 3)
     return report
@@ -87,20 +89,22 @@ def replay_mbo(
     progress: Progress = _silent,
     symbol: str | None = None,
     trade_date: date | None = None,
-    venue: str = MBO_VENUE,
+    venue: str = "",
     config: Config | None = None,
 ) -> ReplayReport:
     """Replay a market-by-order file into the engine in `data_dir`; all else as in `replay_lobster`."""
     began = time.perf_counter()
-    subject = subject_of(file, symbol, trade_date)
     total = max(count_lines(file) - 1, 0)
     first, rows = _opened(file, read_mbo(file))
+    subject = subject_of(file, symbol, trade_date, first.ts_recv_ns)
+    report = ReplayReport(file, line_of_row_0=2, assumed=subject.assumed)
     with opened_run(
         data_dir,
         with_room(config or load_config(), total),
         start_ns=first.ts_recv_ns,
-        venue=venue,
+        venue=venue or MBO_VENUE,
         trade_date=subject.trade_date,
+        report=report,
         messages_total=total,
         progress=progress,
     ) as run:
@@ -111,7 +115,7 @@ def replay_mbo(
             lambda name: run.list_instrument(name or subject.symbol, mbo_file.PRICE_SCALE),
             run.marks_of,
         )
-        report = run.follow(orders.apply(row) for row in rows)
+        run.follow(orders.apply(row) for row in rows)
     report.seconds = round(time.perf_counter() - began, 3)
     return report
 

@@ -13,9 +13,10 @@ from actors.replays.marks import Marks
 from actors.replays.replay_report import ReplayReport
 from actors.replays.replay_step import Step
 from actors.replays.setting import Setting
+from actors.replays.source_file import MalformedRow
 from engine.client.client import Client
 from engine.config import Config, MarksConfig
-from engine.errors import BadRequest, IntegrityError
+from engine.errors import IntegrityError
 from storage.log_directory import log_name
 from storage.log_reader import LogReader
 
@@ -36,6 +37,7 @@ def opened_run(
     start_ns: int,
     venue: str,
     trade_date: int,
+    report: ReplayReport,
     messages_total: int,
     progress: Progress,
 ) -> Iterator["ReplayRun"]:
@@ -45,7 +47,7 @@ def opened_run(
         setting = Setting(client, venue, trade_date)
         with LogReader.open(data_dir / log_name(setting.partition)) as log:
             view = ProjectedView(log, config)
-            yield ReplayRun(client, clock, setting, view, config.marks, messages_total, progress)
+            yield ReplayRun(client, clock, setting, view, config.marks, report, messages_total, progress)
 
 
 class ReplayRun:
@@ -64,10 +66,11 @@ class ReplayRun:
         setting: Setting,
         view: ProjectedView,
         marks: MarksConfig,
+        report: ReplayReport,
         messages_total: int,
         progress: Progress,
     ) -> None:
-        self.report = ReplayReport()
+        self.report = report
         self.draft = CommandDraft()
         self.setting = setting
         self._client = client
@@ -89,7 +92,7 @@ class ReplayRun:
         self.flush()
         return self.setting.list_instrument(name, price_scale)
 
-    def follow(self, steps: Iterable[Step]) -> ReplayReport:
+    def follow(self, steps: Iterable[Step]) -> None:
         """Send and check every step; a row that can't be read ends the run behind everything before it."""
         try:
             for step in steps:
@@ -97,12 +100,11 @@ class ReplayRun:
                 self._complete = len(self.draft)
                 if self._complete >= FRAME_ROWS:
                     self.flush()
-        except BadRequest:
+        except MalformedRow:
             self.flush()
             raise
         self.flush()
         self.report.state_digest = self._digest()
-        return self.report
 
     def flush(self) -> None:
         """Send what is drafted, wait for the answers, and judge each message at its own position."""

@@ -112,15 +112,15 @@ class RestingOrders:
         self._draft.report(resting.order, ExecType.RESTATED, leaves_qty=resting.leaves - qty)
         self._shrink(resting, qty)
 
-    def cancel(self, resting: Resting) -> None:
+    def cancel(self, resting: Resting, why: str = "") -> None:
         """Report that all of an order is gone."""
-        self._draft.report(resting.order, ExecType.CANCELED)
+        self._draft.report(resting.order, ExecType.CANCELED, why=why)
         self._shrink(resting, resting.leaves)
 
-    def cancel_level(self, direction: int, price: int) -> None:
-        """Report that every order at a price is gone."""
+    def cancel_level(self, direction: int, price: int, why: str) -> None:
+        """Report that every order at a price is gone; the ExecIDs begin with `why`."""
         for resting in list(self.levels[direction][price].orders):
-            self.cancel(resting)
+            self.cancel(resting, why)
 
     def forget_level(self, direction: int, price: int) -> None:
         """Watch the orders at a price no longer: they may change unseen."""

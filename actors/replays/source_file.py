@@ -4,48 +4,74 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import BadRequest
-from engine.limits import NAME_BYTES_MAX
+from engine.limits import NAME_BYTES_MAX, NS_PER_SECOND
 
 LINE_BYTES_MAX = 2**20
 """Longest line, in bytes: two hundred price levels take ten thousand; beyond, it is no file of rows."""
 
-_NAME = re.compile(r"(?P<symbol>[^_/]+)_(?P<date>\d{4}-\d{2}-\d{2}|\d{8})_")
+SYMBOL_EXPECTED = f"expected 1 to {NAME_BYTES_MAX} printable ASCII characters"
+
+_FIRST_DAY = date(1970, 1, 1)
+_NAME = re.compile(
+    r"(?P<symbol>[^/]+?)[-_.](?P<date>(?:19|20)\d\d(?:-[01]\d-[0-3]\d|[01]\d[0-3]\d))(?=[-_.]|$)"
+)
 _SYMBOL = re.compile(rf"[!-~]{{1,{NAME_BYTES_MAX}}}")
+_NOT_IN_SYMBOLS = re.compile(r"[^!-~]")
+
+
+class MalformedRow(BadRequest):
+    """A row of a file can't be read: the message begins with file and line; all before it is applied."""
 
 
 class Subject(NamedTuple):
-    """What a file is about: the instrument's name, and the trade date as yyyymmdd."""
+    """What a file is about: the instrument's name, and the trade date as yyyymmdd.
+
+    `assumed` says in one sentence what neither an argument nor the file's name has told; mostly it is empty.
+    """
 
     symbol: str
     trade_date: int
+    assumed: str = ""
 
 
-def subject_of(path: Path, symbol: str | None = None, trade_date: date | None = None) -> Subject:
-    """Symbol and trade date as given, else as in the file's name: SYMBOL_YYYY-MM-DD_… or SYMBOL_YYYYMMDD_….
+def subject_of(path: Path, symbol: str | None, trade_date: date | None, first_ns: int = 0) -> Subject:
+    """Symbol and trade date as given, else as in the file's name: SYMBOL_YYYY-MM-DD… or SYMBOL_YYYYMMDD….
 
-    Raises BadRequest where neither the argument nor the name tells.
+    Where neither tells, the symbol is the name itself, and the date that of the first row's time `first_ns`.
+    BadRequest where the symbol or date told is none.
     """
     named = _NAME.match(path.name)
+    assumed = []
     if symbol is None:
-        symbol = _told(named, path, "symbol")
+        symbol = named["symbol"] if named else _plain_name(path)
+        assumed += [] if named else [f"symbol {symbol}"]
     if trade_date is None:
-        trade_date = _date_of(_told(named, path, "date"), path)
-    if not _SYMBOL.fullmatch(symbol):
-        raise BadRequest(f"symbol {symbol!r}: expected 1 to {NAME_BYTES_MAX} printable ASCII characters")
-    return Subject(symbol, trade_date.year * 10_000 + trade_date.month * 100 + trade_date.day)
+        trade_date = _date_of(named["date"], path) if named else _day_of(first_ns)
+        assumed += [] if named else [f"trade date {trade_date}"]
+    if not is_symbol(symbol):
+        raise BadRequest(f"symbol {symbol!r}: {SYMBOL_EXPECTED}")
+    return Subject(
+        symbol,
+        trade_date.year * 10_000 + trade_date.month * 100 + trade_date.day,
+        f"{path.name} does not begin with SYMBOL_YYYY-MM-DD: assumed {' and '.join(assumed)}"
+        if assumed
+        else "",
+    )
 
 
-def _told(named: re.Match[str] | None, path: Path, what: str) -> str:
-    if named is None:
-        raise BadRequest(
-            f"{path}: the name does not begin with SYMBOL_YYYY-MM-DD_: give the {what} as an argument"
-        )
-    return named[what]
+def is_symbol(text: str) -> bool:
+    """Whether an instrument can be called so."""
+    return _SYMBOL.fullmatch(text) is not None
+
+
+def _plain_name(path: Path) -> str:
+    """What of a file's name an instrument can be called."""
+    return _NOT_IN_SYMBOLS.sub("", path.name.split(".")[0])[:NAME_BYTES_MAX]
 
 
 def _date_of(text: str, path: Path) -> date:
@@ -55,21 +81,25 @@ def _date_of(text: str, path: Path) -> date:
         raise BadRequest(f"{path}: {text} in the name is no date: give the date as an argument") from error
 
 
+def _day_of(time_ns: int) -> date:
+    return _FIRST_DAY + timedelta(seconds=time_ns // NS_PER_SECOND)
+
+
 def midnight_ns(trade_date: int) -> int:
     """Nanoseconds from 1970 to the midnight that begins a trade date (yyyymmdd), zone left aside."""
     day = date(trade_date // 10_000, trade_date // 100 % 100, trade_date % 100)
-    return (day - date(1970, 1, 1)).days * 86_400 * 10**9
+    return (day - _FIRST_DAY).days * 86_400 * NS_PER_SECOND
 
 
-def malformed(path: Path, line: int, problem: str) -> BadRequest:
+def malformed(path: Path, line: int, problem: str) -> MalformedRow:
     """The error for a row that can't be read; `line` counts from 1."""
-    return BadRequest(f"{path}:{line}: {problem}")
+    return MalformedRow(f"{path}:{line}: {problem}")
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Every line of a plain or gzip file without its end, and its number from 1.
 
-    Raises BadRequest that names the line at which a file can't be read on.
+    Raises MalformedRow that names the line at which a file can't be read on.
     """
     line = 0
     try:
@@ -89,6 +119,6 @@ def count_lines(path: Path) -> int:
     try:
         for line, _ in numbered_lines(path):
             count = line
-    except BadRequest:
+    except MalformedRow:
         return count
     return count

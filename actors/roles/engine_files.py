@@ -60,4 +60,5 @@ def capacity_of(config: Config) -> Capacity:
         instruments=section.instruments_max,
         venues=section.venues_max,
         principals=section.principals_max,
+        refuse_percent=config.partition.refuse_percent,
     )

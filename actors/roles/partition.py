@@ -19,7 +19,7 @@ from actors.roles.space_watch import SpaceWatch
 from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.jit import CODE_VERSION
-from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.kernel.kernel import DIGESTED, FrameInWork, Kernel, StagedBlock
 from engine.rows.events import HEAD
 from engine.vocabulary import AnswerCode, Reason
 from storage.event_log import EventLog
@@ -90,6 +90,7 @@ class Partition:
         self._space = SpaceWatch(log.free_bytes, config.log.free_space_min_mib * 2**20)
         self._orders_bound = int(self.kernel.tables.bounds["orders"][0])
         self._identity = identity
+        self._config = config.partition
         self._clock = clock
         self._free_blocks = [StagedBlock(config.log.block_rows_max) for _ in range(BLOCKS_IN_FLIGHT)]
         self._in_flight: list[Batch] = []
@@ -116,6 +117,16 @@ class Partition:
     def is_space_low(self) -> bool:
         """Whether new orders wait because the log's disk is nearly full."""
         return self._space.is_low
+
+    def crowded_tables(self) -> list[str]:
+        """The tables that an operator should know of: filled to `alarm_percent` of their rows or more."""
+        percent = self._config.alarm_percent
+        return [
+            name
+            for name in DIGESTED
+            if int(self.kernel.tables.firm[name][0]) * 100
+            >= percent * (len(getattr(self.kernel.tables, name)) - 1)
+        ]
 
     def recover(self) -> None:
         """Fold the whole log into the empty tables."""

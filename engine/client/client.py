@@ -11,6 +11,7 @@ from engine.client import (
     order_lookup,
     reading,
     submitting_many,
+    subscribing,
 )
 from engine.client.catalog import Catalog
 from engine.client.connecting import Clock
@@ -90,6 +91,7 @@ class Client(BlockingFace):
     pnl = blocking(reading.pnl)
     book = blocking(reading.book)
     history = blocking(reading.history)
+    subscribe = blocking(subscribing.subscribe)
     refresh = blocking(connection.refresh)
 
 
@@ -128,4 +130,5 @@ class AsyncClient(Face):
     pnl = awaited(reading.pnl)
     book = awaited(reading.book)
     history = awaited(reading.history)
+    subscribe = awaited(subscribing.subscribe)
     refresh = awaited(connection.refresh)

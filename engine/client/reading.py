@@ -59,9 +59,9 @@ def orders(
         order_ids=None if order_ids is None else b"".join(map(_id_bytes, order_ids)),
         is_open=is_open,
         limit=limit,
-        **_handles(catalog, account=account, strategy=strategy, instrument=instrument),
+        **handles_of(catalog, account=account, strategy=strategy, instrument=instrument),
     )
-    return (yield from _read(connection, question, _homes(catalog, account, strategy), min_position))
+    return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
 def positions(
@@ -74,9 +74,9 @@ def positions(
 ) -> Conversation[Table]:
     """Every position that matches: quantity, average price, cost, profit so far, and what works."""
     catalog = yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
-    handles = _handles(catalog, account=account, strategy=strategy, instrument=instrument)
+    handles = handles_of(catalog, account=account, strategy=strategy, instrument=instrument)
     question = ReadPositions(**handles)
-    return (yield from _read(connection, question, _homes(catalog, account, strategy), min_position))
+    return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
 def exposure(
@@ -95,8 +95,8 @@ def exposure(
     """
     group, name = _group(by, account=account, strategy=strategy, instrument=instrument)
     catalog = yield from knowing(connection, **{group: name})
-    question = ReadExposure(by=group, handle=_handles(catalog, **{group: name}).get(group, 0))
-    return (yield from _read(connection, question, _homes(catalog, account, strategy), min_position))
+    question = ReadExposure(by=group, handle=handles_of(catalog, **{group: name}).get(group, 0))
+    return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
 def pnl(
@@ -114,8 +114,8 @@ def pnl(
     """
     group, name = _group(by, account=account, strategy=strategy, instrument=instrument)
     catalog = yield from knowing(connection, **{group: name})
-    question = ReadProfit(by=group, handle=_handles(catalog, **{group: name}).get(group, 0))
-    return (yield from _read(connection, question, _homes(catalog, account, strategy), min_position))
+    question = ReadProfit(by=group, handle=handles_of(catalog, **{group: name}).get(group, 0))
+    return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
 def book(
@@ -171,12 +171,12 @@ def _id_bytes(order_id: OrderId) -> bytes:
     return (hi << 64 | lo).to_bytes(16, "big")
 
 
-def _handles(catalog: Catalog, **names: str | None) -> dict[str, int]:
+def handles_of(catalog: Catalog, **names: str | None) -> dict[str, int]:
     """The handles of the names that are given."""
     return {what: getattr(catalog, what)(name).handle for what, name in names.items() if name is not None}
 
 
-def _homes(catalog: Catalog, account: str | None, strategy: str | None) -> Sequence[int]:
+def homes_of(catalog: Catalog, account: str | None, strategy: str | None) -> list[int]:
     """The partitions that can know something: one, where the account follows from what is asked."""
     if account is not None:
         return [catalog.account(account).partition]

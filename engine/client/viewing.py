@@ -42,7 +42,9 @@ class Views:
         try:
             view = self._views.get(partition) or self._views.setdefault(partition, self._open(partition))
             return _read(view, question)
-        except (StaleView, NotReady):
+        except NotReady:
+            return None
+        except StaleView:
             self._views.pop(partition, None)
             return None
 

@@ -6,7 +6,7 @@ Each is one structured header row and then rows of fixed width, so that NumPy re
     answer frame    ANSWER_HEADER (64 bytes), BRIEF rows (32 bytes, one a command), DETAIL rows (80 bytes)
 
 A DETAIL row is there only for an answer that says more than a BRIEF row can: a refusal, a repetition, a gap.
-The CRC32C in each header covers the whole frame, its own field taken as zero.
+The CRC32C in each header covers all of the frame before it and behind it.
 """
 
 from typing import NamedTuple
@@ -23,6 +23,9 @@ from engine.vocabulary import AnswerCode
 FRAME_VERSION = 1
 FRAME_MAGIC = 0x4643464F
 ANSWER_MAGIC = 0x4641464F
+
+_CRC = slice(8, 12)
+"""Where the CRC lies in both headers."""
 
 FRAME_HEADER = row_dtype(
     [
@@ -111,8 +114,8 @@ def _seal_header(frame: np.ndarray, header: np.void, magic: int, count: int) -> 
     header["magic"] = magic
     header["version"] = FRAME_VERSION
     header["count"] = count
-    header["crc"] = _crc_of(header, frame[header.nbytes :])
     frame[: header.nbytes] = np.frombuffer(header.tobytes(), np.uint8)
+    frame[_CRC].view("<u4")[0] = _crc_of(frame)
     return frame
 
 
@@ -145,16 +148,14 @@ def _checked_body(buffer: np.ndarray, header: np.void, size: int) -> np.ndarray:
     body = buffer[header.nbytes :]
     if len(body) != size:
         raise BadRequest(f"a frame's body has {len(body)} bytes, its header says {size}")
-    if _crc_of(header, body) != header["crc"]:
+    if _crc_of(buffer) != header["crc"]:
         raise BadRequest("a frame's CRC32C does not match its bytes: it was damaged on the way")
     return body
 
 
-def _crc_of(header: np.void, body: np.ndarray) -> int:
-    """The CRC32C of a header with its own field zero, and of the body behind it."""
-    blank = header.copy()
-    blank["crc"] = 0
-    return int(crc32c(body.data, crc32c(blank.tobytes())))
+def _crc_of(frame: np.ndarray) -> int:
+    """The CRC32C of a whole frame but for the CRC itself."""
+    return int(crc32c(frame[_CRC.stop :].data, crc32c(frame[: _CRC.start].data)))
 
 
 def encode_answers(header: np.void, answers: np.ndarray) -> bytes:

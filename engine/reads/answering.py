@@ -10,7 +10,7 @@ from engine.kernel.tables import Tables
 from engine.projections.books import Books
 from engine.reads import questions
 from engine.reads.book_rows import book_rows
-from engine.reads.history_rows import RowsAt, history_rows
+from engine.reads.history_rows import RowsAt, history_rows, stretch_rows
 from engine.reads.order_rows import matching_slots, order_rows, seq_rows, slots_of
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.questions import LEVELS_MAX, ROWS_MAX
@@ -81,6 +81,13 @@ def _history(state: State, question: questions.ReadHistory) -> Found:
     return Found("history", history_rows(state.tables, question.order_id, state.rows_at))
 
 
+def _events(state: State, question: questions.ReadEvents) -> Found:
+    _check_count(question.limit, ROWS_MAX, "events")
+    if question.start < 0:
+        raise BadRequest(f"events from offset {question.start}: the first one has offset 0")
+    return Found("events", stretch_rows(state.tables, question, state.rows_at))
+
+
 def _status(state: State, _: questions.ReadStatus) -> Found:
     return Found("status", status_rows(state.tables, state.books))
 
@@ -111,5 +118,6 @@ _ANSWERED_BY: dict[type, Callable[[State, Any], Found]] = {
     questions.ReadBook: _book,
     questions.ReadLastSeqs: _last_seqs,
     questions.ReadHistory: _history,
+    questions.ReadEvents: _events,
     questions.ReadStatus: _status,
 }

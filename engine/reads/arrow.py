@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.limits import MONEY_SCALE
-from engine.reads.column_values import code_names, field_of, is_valid, scales_of, values_of
+from engine.reads.column_values import field_of, is_valid, scales_of, values_of
 from engine.reads.rows import WIDE
 from engine.reads.schema import Column, Kind, Subject
 
@@ -61,8 +61,6 @@ def _array(pa: Any, rows: np.ndarray, column: Column) -> Any:
         return pa.array(np.ascontiguousarray(field), pa.timestamp("ns", tz="UTC"), mask=mask)
     if column.kind is Kind.FLAG:
         return pa.array(field != 0)
-    if column.kind is Kind.CODE:
-        return pa.array(code_names(field, column), pa.string())
     if column.kind is Kind.INTEGER:
         return pa.array(field.astype(np.int64))
     return pa.array(values_of(rows, column), pa.string())

@@ -1,42 +1,29 @@
-"""The events of one order as rows, found by walking its own chain through the log."""
+"""Events as answers: those of one order, by its own chain through the log, and those of a stretch of it."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from engine.kernel.tables import Tables
-from engine.kernel.views import views_of
 from engine.projections.lookups import find_orders
+from engine.reads.event_rows import event_rows_of
 from engine.reads.order_rows import id_rows
-from engine.reads.questions import ROWS_MAX
-from engine.reads.risk_tables import names_at
-from engine.reads.rows import HISTORY_ROW
+from engine.reads.questions import ROWS_MAX, ReadEvents
+from engine.reads.rows import EVENT_ROW
 from engine.rows.events import HEAD
-from engine.vocabulary import EventKind
 
 RowsAt = Callable[[np.ndarray], np.ndarray]
 """From offsets to rows of the log, uint8 of shape (n, row bytes)."""
 
-_SAME_FIELDS = ("kind", "lane", "status", "check", "auth_method", "reason", "seq", "version", "ts_event")
-_WITH_TERMS = (
-    EventKind.ORDER_SUBMITTED,
-    EventKind.ORDER_DENIED,
-    EventKind.REPLACE_REQUESTED,
-    EventKind.REPLACE_DENIED,
-)
-_WITH_PRICE = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
-_REPORTS = (EventKind.ORDER_ACCEPTED, EventKind.ORDER_EXPIRED)
-
 
 def history_rows(tables: Tables, order_id: bytes, rows_at: RowsAt) -> np.ndarray:
-    """HISTORY_ROW rows of an order's events, oldest first; none if the order is unknown."""
+    """EVENT_ROW rows of an order's events, oldest first; none if the order is unknown."""
     ids, slots = id_rows(order_id), np.zeros(1, np.int64)
     find_orders(ids, tables.order_index, tables.orders, slots)
     if slots[0] == 0:
-        return np.zeros(0, HISTORY_ROW)
-    order = tables.orders[slots[0]]
-    offsets, events = walk_back(int(order["last_offset"]), rows_at)
-    return _as_rows(tables, order, offsets, events)
+        return np.zeros(0, EVENT_ROW)
+    offsets, events = walk_back(int(tables.orders[slots[0]]["last_offset"]), rows_at)
+    return event_rows_of(tables, offsets, events)
 
 
 def walk_back(offset: int, rows_at: RowsAt) -> tuple[np.ndarray, np.ndarray]:
@@ -53,32 +40,15 @@ def walk_back(offset: int, rows_at: RowsAt) -> tuple[np.ndarray, np.ndarray]:
     return np.array(offsets[::-1], np.int64), np.frombuffer(b"".join(found[::-1]), HEAD)
 
 
-def _as_rows(tables: Tables, order: np.void, offsets: np.ndarray, events: np.ndarray) -> np.ndarray:
-    views = views_of(events)
-    rows = np.zeros(len(events), HISTORY_ROW)
-    rows["offset"] = offsets
-    for name in _SAME_FIELDS:
-        rows[name] = events[name]
-    for half in ("hi", "lo"):
-        rows["order_id"][half] = events[f"order_id_{half}"]
-        rows["correlation"][half] = events[f"correlation_{half}"]
-    rows["principal"] = names_at(tables.principals, events["principal"])
-    for name in ("price_scale", "qty_scale"):
-        rows[name] = tables.instruments[name][order["instrument"]]
-    for name in ("cum_qty", "leaves_qty"):
-        rows[name] = views.order[name]
-    _write_terms(rows, views.order, views.report)
-    return rows
-
-
-def _write_terms(rows: np.ndarray, order: np.ndarray, report: np.ndarray) -> None:
-    """Price and quantity asked for or reported, and the ClOrdID or ExecID that came with them."""
-    asked = np.isin(rows["kind"], _WITH_TERMS)
-    reported = np.isin(rows["kind"], _WITH_PRICE)
-    is_trade = rows["kind"] == EventKind.TRADE_EXECUTED
-    is_report = (rows["kind"] >= _REPORTS[0]) & (rows["kind"] <= _REPORTS[1])
-    rows["has_terms"] = asked | reported
-    rows["price"] = np.where(asked, order["price"], np.where(reported, report["last_px"], 0))
-    changed = np.where(is_trade, report["last_qty"], report["order_qty"])
-    rows["qty"] = np.where(asked, order["order_qty"], np.where(reported, changed, 0))
-    rows["text"] = np.where(is_report, report["exec_id"], order["cl_ord_id"])
+def stretch_rows(tables: Tables, question: ReadEvents, rows_at: RowsAt) -> np.ndarray:
+    """EVENT_ROW rows of the events that match among the `limit` from `start` on that are folded."""
+    end = min(question.start + question.limit, int(tables.firm["next_offset"][0]))
+    if question.start >= end:
+        return np.zeros(0, EVENT_ROW)
+    offsets = np.arange(question.start, end)
+    events = rows_at(offsets).view(HEAD).reshape(-1)
+    is_wanted = np.ones(len(events), bool)
+    for name in ("account", "strategy", "instrument"):
+        handle = getattr(question, name)
+        is_wanted &= (handle == 0) | (events[name] == handle)
+    return event_rows_of(tables, offsets[is_wanted], events[is_wanted])

@@ -81,6 +81,16 @@ class ReadHistory(Question, frozen=True, kw_only=True, tag="history"):
     order_id: bytes
 
 
+class ReadEvents(Question, frozen=True, kw_only=True, tag="events"):
+    """The events that match among the `limit` of the log from offset `start` on, in its order."""
+
+    start: int = 0
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    limit: int = 1_000
+
+
 class ReadStatus(Question, frozen=True, kw_only=True, tag="status"):
     """How far the projection is, and how full its tables are."""
 
@@ -93,6 +103,7 @@ AnyQuestion = (
     | ReadBook
     | ReadLastSeqs
     | ReadHistory
+    | ReadEvents
     | ReadStatus
 )
 

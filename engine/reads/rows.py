@@ -102,7 +102,7 @@ LEVEL_ROW = np.dtype(
 SEQ_ROW = np.dtype([("order_id", ORDER_ID), ("last_seq", "<u4"), ("version", "<u4")])
 """The last number that an order's owner lane has used, and the order's version; both 0 if it is unknown."""
 
-HISTORY_ROW = np.dtype(
+EVENT_ROW = np.dtype(
     [
         ("offset", "<i8"),
         ("order_id", ORDER_ID),
@@ -113,11 +113,16 @@ HISTORY_ROW = np.dtype(
         ("auth_method", "u1"),
         ("has_terms", "u1"),
         *_SCALES,
-        ("reason", "<u4"),
+        ("reason", "<u2"),
+        ("side", "u1"),
+        ("is_order", "u1"),
         ("seq", "<u4"),
         ("version", "<u4"),
         ("text", "S20"),
         ("principal", "S16"),
+        ("account", "S16"),
+        ("strategy", "S16"),
+        ("instrument", "S16"),
         ("ts_event", "<i8"),
         ("price", "<i8"),
         ("qty", "<i8"),
@@ -126,8 +131,9 @@ HISTORY_ROW = np.dtype(
         ("correlation", ORDER_ID),
     ]
 )
-"""One event of an order. `text` is a request's ClOrdID or a report's ExecID; `price` and `qty`, where
-`has_terms`, are those asked for, or on a venue's report those of the fill, or the new ones."""
+"""One event. `text` is a request's ClOrdID, a report's ExecID or the name that a definition defines; `price`
+and `qty`, where `has_terms`, are those asked for, or on a venue's report those of the fill, or the new ones;
+the price of a mark is the mark. Where not `is_order`, order id and quantities mean nothing."""
 
 STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
 """How many rows of a table are used, and how many there are."""

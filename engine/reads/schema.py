@@ -77,8 +77,8 @@ def _money(name: str, valid: str | None = None) -> Column:
     return Column(name, Kind.DECIMAL, name, scale=MONEY_SCALE, valid=valid)
 
 
-def _code(name: str, words: type[IntEnum]) -> Column:
-    return Column(name, Kind.CODE, name, words=words)
+def _code(name: str, words: type[IntEnum], valid: str | None = None) -> Column:
+    return Column(name, Kind.CODE, name, words=words, valid=valid)
 
 
 def _sums(group: str, measures: tuple[str, ...]) -> tuple[Column, ...]:
@@ -151,28 +151,28 @@ LAST_SEQS = Subject(
     rows.SEQ_ROW,
     (Column("order_id", Kind.ID, "order_id"), *_integer("last_seq", "version")),
 )
-HISTORY = Subject(
-    "history",
-    rows.HISTORY_ROW,
-    (
-        *_integer("offset"),
-        Column("order_id", Kind.ID, "order_id"),
-        Column("time", Kind.TIME, "ts_event"),
-        _code("kind", EventKind),
-        _code("lane", Lane),
-        *_integer("seq", "version"),
-        _code("status", OrdStatus),
-        _code("reason", Reason),
-        _code("check", Check),
-        _price("price", valid="has_terms"),
-        _qty("qty", valid="has_terms"),
-        _qty("cum_qty"),
-        _qty("leaves_qty"),
-        *_text("text", "principal"),
-        _code("auth_method", AuthMethod),
-        Column("correlation", Kind.ID, "correlation"),
-    ),
+_OF_EVENTS = (
+    *_integer("offset"),
+    Column("order_id", Kind.ID, "order_id", valid="is_order"),
+    Column("time", Kind.TIME, "ts_event"),
+    _code("kind", EventKind),
+    _code("lane", Lane),
+    *_integer("seq", "version"),
+    _code("status", OrdStatus),
+    _code("reason", Reason),
+    _code("check", Check),
+    *_text("account", "strategy", "instrument"),
+    _code("side", Side, valid="side"),
+    _price("price", valid="has_terms"),
+    _qty("qty", valid="has_terms"),
+    _qty("cum_qty", valid="is_order"),
+    _qty("leaves_qty", valid="is_order"),
+    *_text("text", "principal"),
+    _code("auth_method", AuthMethod),
+    Column("correlation", Kind.ID, "correlation"),
 )
+HISTORY = Subject("history", rows.EVENT_ROW, _OF_EVENTS)
+EVENTS = Subject("events", rows.EVENT_ROW, _OF_EVENTS)
 STATUS = Subject("status", rows.STATUS_ROW, (*_text("name"), *_integer("used", "capacity")))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -183,6 +183,7 @@ SUBJECTS: Mapping[str, Subject] = {
         BOOK,
         LAST_SEQS,
         HISTORY,
+        EVENTS,
         STATUS,
         *(
             Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))

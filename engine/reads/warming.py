@@ -26,6 +26,7 @@ _QUESTIONS: tuple[questions.AnyQuestion, ...] = (
     questions.ReadBook(instrument=1),
     questions.ReadLastSeqs(order_ids=_ID),
     questions.ReadHistory(order_id=_ID),
+    questions.ReadEvents(),
     questions.ReadStatus(),
 )
 

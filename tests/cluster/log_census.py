@@ -10,7 +10,7 @@ from engine.vocabulary import Lane
 from storage.log_reader import LogReader
 
 KEY = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("text", "S20"), ("seq", "<u4"), ("lane", "u1")])
-"""What tells one command of an owner or a venue from every other: its order, number, and ClOrdID or ExecID."""
+"""What tells a command of an owner or a venue from every other: its order, number, and ClOrdID or ExecID."""
 
 
 def events_of(directory: Path) -> np.ndarray:

@@ -20,7 +20,7 @@ class Books(Definitions):
     def __init__(self, capacity: Capacity) -> None:
         super().__init__(capacity)
         self.orders: dict[OrderId, Order] = {}
-        self.replaced_ids: set[OrderId] = set()
+        self.replaced_ids: dict[OrderId, OrderId] = {}
         self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}

@@ -141,7 +141,7 @@ class Partition(Reporting):
             breach = Breach(Check.RULE, reason, 0, 0)
         if not breach:
             order.replace = Replace(command.price, command.qty)
-            self.replaced_ids.add(new_id)
+            self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
         order.version += 1
         return self._outcome(command, order, breach)

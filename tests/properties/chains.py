@@ -91,7 +91,7 @@ def links_of_model(partition: Partition) -> Links:
 
 
 def broken_chains(log: np.ndarray) -> list[str]:
-    """What is wrong with the chains of a log's events: each names the one before it and is the next version."""
+    """Events that do not name the one before them of the same aggregate, or are not its next version."""
     last: dict[Any, tuple[int, int]] = {}
     wrong = []
     for offset, row in enumerate(log):
@@ -113,7 +113,9 @@ def chain_ends(log: np.ndarray) -> dict[Any, int]:
 def chain_ends_of_tables(tables: Tables) -> dict[Any, int]:
     """The same as the tables have it."""
     firm = tables.firm[0]
-    ends = {(int(row["key_hi"]), int(row["key_lo"])): row["last_offset"] for row in _used(tables, "orders")}
+    ends: dict[Any, Any] = {}
+    for row in _used(tables, "orders"):
+        ends[int(row["key_hi"]), int(row["key_lo"])] = row["last_offset"]
     for namespace, name in NAMED.items():
         for handle, row in enumerate(_used(tables, name), start=1):
             ends[namespace, handle] = row["last_offset"]
@@ -148,7 +150,7 @@ def _aggregate(row: np.void) -> tuple[Any, ...]:
 
 
 def unread_bytes(log: np.ndarray) -> list[str]:
-    """Events with a byte that is not zero where their kind has no field: it would be hashed and never read."""
+    """Events with a byte set where their kind has no field: it would be hashed and never read."""
     raw = log.view(np.uint8).reshape(len(log), log.dtype.itemsize)
     wrong = []
     for offset, row in enumerate(log):

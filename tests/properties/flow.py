@@ -1,372 +1,64 @@
-"""A flow of adversarial commands: mostly sensible ones, and every way of getting one wrong.
+"""A flow: what trading begins with, then one command a number, in frames of various sizes.
 
-All choices come from one source of randomness, so that a seed (or Hypothesis) decides the whole flow. What
-exists is looked up in the model; names and numbers come from small sets, so that things collide.
+A list of numbers is a whole flow, and any part of it is one too: that is how Hypothesis makes a failing flow
+short.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from random import Random
-from typing import Any
 
 from tests.model.commands import (
-    CancelOrder,
-    Command,
-    ExecutionReport,
-    MassCancel,
-    ReplaceOrder,
     Request,
     SetAccount,
-    SetInstrument,
     SetLimits,
     SetMark,
-    SetPrincipal,
     SetStrategy,
-    SetTradingState,
     SetVenue,
     StartTradingDay,
-    SubmitOrder,
-    UnknownCommand,
 )
-from tests.model.orders import Order
-from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.properties.draws import DAY_1, INSTRUMENTS, MILLISECOND_NS, Draws, instrument_named
 from tests.properties.side_by_side import SideBySide
 
-DAY_1 = 20261120
-MILLISECOND_NS = 10**6
-
-ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
-ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
-ODD_HANDLES = [0, 9, 99, 2**32 - 1]
-ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
+FRAME_COMMANDS_MEAN = 7
+BLOCK_ROWS = [1, 2, 3, 64]
+PAUSES_NS = [0, 0, 1, MILLISECOND_NS, 300 * MILLISECOND_NS, 10**10]
 
 
-class Flow:
-    """Draws commands for a kernel and a model side by side."""
-
-    def __init__(self, random: Random, side: SideBySide) -> None:
-        self.random = random
-        self.side = side
-        self.model = side.model
-        self.sent: list[Command] = []
-        self.requests = 0
-
-    def open(self) -> None:
-        """What every flow begins with: venues, instruments, accounts, strategies, limits, marks, the day."""
-        usual = SetLimits(
-            request_id=0,
-            account=1,
-            max_order_qty=200,
-            max_order_notional=10**16,
-            max_long_qty=500,
-            max_short_qty=300,
-            collar_ppm=200_000,
-            orders_per_second=10**6,
-            burst=10**6,
-        )
-        wanted: list[Request] = [
-            *(SetVenue(request_id=0, name=name) for name in (b"XNAS", b"XCME")),
-            *(_instrument(name, venue, tick) for name, venue, tick in INSTRUMENTS),
-            *(SetAccount(request_id=0, name=name) for name in (b"ACC-1", b"ACC-2", b"ACC-3")),
-            *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
-            usual,
-            replace(usual, account=2, orders_per_second=2, burst=4),
-            replace(usual, account=self.random.choice([1, 3])),
-            replace(usual, instrument=2, max_order_qty=40),
-            *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
-            *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2, 3)),
-        ]
-        for command in wanted:
-            self._add(replace(command, request_id=self._request()))
-        self.side.send()
-
-    def run(self, frames: int) -> None:
-        """So many frames of one to fourteen commands, in blocks of various sizes, with time between them."""
-        for _ in range(frames):
-            self.wait()
-            for _ in range(self.random.randint(1, 14)):
-                self.step()
-            self.side.send(self.random.choice([1, 2, 3, 64]))
-
-    def wait(self) -> None:
-        """Let some time pass, or none."""
-        self.side.now += self.random.choice([0, 0, 1, MILLISECOND_NS, 300 * MILLISECOND_NS, 10**10])
-
-    def step(self) -> None:
-        """Put one more command into the open frame."""
-        draws, weights = zip(*DRAWS, strict=True)
-        self._add(self.random.choices(draws, weights)[0](self))
-
-    def _add(self, command: Command) -> None:
-        self.side.add(command)
-        self.sent.append(command)
-
-    # ---- small choices
-
-    def _odd(self, sensible: Any, odd: list[Any], often: float = 0.04) -> Any:
-        """A sensible value, now and then an odd one."""
-        return self.random.choice(odd) if self.random.random() < often else sensible
-
-    def _request(self) -> int:
-        self.requests += 1
-        return self.requests << 32 | self.requests
-
-    def _old_or_new_request(self) -> int:
-        return self._odd(self._request(), [0, 1 << 32 | 1, 5 << 32 | 5, 2**128 - 1], 0.05)  # type: ignore[no-any-return]
-
-    def _qty(self) -> int:
-        return self._odd(self.random.choice([1, 5, 10, 10, 25, 100]), ODD_QTYS)  # type: ignore[no-any-return]
-
-    def _price(self) -> int:
-        price = 5 * self.random.randint(17, 24)
-        return self._odd(price, [price + 1, 60, 140, *ODD_PRICES], 0.12)  # type: ignore[no-any-return]
-
-    def _cl_ord_id(self) -> bytes:
-        return self._odd(b"C%d" % self.random.randint(1, 40), ODD_NAMES, 0.03)  # type: ignore[no-any-return]
-
-    def _order(self) -> Order | None:
-        """A known order, rather a live one."""
-        orders = list(self.model.orders.values())
-        if not orders or self.random.random() < 0.02:
-            return None
-        live = [order for order in orders if order.leaves_qty]
-        return self.random.choice(live if live and self.random.random() < 0.7 else orders)
-
-    def _seq(self, order: Order | None) -> int:
-        """The next number of an order, now and then one that is used or too high."""
-        following = order.last_seq + 1 if order else 1
-        return self._odd(following, [0, 1, max(following - 1, 0), following + 1, 2**32 - 1], 0.06)  # type: ignore[no-any-return]
-
-    def _version(self, order: Order | None) -> int:
-        actual = order.version if order else 0
-        return self._odd(0, [actual, actual, max(actual - 1, 0), 2**32 - 1], 0.2)  # type: ignore[no-any-return]
-
-    def _order_id(self, order: Order | None) -> Any:
-        return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)
-
-    # ---- what strategies send
-
-    def submit(self) -> Command:
-        strategy = self._odd(self.random.choice([1, 2, 3, 4]), ODD_HANDLES)
-        known = self.model.strategies.rows.get(strategy)
-        account = self._odd(known.account if known else 1, [1, 2, *ODD_HANDLES])
-        instrument = self._odd(self.random.choice([1, 1, 2, 3]), ODD_HANDLES)
-        row = self.model.instruments.rows.get(instrument)
-        venue = self.model.venues.rows.get(row.venue) if row else None
-        today = venue.trade_date if venue else DAY_1
-        trade_date = self._odd(today, [0, max(today - 1, 0), today + 1, 20261301, 2**32 - 1], 0.03)
-        cl_ord_id = self._cl_ord_id()
-        names = self.model.accounts.rows.get(account)
-        order_id = (trade_date, names.name if names else b"NOBODY", cl_ord_id)
-        return SubmitOrder(
-            order_id=self._odd(order_id, [0, 2**128 - 1, (DAY_1, b"ACC-1", b"C1")], 0.02),
-            trade_date=trade_date,
-            account=account,
-            instrument=instrument,
-            strategy=strategy,
-            cl_ord_id=cl_ord_id,
-            side=self._odd(self.random.choice(list(Side)), ["0", "5"], 0.02),
-            qty=self._qty(),
-            price=self._price(),
-            ord_type=self._odd("2", ["1", "0"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4"], 0.02),
-            seq=self._odd(1, [0, 2], 0.02),
-            expected_version=self._odd(0, [1], 0.02),
-            ts_event=self._odd(0, [self.side.now, -1], 0.1),
-            lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
-        )
-
-    def replace(self) -> Command:
-        order = self._order()
-        if order is None:
-            return self.submit()
-        asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
-        if self.random.random() < 0.03:
-            asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
-        return ReplaceOrder(
-            order_id=order.order_id,
-            cl_ord_id=self._cl_ord_id(),
-            side=self._odd(order.side, list(Side), 0.03),
-            qty=self._odd(max(1, order.order_qty + self.random.choice([-10, -5, 0, 5, 50])), ODD_QTYS),
-            price=self._price(),
-            ord_type=self._odd(order.ord_type, ["1"], 0.02),
-            time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
-            seq=self._seq(order),
-            expected_version=self._version(order),
-            lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
-            **asked,
-        )
-
-    def cancel(self) -> Command:
-        order = self._order()
-        return CancelOrder(
-            order_id=self._order_id(order),
-            seq=self._seq(order),
-            cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
-            expected_version=self._version(order),
-        )
-
-    # ---- what venues report
-
-    def report(self) -> Command:
-        order = self._order()
-        exec_type = self.random.choices(*zip(*EXEC_TYPES, strict=True))[0]
-        left = max(order.leaves_qty, 1) if order else 10
-        row = self.model.instruments.rows.get(order.instrument) if order else None
-        is_trade = exec_type == ExecType.TRADE
-        return ExecutionReport(
-            order_id=self._order_id(order),
-            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
-            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
-            exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, ["9", "I"], 0.02),
-            qty=self._odd(self.random.choice([1, left, left, left // 2 + 1, left + 3]), [0, *ODD_QTYS], 0.1),
-            price=self._odd(self._price() if is_trade else 0, [101, *ODD_PRICES], 0.1),
-            leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
-            cum_qty=self._odd(0, [5], 0.05),
-            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
-        )
-
-    # ---- what operators and administrators send
-
-    def operator_cancel(self) -> Command:
-        order = self._order()
-        return CancelOrder(
-            order_id=self._order_id(order),
-            request_id=self._old_or_new_request(),
-            expected_version=self._version(order),
-            cl_ord_id=self._odd(b"", ODD_NAMES, 0.1),
-            lane=Lane.OPERATOR,
-        )
-
-    def _scope(self) -> dict[str, Any]:
-        handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
-        return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
-
-    def mass_cancel(self) -> Command:
-        return MassCancel(request_id=self._old_or_new_request(), **self._scope())
-
-    def trading_state(self) -> Command:
-        state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
-        wanted = SetTradingState(request_id=self._old_or_new_request(), state=state, **self._scope())
-        is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
-        return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
-
-    def mark(self) -> Command:
-        now = self.side.now
-        return SetMark(
-            request_id=self._old_or_new_request(),
-            instrument=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
-            price=self._odd(self.random.randint(90, 110), ODD_PRICES),
-            ts_event=self.random.choice(
-                [0, 0, self.side.now, self.side.now - MILLISECOND_NS, self.side.now + 10**9]
-            ),
-        )
-
-    def trading_day(self) -> Command:
-        venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
-        row = self.model.venues.rows.get(venue)
-        today = max(row.trade_date, DAY_1 - 1) if row else DAY_1
-        trade_date = self._odd(today + 1, [today, 0, 20261399, 100000101], 0.3)
-        return StartTradingDay(request_id=self._old_or_new_request(), venue=venue, trade_date=trade_date)
-
-    def limits(self) -> Command:
-        return SetLimits(
-            request_id=self._old_or_new_request(),
-            account=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
-            instrument=self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES),
-            max_order_qty=self._odd(200, [0, 30, -1, 2**62, 2**62 + 1], 0.3),
-            max_order_notional=self._odd(10**16, [0, 10**11, 2**62], 0.3),
-            max_long_qty=self._odd(500, [0, 50, -1], 0.3),
-            max_short_qty=self._odd(300, [0, 50, -1], 0.3),
-            collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
-            orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
-            burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
-        )
-
-    def definition(self) -> Command:
-        name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
-        request_id = self._old_or_new_request()
-        draws = [
-            SetVenue(request_id=request_id, name=name),
-            SetAccount(request_id=request_id, name=name),
-            SetPrincipal(request_id=request_id, name=name),
-            SetStrategy(request_id=request_id, name=name, account=self.random.choice([1, 2, *ODD_HANDLES])),
-        ]
-        return self.random.choice(draws)
-
-    def instrument(self) -> Command:
-        name, venue, tick = self.random.choice([*INSTRUMENTS, (b"NEW", 2, 1)])
-        usual = _instrument(name, self._odd(venue, ODD_HANDLES, 0.1), self._odd(tick, [0, 10**15, -1], 0.2))
-        return replace(
-            usual,
-            request_id=self._old_or_new_request(),
-            lot=self._odd(usual.lot, [0, 3, 10**12 + 1], 0.2),
-            multiplier=self._odd(usual.multiplier, [0, 10, 10**9 + 1], 0.2),
-            price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
-            qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
-            mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
-            currency=self._odd(b"USD", [b"EUR"], 0.1),
-        )
-
-    # ---- what comes again
-
-    def repeat(self) -> Command:
-        """An earlier command, byte for byte but for what a resend may change."""
-        command = self.random.choice(self.sent)
-        return replace(command, ts_event=self._odd(command.ts_event, [0, self.side.now], 0.2))
-
-    def conflict(self) -> Command:
-        """An earlier command's key with other content."""
-        command = self.random.choice(self.sent)
-        name = next((name for name in OTHER_CONTENT if hasattr(command, name)), None)
-        if name is None:
-            return command
-        changes: dict[str, Any] = {name: OTHER_CONTENT[name]}
-        return self._restated(replace(command, **changes))
-
-    def _restated(self, command: Command) -> Command:
-        if isinstance(command, SubmitOrder | ReplaceOrder | CancelOrder):
-            version = self._version(self.model.orders.get(command.order_id))
-            return replace(command, expected_version=version)
-        return command
-
-    def unknown(self) -> Command:
-        lane = self.random.choice(list(Lane))
-        return UnknownCommand(kind=self.random.choice([0, 15, 255]), lane=lane)
+def run_flow(side: SideBySide, numbers: list[int]) -> None:
+    """Open trading, then send the commands of all numbers; Disagreement where kernel and model differ."""
+    draws = Draws(side)
+    open_trading(draws)
+    for number in numbers:
+        draws.step(number)
+        if draws.random.random() < 1 / FRAME_COMMANDS_MEAN:
+            side.send(draws.random.choice(BLOCK_ROWS))
+            side.now += draws.random.choice(PAUSES_NS)
+    side.send()
 
 
-def _instrument(name: bytes, venue: int, tick: int) -> SetInstrument:
-    scale, lot = (4, 5) if name == b"FINE" else (0, 1)
-    return SetInstrument(request_id=0, name=name, venue=venue, tick=tick, price_scale=scale, lot=lot)
-
-
-OTHER_CONTENT = {"price": 101, "state": State.ACTIVE, "name": b"OTHER", "scope": Scope.ALL, "cl_ord_id": b"O"}
-HANDLES = ("account", "strategy", "instrument")
-INSTRUMENTS = [(b"WHOLE", 1, 1), (b"FINE", 1, 5), (b"FUTURE", 2, 1)]
-EXEC_TYPES = [
-    (ExecType.NEW, 50),
-    (ExecType.TRADE, 40),
-    (ExecType.CANCELED, 10),
-    (ExecType.REPLACED, 12),
-    (ExecType.REJECTED, 4),
-    (ExecType.RESTATED, 6),
-    (ExecType.EXPIRED, 4),
-]
-DRAWS: list[tuple[Callable[[Flow], Command], float]] = [
-    (Flow.submit, 24),
-    (Flow.replace, 12),
-    (Flow.cancel, 8),
-    (Flow.report, 34),
-    (Flow.operator_cancel, 4),
-    (Flow.mass_cancel, 0.6),
-    (Flow.trading_state, 2),
-    (Flow.mark, 3),
-    (Flow.trading_day, 1),
-    (Flow.limits, 2),
-    (Flow.definition, 1),
-    (Flow.instrument, 1),
-    (Flow.repeat, 10),
-    (Flow.conflict, 5),
-    (Flow.unknown, 1),
-]
+def open_trading(draws: Draws) -> None:
+    """Define what trading refers to; one account has no limits yet, one instrument no mark."""
+    usual = SetLimits(
+        request_id=0,
+        account=1,
+        max_order_qty=200,
+        max_order_notional=10**16,
+        max_long_qty=500,
+        max_short_qty=300,
+        collar_ppm=200_000,
+        orders_per_second=10**6,
+        burst=10**6,
+    )
+    wanted: list[Request] = [
+        *(SetVenue(request_id=0, name=name) for name in (b"XNAS", b"XCME")),
+        *(instrument_named(name, venue, tick) for name, venue, tick in INSTRUMENTS),
+        *(SetAccount(request_id=0, name=name) for name in (b"ACC-1", b"ACC-2", b"ACC-3")),
+        *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
+        usual,
+        replace(usual, account=2, orders_per_second=1, burst=2),
+        replace(usual, instrument=2, max_order_qty=40),
+        *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
+        *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2)),
+    ]
+    for command in wanted:
+        draws.add(replace(command, request_id=draws.new_request()))
+    draws.side.send()

@@ -13,13 +13,8 @@ from tests.model.reference_data import Capacity
 from tests.model.words import Code
 from tests.properties.chains import links_of_kernel, links_of_model
 from tests.properties.logged_kernel import LoggedKernel
-from tests.properties.translation import (
-    answer_of,
-    engine_capacity,
-    rows_of,
-    state_of_kernel,
-    state_of_model,
-)
+from tests.properties.states import state_of_kernel, state_of_model
+from tests.properties.translation import answer_of, engine_capacity, rows_of
 
 START_NS = 1_795_000_000 * 10**9
 ROOMY = Capacity(
@@ -141,7 +136,7 @@ class SideBySide:
 
 
 def _sign(commands: np.ndarray, frame: int) -> None:
-    """Say who sends each command and what it correlates with: what no rule looks at, and a resend may change."""
+    """Say who sends each command and why: what no rule looks at, and a resend may change."""
     commands["correlation_hi"] = frame + 1
     commands["correlation_lo"] = np.arange(1, len(commands) + 1)
     commands["principal"] = frame % 3
@@ -149,7 +144,7 @@ def _sign(commands: np.ndarray, frame: int) -> None:
 
 
 def same(check: str, found: Any, wanted: Any, about: Any) -> None:
-    """Nothing where the two are equal; else Disagreement, which for tables names the first key that differs."""
+    """Disagreement where the two differ; of tables it names one key."""
     if found == wanted:
         return
     if isinstance(found, dict) and isinstance(wanted, dict):

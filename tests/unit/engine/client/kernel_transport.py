@@ -7,6 +7,7 @@ import numpy as np
 from engine.client.command_rows import copied
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
 from engine.client.transport import REFERENCE
+from engine.errors import NotReady
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.kernel.tables import Capacity, new_tables
 from engine.kernel.views import views_of
@@ -63,7 +64,8 @@ class KernelLog:
     def answer(self, partition: int, question: bytes) -> bytes:
         """What the partition's projector answers."""
         asked = decode_question(question)
-        assert asked.min_position < self.kernel.next_offset, "asked for a position that does not exist"
+        if asked.min_position >= self.kernel.next_offset:
+            raise NotReady(f"at offset {self.kernel.next_offset - 1}, asked for {asked.min_position}")
         if isinstance(asked, CatalogQuestion):
             return catalog_facts(self.projected)
         if isinstance(asked, OrderFactsQuestion):
@@ -81,7 +83,8 @@ class KernelLog:
         )
 
     def _rows_at(self, offsets: np.ndarray) -> np.ndarray:
-        return self.rows[offsets].view(np.uint8).reshape(len(offsets), -1)
+        picked: np.ndarray = self.rows[offsets].view(np.uint8).reshape(len(offsets), -1)
+        return picked
 
     def follow(self, source: "KernelLog", now_ns: int) -> None:
         """Copy what is new in the reference log."""
@@ -93,8 +96,15 @@ class KernelLog:
             self.append(block.rows(), now_ns)
 
 
+def _nobody_comes() -> None:
+    raise AssertionError("a question waits for a position that nobody will commit")
+
+
 class KernelTransport:
-    """Delivers to kernels; `before` and `after` a decision it may raise what a real transport would."""
+    """Delivers to kernels; `before` and `after` a decision it may raise what a real transport would.
+
+    `idle` is what happens while a question waits for a position that is not there yet.
+    """
 
     def __init__(self, partitions: int = 1) -> None:
         self.slots = np.arange(1024, dtype=np.int64) % partitions
@@ -105,6 +115,7 @@ class KernelTransport:
         self.asked: list[tuple[int, bytes]] = []
         self.before: Callable[[int, np.ndarray], None] = lambda partition, rows: None
         self.after: Callable[[int, np.ndarray], None] = lambda partition, rows: None
+        self.idle: Callable[[], None] = _nobody_comes
         self.is_open = True
         self._ids = 0
 
@@ -130,7 +141,11 @@ class KernelTransport:
 
     def ask(self, partition: int, question: bytes) -> bytes:
         self.asked.append((partition, question))
-        return self.logs[partition].answer(partition, question)
+        try:
+            return self.logs[partition].answer(partition, question)
+        except NotReady:
+            self.idle()
+            raise
 
     async def ask_async(self, partition: int, question: bytes) -> bytes:
         return self.ask(partition, question)

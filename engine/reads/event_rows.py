@@ -1,0 +1,66 @@
+"""Events of the log as rows for people and programs: names instead of handles, whatever their kind."""
+
+import numpy as np
+
+from engine.kernel.tables import Tables
+from engine.kernel.views import EventViews, views_of
+from engine.reads.risk_tables import checked, names_at
+from engine.reads.rows import EVENT_ROW
+from engine.vocabulary import EventKind
+
+_SAME_FIELDS = ("kind", "lane", "status", "check", "auth_method", "reason", "seq", "version", "ts_event")
+_ASKED = (
+    EventKind.ORDER_SUBMITTED,
+    EventKind.ORDER_DENIED,
+    EventKind.REPLACE_REQUESTED,
+    EventKind.REPLACE_DENIED,
+)
+_REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
+_WITH_SIDE = (*_ASKED, *range(EventKind.ORDER_ACCEPTED, EventKind.ORDER_EXPIRED + 1))
+_DEFINED = range(EventKind.VENUE_DEFINED, EventKind.PRINCIPAL_DEFINED + 1)
+_LAST_OF_ORDERS = EventKind.CONFLICT_DETECTED
+_TRADE_DATE_SHIFT = np.uint64(32)
+
+
+def event_rows_of(tables: Tables, offsets: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """EVENT_ROW rows of these events (HEAD rows), which lie at these offsets of the log."""
+    views = views_of(events)
+    rows = np.zeros(len(events), EVENT_ROW)
+    rows["offset"] = offsets
+    for name in _SAME_FIELDS:
+        rows[name] = events[name]
+    for half in ("hi", "lo"):
+        rows["order_id"][half] = events[f"order_id_{half}"]
+        rows["correlation"][half] = events[f"correlation_{half}"]
+    # What is not an order has the code of its namespace where an order has its trade date.
+    rows["is_order"] = (events["kind"] <= _LAST_OF_ORDERS) & (events["order_id_hi"] >> _TRADE_DATE_SHIFT > 0)
+    rows["side"] = np.where(np.isin(events["kind"], _WITH_SIDE), views.order["side"], 0)
+    _write_names(rows, tables, events)
+    _write_terms(rows, views)
+    return rows
+
+
+def _write_names(rows: np.ndarray, tables: Tables, events: np.ndarray) -> None:
+    rows["principal"] = names_at(tables.principals, events["principal"])
+    rows["account"] = names_at(tables.accounts, events["account"])
+    rows["strategy"] = names_at(tables.strategies, events["strategy"])
+    rows["instrument"] = names_at(tables.instruments, events["instrument"])
+    instruments = tables.instruments[checked(events["instrument"], tables.instruments)]
+    for name in ("price_scale", "qty_scale"):
+        rows[name] = instruments[name]
+
+
+def _write_terms(rows: np.ndarray, views: EventViews) -> None:
+    """Quantities after the event, price and quantity that it is about, and the text that came with it."""
+    kind, order, report = rows["kind"], views.order, views.report
+    for name in ("cum_qty", "leaves_qty"):
+        rows[name] = np.where(rows["is_order"], order[name], 0)
+    asked, reported, marked = np.isin(kind, _ASKED), np.isin(kind, _REPORTED), kind == EventKind.MARK_CHANGED
+    rows["has_terms"] = asked | reported | marked
+    changed = np.where(kind == EventKind.TRADE_EXECUTED, report["last_qty"], report["order_qty"])
+    rows["price"] = np.select(
+        [asked, reported, marked], [order["price"], report["last_px"], views.request["value"]]
+    )
+    rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
+    named, limits = np.isin(kind, _DEFINED), kind == EventKind.LIMITS_CHANGED
+    rows["text"] = np.where(named, views.name["name"], np.where(limits, b"", order["cl_ord_id"]))

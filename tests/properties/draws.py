@@ -1,0 +1,344 @@
+"""One command at a time, drawn from a number: mostly a sensible one, and every way of getting one wrong.
+
+What exists is looked up in the model; names and numbers come from small sets, so that things collide.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from tests.model.commands import (
+    CancelOrder,
+    Command,
+    ExecutionReport,
+    MassCancel,
+    ReplaceOrder,
+    SetAccount,
+    SetInstrument,
+    SetLimits,
+    SetMark,
+    SetPrincipal,
+    SetStrategy,
+    SetTradingState,
+    SetVenue,
+    StartTradingDay,
+    SubmitOrder,
+    UnknownCommand,
+)
+from tests.model.orders import Order
+from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.properties.side_by_side import SideBySide
+
+DAY_1 = 20261120
+MILLISECOND_NS = 10**6
+
+ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
+ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
+ODD_HANDLES = [0, 9, 99, 2**32 - 1]
+ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
+
+
+class Draws:
+    """Draws commands for a kernel and a model side by side; the same number gives the same choice."""
+
+    def __init__(self, side: SideBySide) -> None:
+        self.random = Random(0)
+        self.side = side
+        self.model = side.model
+        self.sent: list[Command] = []
+        self.requests = 0
+
+    def step(self, number: int) -> None:
+        """Put the command that a number stands for into the open frame."""
+        self.random = Random(number)
+        draws, weights = zip(*DRAWS, strict=True)
+        self.add(self.random.choices(draws, weights)[0](self))
+
+    def add(self, command: Command) -> None:
+        """Put a command into the open frame."""
+        self.side.add(command)
+        self.sent.append(command)
+
+    # ---- small choices
+
+    def _odd(self, sensible: Any, odd: list[Any], often: float = 0.04) -> Any:
+        """A sensible value, now and then an odd one."""
+        return self.random.choice(odd) if self.random.random() < often else sensible
+
+    def new_request(self) -> int:
+        """A request id that nobody has used."""
+        self.requests += 1
+        return self.requests << 32 | self.requests
+
+    def _old_or_new_request(self) -> int:
+        return self._odd(self.new_request(), [0, 1 << 32 | 1, 5 << 32 | 5, 2**128 - 1], 0.05)  # type: ignore[no-any-return]
+
+    def _qty(self) -> int:
+        return self._odd(self.random.choice([1, 5, 10, 10, 25, 100]), ODD_QTYS)  # type: ignore[no-any-return]
+
+    def _price(self) -> int:
+        price = 5 * self.random.randint(17, 24)
+        return self._odd(price, [price + 1, 60, 140, *ODD_PRICES], 0.12)  # type: ignore[no-any-return]
+
+    def _any_size(self, digits: int) -> int:
+        """A number of any size up to so many digits: sums of such fills need all 128 bits."""
+        return self.random.randint(1, 10 ** self.random.randint(1, digits))
+
+    def _cl_ord_id(self) -> bytes:
+        return self._odd(b"C%d" % self.random.randint(1, 25), ODD_NAMES, 0.03)  # type: ignore[no-any-return]
+
+    def _order(self) -> Order | None:
+        """A known order, rather a live one."""
+        orders = list(self.model.orders.values())
+        if not orders or self.random.random() < 0.02:
+            return None
+        live = [order for order in orders if order.leaves_qty]
+        return self.random.choice(live if live and self.random.random() < 0.7 else orders)
+
+    def _seq(self, order: Order | None) -> int:
+        """The next number of an order, now and then one that is used or too high."""
+        following = order.last_seq + 1 if order else 1
+        return self._odd(following, [0, 1, max(following - 1, 0), following + 1, 2**32 - 1], 0.06)  # type: ignore[no-any-return]
+
+    def _version(self, order: Order | None) -> int:
+        actual = order.version if order else 0
+        return self._odd(0, [actual, actual, max(actual - 1, 0), 2**32 - 1], 0.2)  # type: ignore[no-any-return]
+
+    def _order_id(self, order: Order | None) -> Any:
+        return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)
+
+    # ---- what strategies send
+
+    def submit(self) -> Command:
+        strategy = self._odd(self.random.choice([1, 2, 3, 4]), ODD_HANDLES)
+        known = self.model.strategies.rows.get(strategy)
+        account = self._odd(known.account if known else 1, [1, 2, *ODD_HANDLES])
+        instrument = self._odd(self.random.choice([1, 1, 2, 3]), ODD_HANDLES)
+        row = self.model.instruments.rows.get(instrument)
+        venue = self.model.venues.rows.get(row.venue) if row else None
+        today = venue.trade_date if venue else DAY_1
+        trade_date = self._odd(today, [0, max(today - 1, 0), today + 1, 20261301, 2**32 - 1], 0.03)
+        cl_ord_id = self._cl_ord_id()
+        names = self.model.accounts.rows.get(account)
+        order_id = (trade_date, names.name if names else b"NOBODY", cl_ord_id)
+        return SubmitOrder(
+            order_id=self._odd(order_id, [0, 2**128 - 1, (DAY_1, b"ACC-1", b"C1")], 0.02),
+            trade_date=trade_date,
+            account=account,
+            instrument=instrument,
+            strategy=strategy,
+            cl_ord_id=cl_ord_id,
+            side=self._odd(self.random.choice(list(Side)), ["0", "5"], 0.02),
+            qty=self._qty(),
+            price=self._price(),
+            ord_type=self._odd("2", ["1", "0"], 0.02),
+            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4"], 0.02),
+            seq=self._odd(1, [0, 2], 0.02),
+            expected_version=self._odd(0, [1], 0.02),
+            ts_event=self._odd(0, [self.side.now, -1], 0.1),
+            lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
+        )
+
+    def replace(self) -> Command:
+        order = self._order()
+        if order is None:
+            return self.submit()
+        asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
+        if self.random.random() < 0.03:
+            asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
+        return ReplaceOrder(
+            order_id=order.order_id,
+            cl_ord_id=self._cl_ord_id(),
+            side=self._odd(order.side, list(Side), 0.03),
+            qty=self._odd(max(1, order.order_qty + self.random.choice([-10, -5, 0, 5, 50])), ODD_QTYS),
+            price=self._price(),
+            ord_type=self._odd(order.ord_type, ["1"], 0.02),
+            time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
+            seq=self._seq(order),
+            expected_version=self._version(order),
+            lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
+            **asked,
+        )
+
+    def cancel(self) -> Command:
+        order = self._order()
+        return CancelOrder(
+            order_id=self._order_id(order),
+            seq=self._seq(order),
+            cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
+            expected_version=self._version(order),
+        )
+
+    # ---- what venues report
+
+    def report(self) -> Command:
+        order = self._order()
+        exec_type = self.random.choices(*zip(*EXEC_TYPES, strict=True))[0]
+        left = max(order.leaves_qty, 1) if order else 10
+        row = self.model.instruments.rows.get(order.instrument) if order else None
+        is_trade = exec_type == ExecType.TRADE
+        return ExecutionReport(
+            order_id=self._order_id(order),
+            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
+            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
+            exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
+            exec_type=self._odd(exec_type, ["9", "I"], 0.02),
+            qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
+            price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
+            leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
+            cum_qty=self._odd(0, [5], 0.05),
+            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+        )
+
+    def _fill_qty(self, left: int) -> int:
+        """Rather all of what is left than a part, now and then too much."""
+        return self.random.choice([1, left, left, left // 2 + 1, left + 3])
+
+    # ---- what operators and administrators send
+
+    def operator_cancel(self) -> Command:
+        order = self._order()
+        return CancelOrder(
+            order_id=self._order_id(order),
+            request_id=self._old_or_new_request(),
+            expected_version=self._version(order),
+            cl_ord_id=self._odd(b"", ODD_NAMES, 0.1),
+            lane=Lane.OPERATOR,
+        )
+
+    def _scope(self) -> dict[str, Any]:
+        handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
+        return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
+
+    def mass_cancel(self) -> Command:
+        return MassCancel(request_id=self._old_or_new_request(), **self._scope())
+
+    def trading_state(self) -> Command:
+        state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
+        wanted = SetTradingState(request_id=self._old_or_new_request(), state=state, **self._scope())
+        is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
+        return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
+
+    def mark(self) -> Command:
+        return SetMark(
+            request_id=self._old_or_new_request(),
+            instrument=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
+            price=self._odd(self.random.randint(90, 110), ODD_PRICES),
+            ts_event=self.random.choice(
+                [0, 0, self.side.now, self.side.now - MILLISECOND_NS, self.side.now + 10**9]
+            ),
+        )
+
+    def trading_day(self) -> Command:
+        venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
+        row = self.model.venues.rows.get(venue)
+        today = max(row.trade_date, DAY_1 - 1) if row else DAY_1
+        trade_date = self._odd(today + 1, [today, 0, 20261399, 100000101], 0.3)
+        return StartTradingDay(request_id=self._old_or_new_request(), venue=venue, trade_date=trade_date)
+
+    def limits(self) -> Command:
+        return SetLimits(
+            request_id=self._old_or_new_request(),
+            account=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
+            instrument=self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES),
+            max_order_qty=self._odd(200, [0, 30, -1, 2**62, 2**62 + 1], 0.3),
+            max_order_notional=self._odd(10**16, [0, 10**11, 2**62], 0.3),
+            max_long_qty=self._odd(500, [0, 50, -1], 0.3),
+            max_short_qty=self._odd(300, [0, 50, -1], 0.3),
+            collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
+            orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
+            burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
+        )
+
+    def definition(self) -> Command:
+        name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
+        request_id = self._old_or_new_request()
+        draws = [
+            SetVenue(request_id=request_id, name=name),
+            SetAccount(request_id=request_id, name=name),
+            SetPrincipal(request_id=request_id, name=name),
+            SetStrategy(request_id=request_id, name=name, account=self.random.choice([1, 2, *ODD_HANDLES])),
+        ]
+        return self.random.choice(draws)
+
+    def instrument(self) -> Command:
+        name, venue, tick = self.random.choice([*INSTRUMENTS, (b"NEW", 2, 1)])
+        usual = instrument_named(
+            name, self._odd(venue, ODD_HANDLES, 0.1), self._odd(tick, [0, 10**15, -1], 0.2)
+        )
+        return replace(
+            usual,
+            request_id=self._old_or_new_request(),
+            lot=self._odd(usual.lot, [0, 3, 10**12 + 1], 0.2),
+            multiplier=self._odd(usual.multiplier, [0, 10, 10**9 + 1], 0.2),
+            price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
+            qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
+            mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
+            currency=self._odd(b"USD", [b"EUR"], 0.1),
+        )
+
+    # ---- what comes again
+
+    def repeat(self) -> Command:
+        """An earlier command, byte for byte but for what a resend may change."""
+        command = self.random.choice(self.sent)
+        return replace(command, ts_event=self._odd(command.ts_event, [0, self.side.now], 0.2))
+
+    def conflict(self) -> Command:
+        """An earlier command's key with other content."""
+        command = self.random.choice(self.sent)
+        name = next((name for name in OTHER_CONTENT if hasattr(command, name)), None)
+        if name is None:
+            return command
+        changes: dict[str, Any] = {name: OTHER_CONTENT[name]}
+        return self._restated(replace(command, **changes))
+
+    def _restated(self, command: Command) -> Command:
+        if isinstance(command, SubmitOrder | ReplaceOrder | CancelOrder):
+            version = self._version(self.model.orders.get(command.order_id))
+            return replace(command, expected_version=version)
+        return command
+
+    def unknown(self) -> Command:
+        lane = self.random.choice(list(Lane))
+        return UnknownCommand(kind=self.random.choice([0, 15, 255]), lane=lane)
+
+
+def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
+    """An instrument of whole numbers, or one so fine that the largest price and quantity still are money."""
+    scale, lot = (4, 5) if name == b"FINE" else (0, 1)
+    return SetInstrument(
+        request_id=0, name=name, venue=venue, tick=tick, price_scale=scale, qty_scale=scale, lot=lot
+    )
+
+
+OTHER_CONTENT = {"price": 101, "state": State.ACTIVE, "name": b"OTHER", "scope": Scope.ALL, "cl_ord_id": b"O"}
+HANDLES = ("account", "strategy", "instrument")
+INSTRUMENTS = [(b"WHOLE", 1, 1), (b"FINE", 1, 5), (b"FUTURE", 2, 1)]
+EXEC_TYPES = [
+    (ExecType.NEW, 50),
+    (ExecType.TRADE, 40),
+    (ExecType.CANCELED, 10),
+    (ExecType.REPLACED, 12),
+    (ExecType.REJECTED, 4),
+    (ExecType.RESTATED, 6),
+    (ExecType.EXPIRED, 4),
+]
+DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
+    (Draws.submit, 24),
+    (Draws.replace, 12),
+    (Draws.cancel, 8),
+    (Draws.report, 34),
+    (Draws.operator_cancel, 4),
+    (Draws.mass_cancel, 1.5),
+    (Draws.trading_state, 2),
+    (Draws.mark, 3),
+    (Draws.trading_day, 1),
+    (Draws.limits, 2),
+    (Draws.definition, 1),
+    (Draws.instrument, 1),
+    (Draws.repeat, 10),
+    (Draws.conflict, 5),
+    (Draws.unknown, 1),
+]

@@ -1,0 +1,238 @@
+"""The whole state of kernel and model as plain values under the same names, ready to compare."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine.kernel.tables import Tables, names_of
+from engine.vocabulary import Life, TradingState
+from tests.model import commands as model
+from tests.model import reference_data, siphash
+from tests.model import words as words_of_model
+from tests.model.orders import Order
+from tests.model.partition import Partition
+from tests.properties.translation import id_of
+
+State = dict[str, Any]
+"""Everything the two must agree on, as plain values."""
+
+
+def state_of_kernel(tables: Tables) -> State:
+    """The kernel's tables in the model's words; rows are read by the counters in the firm row."""
+    firm = tables.firm[0]
+    rows = {name: getattr(tables, name)[1 : int(firm[name]) + 1] for name in USED}
+    orders = tables.orders
+    return {
+        "next_offset": int(firm["next_offset"]),
+        "scope_version": int(firm["version"]),
+        "trading_state": TradingState(firm["trading_state"]).name,
+        "open_orders": int(firm["open_orders"]),
+        "orders": {_key(row): _order_of_kernel(row) for row in rows["orders"]},
+        "replaced_ids": {_key(row): _key(orders[row["order"]]) for row in rows["aliases"]},
+        "executions": {
+            _key(row): (int(row["offset"]), _key(orders[row["order"]]), *_execution_of_kernel(row))
+            for row in rows["executions"]
+        },
+        "requests": {
+            _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
+        },
+        "positions": {_parties(row): _position_of_kernel(row) for row in rows["positions"]},
+        "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
+        "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
+        "accounts": _named(rows["accounts"], "version", "trading_state", "rate_full_ns"),
+        "strategies": _named(rows["strategies"], "version", "trading_state", "account"),
+        "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
+        "venues": _named(rows["venues"], "version", "trade_date"),
+        "principals": _named(rows["principals"], "version"),
+    }
+
+
+USED = (
+    "orders",
+    "aliases",
+    "executions",
+    "requests",
+    "positions",
+    "holdings",
+    "limits",
+    "accounts",
+    "strategies",
+    "instruments",
+    "venues",
+    "principals",
+)
+ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
+ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
+POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
+REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
+LIMITS_NUMBERS = (
+    "version",
+    "max_order_qty",
+    "max_order_notional",
+    "max_long_qty",
+    "max_short_qty",
+    "collar_ppm",
+    "rate_interval_ns",
+    "rate_burst_ns",
+)
+INSTRUMENT_FIELDS = (
+    "version",
+    "trading_state",
+    "venue",
+    "tick",
+    "lot",
+    "multiplier",
+    "price_scale",
+    "qty_scale",
+    "mark_band_ppm",
+    "currency",
+    "mark",
+    "mark_ns",
+    "mark_offset",
+)
+
+
+def wide_of(row: np.void, name: str) -> int:
+    """A 128-bit number of a row."""
+    return (int(row[f"{name}_hi"]) << 64) + int(row[f"{name}_lo"])
+
+
+def _key(row: np.void) -> int:
+    return (int(row["key_hi"]) << 64) + int(row["key_lo"])
+
+
+def _parties(row: np.void) -> tuple[int, ...]:
+    names = row.dtype.names or ()
+    return tuple(int(row[name]) for name in ("account", "strategy", "instrument") if name in names)
+
+
+def _order_of_kernel(row: np.void) -> State:
+    is_replacing = bool(row["is_replacing"])
+    return {
+        **{name: int(row[name]) for name in ORDER_NUMBERS},
+        **{name: chr(row[name]) for name in ORDER_CHARACTERS},
+        "cum_value": wide_of(row, "cum_value"),
+        "life": Life(row["life"]).name,
+        "is_canceling": bool(row["is_canceling"]),
+        "replace": (int(row["pending_price"]), int(row["pending_qty"])) if is_replacing else None,
+        "has_conflict": bool(row["has_conflict"]),
+        "has_books": bool(row["position"]),
+    }
+
+
+def _execution_of_kernel(row: np.void) -> tuple[Any, ...]:
+    """What a report said; its price is its own only where it traded."""
+    exec_type = chr(row["exec_type"])
+    price = int(row["last_px"]) if exec_type == words_of_model.ExecType.TRADE else 0
+    return exec_type, int(row["last_qty"]), price, bool(row["has_conflict"])
+
+
+def _position_of_kernel(row: np.void) -> State:
+    wide = {"open_cost", "realized", "cash"}
+    numbers = {name: wide_of(row, name) if name in wide else int(row[name]) for name in POSITION_NUMBERS}
+    return numbers | _working_of_kernel(row)
+
+
+def _holding_of_kernel(row: np.void) -> State:
+    return {"qty": int(row["qty"])} | _working_of_kernel(row)
+
+
+def _working_of_kernel(row: np.void) -> State:
+    return {
+        "working_buy": (int(row["working_buy_qty"]), wide_of(row, "working_buy_value")),
+        "working_sell": (int(row["working_sell_qty"]), wide_of(row, "working_sell_value")),
+    }
+
+
+def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
+    """By handle: the name and some columns; a trading state by its name, a currency as text."""
+    read: dict[str, Callable[[Any], Any]] = {
+        "trading_state": lambda code: TradingState(code).name,
+        "currency": bytes,
+    }
+    return {
+        handle: (bytes(name), *(read.get(column, int)(row[column]) for column in columns))
+        for handle, (name, row) in enumerate(zip(names_of(rows), rows, strict=True), start=1)
+    }
+
+
+def state_of_model(partition: Partition) -> State:
+    """The model's state, keyed as the kernel's."""
+    return {
+        "next_offset": partition.next_offset,
+        "scope_version": partition.scope_version,
+        "trading_state": partition.trading_state,
+        "open_orders": sum(order.leaves_qty > 0 for order in partition.orders.values()),
+        "orders": {id_of(key): _order_of_model(order) for key, order in partition.orders.items()},
+        "replaced_ids": {id_of(key): id_of(order_id) for key, order_id in partition.replaced_ids.items()},
+        "executions": {
+            siphash.execution_key(*key): _execution_of_model(partition, key) for key in partition.executions
+        },
+        "requests": {number: _request_of_model(partition, number) for number in partition.requests},
+        "positions": {key: _position_of_model(partition, key) for key in partition.positions},
+        "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
+        "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
+        "accounts": _model_named(partition.accounts, "version", "trading_state", "full_ns"),
+        "strategies": _model_named(partition.strategies, "version", "trading_state", "account"),
+        "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
+        "venues": _model_named(partition.venues, "version", "trade_date"),
+        "principals": _model_named(partition.principals, "version"),
+    }
+
+
+def _execution_of_model(partition: Partition, key: tuple[int, int, bytes]) -> tuple[Any, ...]:
+    report, answer = partition.executions[key]
+    order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
+    price = report.price if report.exec_type == words_of_model.ExecType.TRADE else 0
+    return answer.offset, order, report.exec_type, report.qty, price, key in partition.execution_conflicts
+
+
+def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:
+    """A mass cancel is done when it is answered, and counts what it asked to cancel."""
+    command, answer = partition.requests[number]
+    count = answer.cum_qty if isinstance(command, model.MassCancel) else 0
+    return answer.offset, True, number in partition.request_conflicts, count
+
+
+def _limits_of_model(limits: reference_data.Limits) -> tuple[int, ...]:
+    numbers = [getattr(limits, name) for name in LIMITS_NUMBERS[:-2]]
+    return *numbers, limits.interval_ns, limits.interval_ns * limits.burst
+
+
+def _order_of_model(order: Order) -> State:
+    return {
+        **{name: getattr(order, name) for name in ORDER_NUMBERS},
+        **{name: str(getattr(order, name)) for name in ORDER_CHARACTERS},
+        "cum_value": order.cum_value,
+        "life": order.life,
+        "is_canceling": order.is_canceling,
+        "replace": (order.replace.price, order.replace.qty) if order.replace else None,
+        "has_conflict": order.has_conflict,
+        "has_books": order.has_books,
+    }
+
+
+def _position_of_model(partition: Partition, key: tuple[int, int, int]) -> State:
+    account, strategy, instrument = key
+    position = partition.positions[key]
+    numbers: State = {name: getattr(position, name) for name in POSITION_NUMBERS}
+    return numbers | _working_of_model(partition, account, instrument, strategy)
+
+
+def _holding_of_model(partition: Partition, key: tuple[int, int]) -> State:
+    return {"qty": partition.held_qty(*key)} | _working_of_model(partition, *key, None)
+
+
+def _working_of_model(partition: Partition, account: int, instrument: int, strategy: int | None) -> State:
+    return {
+        "working_buy": partition.working("1", account, instrument, strategy),
+        "working_sell": partition.working("2", account, instrument, strategy),
+    }
+
+
+def _model_named(names: reference_data.Names[Any], *columns: str) -> dict[int, tuple[Any, ...]]:
+    return {
+        handle: (row.name, *(getattr(row, column) for column in columns))
+        for handle, row in names.rows.items()
+    }

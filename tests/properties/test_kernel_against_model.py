@@ -1,0 +1,172 @@
+"""The kernel gives the reference model's answers and has its state, whatever is sent and however it is cut.
+
+`ORDERFOLD_FLOWS=2000 pytest tests/properties` looks for longer, at new flows each time.
+"""
+
+import os
+from collections import Counter
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import vocabulary
+from engine.rows.layout import joined
+from tests.model import checks, words
+from tests.model.reference_data import Capacity
+from tests.properties.chains import broken_chains, chain_ends, chain_ends_of_tables, unread_bytes
+from tests.properties.flow import run_flow
+from tests.properties.logged_kernel import LoggedKernel
+from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide, same
+
+FLOWS = os.environ.get("ORDERFOLD_FLOWS")
+NUMBERS = st.integers(0, 2**24 - 1)
+"""Small enough for Hypothesis to draw them evenly; it prefers the small ones of a wider range."""
+WITHOUT_KERNEL = {"OVERLOADED", "NOT_READY", "FENCED"}
+"""Answers that the writer gives before a command reaches the kernel."""
+
+searching = settings(
+    max_examples=int(FLOWS or 60),
+    derandomize=FLOWS is None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+"""The same flows every time, unless somebody asks for more of them."""
+
+
+def test_kernel_and_model_agree_on_every_flow_and_the_flows_reach_every_answer() -> None:
+    reached: Counter[str] = Counter()
+
+    @searching
+    @given(numbers=st.lists(NUMBERS, min_size=80, max_size=260), capacity=st.sampled_from([TIGHT, ROOMY]))
+    def agree(numbers: list[int], capacity: Capacity) -> None:
+        side = SideBySide(capacity)
+        run_flow(side, numbers)
+        check_log(side)
+        for frame in side.sent:
+            reached.update(words_of(frame.answers))
+
+    agree()
+
+    assert every_word() - reached.keys() == set()
+
+
+def numbers_of(seed: int, count: int) -> list[int]:
+    """A flow that Hypothesis has no part in."""
+    random = Random(seed)
+    return [random.getrandbits(24) for _ in range(count)]
+
+
+def check_log(side: SideBySide) -> None:
+    """The log's chains hold, end where the tables say, and no event has a byte that nobody would read."""
+    log, tables = side.logged.log, side.logged.kernel.tables
+    same("chains", broken_chains(log), [], "the log")
+    same("chain ends", chain_ends(log), chain_ends_of_tables(tables), "the log against the tables")
+    same("unread bytes", unread_bytes(log), [], "the log")
+
+
+def words_of(answers: np.ndarray) -> list[str]:
+    """Each answer's code, reason and check, by their names."""
+    found = []
+    for answer in answers:
+        found += [
+            f"code {vocabulary.AnswerCode(answer['code']).name}",
+            f"reason {vocabulary.Reason(answer['reason']).name}",
+            f"check {vocabulary.Check(answer['check']).name}",
+            f"status {vocabulary.OrdStatus(answer['status']).name}",
+        ]
+    return found
+
+
+def every_word() -> set[str]:
+    """All that the kernel can say."""
+    return {
+        *(f"code {code.name}" for code in vocabulary.AnswerCode if code.name not in WITHOUT_KERNEL),
+        *(f"reason {reason.name}" for reason in vocabulary.Reason),
+        *(f"check {check.name}" for check in vocabulary.Check),
+        *(f"status {status.name}" for status in vocabulary.OrdStatus),
+    }
+
+
+@settings(searching, max_examples=int(FLOWS or 15))
+@given(numbers=st.lists(NUMBERS, min_size=80, max_size=260), cut=NUMBERS)
+def test_where_frames_and_blocks_end_changes_no_answer_and_no_event(numbers: list[int], cut: int) -> None:
+    side = SideBySide(ROOMY)
+    run_flow(side, numbers)
+    again = LoggedKernel(ROOMY)
+
+    answers = send_again(again, side.sent, Random(cut))
+
+    assert answers.tobytes() == joined([frame.answers for frame in side.sent]).tobytes()
+    assert again.log.tobytes() == side.logged.log.tobytes()
+    assert again.kernel.digest() == side.logged.kernel.digest()
+
+
+def send_again(kernel: LoggedKernel, sent: list[SentFrame], random: Random) -> np.ndarray:
+    """Send the same commands at the same times, cut anew into frames and blocks; gives all answers.
+
+    A block has one time, so those of different times never share one.
+    """
+    answers = []
+    for now_ns in sorted({frame.now_ns for frame in sent}):
+        commands = joined([frame.commands for frame in sent if frame.now_ns == now_ns])
+        kernel.commit(now_ns, random.choice([1, 2, 5, 17, 300]))
+        while len(commands):
+            size = random.choice([1, 2, 3, 20, 200])
+            answers.append(kernel.decide(commands[:size].copy(), now_ns))
+            commands = commands[size:]
+            if random.random() < 0.3:
+                kernel.commit(now_ns, random.choice([1, 2, 5, 17, 300]))
+        kernel.commit(now_ns, 1)
+    return joined(answers)
+
+
+def test_frames_meet_full_blocks_and_events_that_only_the_log_has() -> None:
+    """Otherwise the properties above would hold of the easy half only."""
+    side = SideBySide(ROOMY)
+
+    run_flow(side, numbers_of(7, 400))
+
+    assert side.logged.stops > 50
+    assert side.logged.fetched > 50
+
+
+@pytest.mark.parametrize("name", ["Code", "Check", "Reason", "Life", "Status", "State", "Scope", "Lane"])
+def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
+    kernel_names = {"Code": "AnswerCode", "Status": "OrdStatus", "State": "TradingState"}
+    of_kernel = set(getattr(vocabulary, kernel_names.get(name, name)).__members__)
+    of_model = set(getattr(words, name).__members__)
+
+    assert of_kernel - of_model <= {*WITHOUT_KERNEL, "NONE", "REFERENCE"}
+    assert of_model <= of_kernel
+
+
+# ---- controls: what must be caught
+
+
+def test_a_model_that_forgets_a_check_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One rule of many: tests/mutants plants faults in the kernel itself."""
+    monkeypatch.setattr(checks, "CHECKS", checks.CHECKS[:-1])
+
+    with pytest.raises(Disagreement, match="POSITION_LIMIT"):
+        run_flow(SideBySide(ROOMY), numbers_of(1, 1_000))
+
+
+def test_a_log_with_one_changed_number_is_seen() -> None:
+    side = SideBySide(ROOMY)
+    run_flow(side, numbers_of(2, 200))
+    side.logged.log["version"][-1] += 1
+
+    with pytest.raises(Disagreement, match="chains"):
+        check_log(side)
+
+
+def test_a_byte_that_nobody_reads_is_seen() -> None:
+    side = SideBySide(ROOMY)
+    run_flow(side, numbers_of(3, 50))
+    side.logged.log["tail"][0, -1] = 1
+
+    with pytest.raises(Disagreement, match="unread bytes"):
+        check_log(side)

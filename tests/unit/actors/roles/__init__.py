@@ -1,0 +1,1 @@
+"""The roles, each by itself, without Ray."""
