@@ -90,7 +90,7 @@ class LocalTransport:
     def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
         session = self._sessions[partition]
         number = session.put(commands)
-        frame = admit(session.frame(number), len(commands), is_reference=partition == REFERENCE)
+        frame = admit(session.frame(number), len(commands), partition)
         replies: list[bytes] = []
         run_frame(self.partitions[partition], FrameTask(frame, replies.append))
         session.settle(number)

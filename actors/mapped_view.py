@@ -23,6 +23,7 @@ from actors.view_layout import (
     HEARTBEAT,
     MAGIC,
     TOLD_NEXT,
+    Copy,
     copies_of,
     file_bytes,
     layout_digest,
@@ -31,9 +32,8 @@ from engine.errors import NotReady, StaleView
 from engine.limits import NS_PER_SECOND
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.questions import GroupBy
-from engine.reads.risk_tables import RiskView
 from engine.reads.schema import SUBJECTS
-from engine.reads.sum_rows import Sums, exposure_of, profit_of
+from engine.reads.sum_rows import RiskSums, Sums
 from engine.reads.table import Table
 
 T = TypeVar("T")
@@ -46,6 +46,16 @@ STALE_AFTER_NS = 2 * NS_PER_SECOND
 
 MACHINES = ("x86_64", "AMD64")
 """Processors whose order of loads and stores the view relies on."""
+
+
+class _Copy:
+    """One copy of the tables, with all that can be made ready before a read."""
+
+    def __init__(self, copy: Copy) -> None:
+        self.tables = copy.tables
+        self.sums = RiskSums(copy.tables)
+        self.next_offset = copy.tables.firm["next_offset"].data
+        self.applied_ns = copy.stamp["applied_ns"].data
 
 
 class MappedView:
@@ -91,7 +101,7 @@ class MappedView:
     @property
     def as_of(self) -> dict[int, int]:
         """The partition, and the offset of the last event that is published."""
-        _, next_offset, _ = self._consistent(lambda tables: None)
+        _, next_offset, _ = self._consistent(lambda _: None)
         return {self.partition: next_offset - 1}
 
     def exposure(
@@ -99,29 +109,29 @@ class MappedView:
     ) -> Table:
         """Exposure of one account, strategy or instrument; without a handle that of every account."""
         by, handle = _group(account, strategy, instrument)
-        return self._sums("exposure", by, lambda tables: exposure_of(tables, by, handle), min_position)
+        found = self._consistent(lambda copy: copy.sums.exposure(by, handle))
+        return self._sums_table(f"exposure by {by}", found, min_position)
 
     def pnl(
         self, *, account: int = 0, strategy: int = 0, instrument: int = 0, min_position: int = -1
     ) -> Table:
         """Profit and loss of one account, strategy or instrument; without a handle that of every account."""
         by, handle = _group(account, strategy, instrument)
-        return self._sums("profit", by, lambda tables: profit_of(tables, by, handle), min_position)
+        found = self._consistent(lambda copy: copy.sums.profit(by, handle))
+        return self._sums_table(f"profit by {by}", found, min_position)
 
     def positions(
         self, *, account: int = 0, strategy: int = 0, instrument: int = 0, min_position: int = -1
     ) -> Table:
         """Every position that matches."""
         taken, next_offset, applied_ns = self._consistent(
-            lambda tables: take_positions(tables, account, strategy, instrument)
+            lambda copy: take_positions(copy.tables, account, strategy, instrument)
         )
         return self._table("positions", position_rows(taken), (), next_offset, applied_ns, min_position)
 
-    def _sums(self, subject: str, by: GroupBy, read: Callable[[RiskView], Sums], min_position: int) -> Table:
-        sums, next_offset, applied_ns = self._consistent(read)
-        return self._table(
-            f"{subject} by {by}", sums.rows, sums.unpriced, next_offset, applied_ns, min_position
-        )
+    def _sums_table(self, subject: str, found: tuple[Sums, int, int], min_position: int) -> Table:
+        sums, next_offset, applied_ns = found
+        return self._table(subject, sums.rows, sums.unpriced, next_offset, applied_ns, min_position)
 
     def _table(
         self,
@@ -145,7 +155,7 @@ class MappedView:
             unpriced=unpriced,
         )
 
-    def _consistent(self, read: Callable[[RiskView], T]) -> tuple[T, int, int]:
+    def _consistent(self, read: Callable[["_Copy"], T]) -> tuple[T, int, int]:
         """Run a read that copies what it needs until no publication has touched what it saw.
 
         Gives its result, and the next offset and the time of what it saw.
@@ -153,9 +163,9 @@ class MappedView:
         self._require_life()
         for _ in range(ATTEMPTS_MAX):
             number = self._counters[DONE]
-            stamp, tables = self._copies[number % 2]
-            result = read(tables)
-            next_offset, applied_ns = int(tables.firm["next_offset"][0]), int(stamp["applied_ns"][0])
+            copy = self._copies[number % 2]
+            result = read(copy)
+            next_offset, applied_ns = copy.next_offset[0], copy.applied_ns[0]
             if self._counters[BEGUN] < number + 2:
                 return result, next_offset, applied_ns
         raise StaleView(f"{self._path} changed under each of {ATTEMPTS_MAX} reads: ask the projector")
@@ -188,7 +198,7 @@ class MappedView:
         self.pid, self.partition = int(header["pid"]), int(header["partition"])
         self.log_uuid = bytes(header["log_uuid"]).ljust(16, b"\0")
         self._counters = memory[COUNTERS_AT : HEADER.itemsize].cast("q")
-        self._copies = copies_of(memory, header["rows"].tolist())
+        self._copies = [_Copy(copy) for copy in copies_of(memory, header["rows"].tolist())]
 
 
 def _checked_header(path: Path, memory: memoryview) -> np.void:

@@ -69,7 +69,6 @@ class PartitionActor:
             loop = PartitionLoop(
                 partition,
                 self._config,
-                is_reference=self._is_reference,
                 on_commit=self._note_commit,
                 on_failure=self._process.end,
             )

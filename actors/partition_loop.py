@@ -40,13 +40,11 @@ class PartitionLoop:
         partition: Partition,
         config: Config,
         *,
-        is_reference: bool = False,
         on_commit: Callable[[int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self.partition = partition
         self._config = config
-        self._is_reference = is_reference
         self._on_commit = on_commit
         self._on_failure = on_failure
         self._changed = threading.Condition()
@@ -75,7 +73,7 @@ class PartitionLoop:
             self._refuse(header, refusal, deliver)
             return
         try:
-            frame = admit(data, self._config.partition.frame_rows_max, is_reference=self._is_reference)
+            frame = admit(data, self._config.partition.frame_rows_max, self.partition.number)
         except BadRequest as error:
             self._refuse_unreadable(header, data, str(error), deliver)
             return

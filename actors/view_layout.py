@@ -4,7 +4,7 @@
   4096  copy 0: stamp, firm row, positions, holdings, accounts, strategies, instruments, in whole pages
      …  copy 1: the same
 
-The file is sparse: pages that no row has touched take no memory. Native byte order: for one host only.
+All of the file's memory is taken when it is made. Native byte order: for one host only.
 """
 
 import hashlib

@@ -28,7 +28,7 @@ def test_frame(benchmark: Any, prepared: Prepared) -> None:
 def test_admit(benchmark: Any, prepared: Prepared) -> None:
     """The partition's side: checksum, one copy, stamps."""
     data = framed(prepared)
-    benchmark(lambda: admit(data, ROWS, is_reference=False))
+    benchmark(lambda: admit(data, ROWS, 0))
 
 
 def test_answer(benchmark: Any) -> None:

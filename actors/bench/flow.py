@@ -20,6 +20,8 @@ REFUSED_EVERY = 50
 QTY_REFUSED = 20_000
 MAX_ORDER_QTY = 10_000
 STRATEGIES_PER_ACCOUNT = 2
+INSTRUMENTS_PER_ACCOUNT = 32
+"""An account trades a few dozen instruments, not all that there are."""
 
 NAMES = np.dtype([("name_w0", "<u8"), ("name_w1", "<u8")])
 
@@ -95,7 +97,7 @@ class Flow:
         rows["strategy"] = (
             (rows["account"] - 1) * STRATEGIES_PER_ACCOUNT + 1 + number % STRATEGIES_PER_ACCOUNT
         )
-        rows["instrument"] = 1 + self._random.integers(0, self.instruments, count)
+        rows["instrument"] = self._instruments_of(rows["account"])
         rows["trade_date"] = TRADE_DATE
         rows["text"] = _numbered(b"C", number, 20)
         rows["side"] = np.where(self._random.integers(0, 2, count), Side.BUY, Side.SELL)
@@ -105,6 +107,13 @@ class Flow:
         rows["qty"] = np.where(number % REFUSED_EVERY == 0, QTY_REFUSED, QTY)
         fill_order_ids(rows, self._names[rows["account"]])
         return rows
+
+    def _instruments_of(self, accounts: np.ndarray) -> np.ndarray:
+        """One of the instruments that each account trades: a stretch of the list, for each another."""
+        traded = min(INSTRUMENTS_PER_ACCOUNT, self.instruments)
+        step = self._random.integers(0, traded, len(accounts))
+        instruments: np.ndarray = 1 + (accounts.astype(np.int64) + step) % self.instruments
+        return instruments
 
     def _requests_on(self, orders: np.ndarray, kind: CommandKind, *, seq: int) -> np.ndarray:
         rows = orders.copy()

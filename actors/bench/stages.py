@@ -54,7 +54,7 @@ def _run_frame(transport: LocalTransport, rows: np.ndarray, spent: Spent) -> Non
     session = Session((0, 1), 0)
     number = session.put(rows)
     data = _timed(spent, "client_encode", lambda: session.frame(number))
-    frame = _timed(spent, "admit", lambda: admit(data, len(rows), is_reference=False))
+    frame = _timed(spent, "admit", lambda: admit(data, len(rows), 0))
     task = FrameTask(frame, lambda _: None)
     batch = partition.begin()
     left = _timed(spent, "decide_evolve", lambda: partition.decide(batch, [task]))

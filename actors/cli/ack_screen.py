@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from actors.cli.failure import FAILURE, FINE
-from actors.cli.screen import console, print_json
+from actors.cli.screen import console, plain_decimals, print_json
 from engine.answers import Ack
 
 
@@ -32,7 +32,7 @@ def show_acks(acks: Sequence[Ack], *, as_json: bool) -> None:
 def ack_document(ack: Ack) -> dict[str, object]:
     """An Ack for JSON: codes by their names, numbers with decimals as text, so that no reader rounds them."""
     codes = ("code", "outcome", "status", "reason", "check")
-    document = {name: getattr(ack, name) for name in ack.__struct_fields__}
+    document = plain_decimals({name: getattr(ack, name) for name in ack.__struct_fields__})
     return {**msgspec.to_builtins(document), **{name: getattr(ack, name).name for name in codes}}
 
 

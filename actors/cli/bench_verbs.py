@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from actors.cli.failure import say
 from actors.cli.options import ConfigFile, Json
 
 app = typer.Typer(
@@ -18,7 +19,7 @@ app = typer.Typer(
 Place = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[DIR]",
+        metavar="DIR",
         help="A directory on the disk to measure; else a temporary one.",
         show_default=False,
     ),
@@ -87,7 +88,6 @@ def _run(measure: Measure, place: Path | None, config: Path | None, *, as_json: 
     from actors.cli.bench_screen import print_record
     from actors.cli.disk_directory import working_directory
     from actors.cli.screen import print_json
-    from actors.cli.start_verb import say
     from actors.config_file import load_config
 
     settings = load_config(config)

@@ -12,7 +12,7 @@ def cancel(
     target: Target,
     order: Annotated[
         str | None,
-        typer.Argument(metavar="[ORDER]", help="The order's id, 32 hex digits.", show_default=False),
+        typer.Argument(metavar="ORDER", help="The order's id, 32 hex digits.", show_default=False),
     ] = None,
     account: Annotated[str | None, typer.Option(metavar="NAME", help="All orders of this account.")] = None,
     strategy: Annotated[str | None, typer.Option(metavar="NAME", help="All orders of this strategy.")] = None,

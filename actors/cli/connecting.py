@@ -4,6 +4,7 @@ import getpass
 from pathlib import Path
 from typing import TypeVar
 
+from actors.cli.disk_directory import require_engine
 from actors.config_file import load_config
 from engine.client.client import BlockingFace
 from engine.limits import NAME_BYTES_MAX
@@ -17,6 +18,9 @@ def connect(face: type[Face], target: str, principal: str = "", config: Path | N
     """A face of the engine in directory `target`, or of `local:DIR`; principal "" is the login name."""
     scheme, colon, place = target.partition(":")
     where = target if colon and place and scheme.isalpha() else f"{DEFAULT_SCHEME}:{target}"
+    if where.startswith("local:"):
+        # A client would make the engine; on a command line that is a slip of the finger.
+        require_engine(Path(place))
     return face.connect(where, principal=principal or _login_name(), config=load_config(config))
 
 

@@ -22,12 +22,12 @@ def dead_letters(
     as_json: Json = False,
 ) -> None:
     """Show malformed input that was kept, newest first."""
+    from actors.cli.disk_directory import engine_manifest
     from actors.roles.dead_letter_tray import LETTERS_DIRECTORY
     from storage.dead_letters import DeadLetters
     from storage.errors import LogNotFound
-    from storage.manifest import read_manifest
 
-    read_manifest(directory)
+    engine_manifest(directory)
     try:
         with DeadLetters.open(directory / LETTERS_DIRECTORY, writer=False) as letters:
             newest, kept, dropped = letters.newest(count), letters.kept, letters.dropped

@@ -19,7 +19,7 @@ def demo(
     directory: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]", help="A new directory on a disk; else a temporary one.", show_default=False
+            metavar="DIR", help="A new directory on a disk; else a temporary one.", show_default=False
         ),
     ] = None,
     seconds: Annotated[

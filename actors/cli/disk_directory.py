@@ -1,4 +1,4 @@
-"""Directories for what only lives as long as a verb: on a disk, and removed at the end, whatever happens."""
+"""Directories of verbs: one with an engine, one without, and one that goes when the verb is done."""
 
 import shutil
 import tempfile
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from actors.cli.failure import Failure
 from engine.errors import BadRequest, Unavailable
 from storage.file_system import VOLATILE, file_system_type, make_directory
-from storage.manifest import MANIFEST_FILE
+from storage.manifest import MANIFEST_FILE, Manifest, read_manifest
 
 
 @contextmanager
@@ -23,6 +24,20 @@ def working_directory(given: Path | None, prefix: str) -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def require_engine(directory: Path) -> None:
+    """Raise Failure if no engine has ever run in a directory."""
+    if not (directory / MANIFEST_FILE).exists():
+        raise Failure(
+            f"{directory} holds no engine: correct the path, or make one with orderfold start {directory}"
+        )
+
+
+def engine_manifest(directory: Path) -> Manifest:
+    """The manifest of an engine's directory; Failure if it is none."""
+    require_engine(directory)
+    return read_manifest(directory)
 
 
 def require_no_engine(given: Path | None, what_for: str) -> None:

@@ -1,4 +1,6 @@
-"""Exit codes, and which error leads to which."""
+"""Exit codes, which error leads to which, and what is said that is no result."""
+
+import sys
 
 FINE = 0
 FAILURE = 1
@@ -29,3 +31,8 @@ def _code_of_tree(error: Exception) -> int | None:
     if isinstance(error, OrderfoldError | StorageError | OSError):
         return FAILURE
     return None
+
+
+def say(sentence: str) -> None:
+    """Tell whoever watches something that is no result: on standard error."""
+    print(sentence, file=sys.stderr, flush=True)

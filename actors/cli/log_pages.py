@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from actors.cli.disk_directory import engine_manifest
 from actors.cli.event_records import Record, block_records
 from actors.cli.failure import Failure
 from engine.values import id_words
 from storage.log_reader import LogReader
-from storage.manifest import read_manifest
 
 FOLLOW_EVERY_S = 0.2
 """How often a followed log is looked at: as fast as anybody reads."""
@@ -16,7 +16,7 @@ FOLLOW_EVERY_S = 0.2
 
 def open_log(directory: Path, log: str) -> LogReader:
     """A reader of one log of an engine directory; Failure names the logs there are."""
-    logs = read_manifest(directory).logs
+    logs = engine_manifest(directory).logs
     if log not in logs:
         raise Failure(f"{directory} has no log {log!r}: there are {', '.join(logs)}")
     return LogReader.open(directory / log)

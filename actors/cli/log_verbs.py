@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from actors.cli.failure import say
 from actors.cli.options import Directory, Json
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def show(
     from actors.cli.log_pages import first_events, open_log
 
     with open_log(directory, log) as reader:
-        _print(directory, log, first_events(reader, start, count, order), as_json=as_json)
+        records = first_events(reader, start, count, order)
+        _print(directory, log, records, as_json=as_json)
+        if not records:
+            _say_none(log, reader.tip_offset(), start, order)
 
 
 @app.command()
@@ -127,6 +131,12 @@ def _print(directory: Path, log: str, records: "list[Record]", *, as_json: bool)
         print(HEADING)
         _print_lines(records, names)
     return names
+
+
+def _say_none(log: str, end: int, start: int, order: str | None) -> None:
+    """Say on standard error why nothing is shown."""
+    whose = f" of order {order}" if order else ""
+    say(f"no events{whose} from offset {start:,} on: {log} ends before offset {end:,}")
 
 
 def _print_lines(records: "Iterable[Record]", names: "HandleNames") -> None:

@@ -24,7 +24,7 @@ from actors.cli import (
     submit_verb,
     verify_verb,
 )
-from actors.cli.failure import FAILURE, exit_code_of
+from actors.cli.failure import FAILURE, exit_code_of, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,9 +53,7 @@ app.add_typer(bench_verbs.app, name="bench")
 def main() -> None:
     """Run one verb and exit with its code."""
     if sys.flags.optimize:
-        complain(
-            "asserts are off, and they guard what the engine promises: run without -O and PYTHONOPTIMIZE"
-        )
+        say("orderfold: asserts guard what the engine promises: run it without -O and PYTHONOPTIMIZE")
         sys.exit(FAILURE)
     try:
         app()
@@ -63,13 +61,15 @@ def main() -> None:
         code = exit_code_of(error)
         if code is None:
             raise
-        complain(str(error))
+        say(f"orderfold: {_sentence(error)}")
         sys.exit(code)
 
 
-def complain(sentence: str) -> None:
-    """Say on standard error what is wrong."""
-    print(f"orderfold: {sentence}", file=sys.stderr)
+def _sentence(error: Exception) -> str:
+    """What an error says; the system's own errors open with a number that helps nobody."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 if __name__ == "__main__":

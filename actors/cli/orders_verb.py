@@ -27,7 +27,7 @@ def orders(
     target: Target,
     order: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ORDER]...", help="Ids of 32 hex digits.", show_default=False),
+        typer.Argument(metavar="ORDER...", help="Ids of 32 hex digits.", show_default=False),
     ] = None,
     account: Annotated[str | None, typer.Option(metavar="NAME", help="Of this account.")] = None,
     strategy: Annotated[str | None, typer.Option(metavar="NAME", help="Of this strategy.")] = None,

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from actors.cli.screen import print_json, table
+from actors.cli.screen import counted, plain_decimals, print_json, table
 from engine.reads.schema import Kind
 from engine.reads.table import Table
 
@@ -23,7 +23,7 @@ def read_document(read: Table) -> dict[str, Any]:
         "lag_seconds": read.lag_seconds,
         "unpriced": read.unpriced,
         "has_more": read.has_more,
-        "rows": [row._asdict() for row in read],
+        "rows": [plain_decimals(row._asdict()) for row in read],
     }
 
 
@@ -44,7 +44,13 @@ def read_screen(read: Table, columns: tuple[str, ...]) -> RenderableType:
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:,f}" if isinstance(value, Decimal) else str(value)
+    return _decimal(value) if isinstance(value, Decimal) else str(value)
+
+
+def _decimal(value: Decimal) -> str:
+    """Digits in groups; money has eight decimals, of which zeros after the second say nothing."""
+    whole, point, decimals = f"{value:,f}".partition(".")
+    return whole + point + decimals[:2] + decimals[2:].rstrip("0")
 
 
 def _age(read: Table) -> Text:
@@ -58,6 +64,6 @@ def _age(read: Table) -> Text:
     unpriced = f"; without a mark: {', '.join(read.unpriced)}" if read.unpriced else ""
     more = "; there are more rows" if read.has_more else ""
     return Text(
-        f"{len(read):,} rows as of {places}{lag}{unpriced}{more}",
+        f"{counted(len(read), 'row')} as of {places}{lag}{unpriced}{more}",
         style="yellow" if read.lag_events else "dim",
     )

@@ -69,8 +69,8 @@ def lobster(
 ) -> None:
     """Replay a LOBSTER message file, and check each row of its orderbook file.
 
-    Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and where
-    an answer of the engine is not what the files say.
+    Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
+    where an answer of the engine is not what the files say.
     """
     from actors.config_file import load_config
     from actors.replays.replay import replay_lobster
@@ -112,8 +112,8 @@ def mbo(
 ) -> None:
     """Replay a market-by-order file, and check that each cancel names what is left of its order.
 
-    Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and where
-    an answer of the engine is not what the file says.
+    Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
+    where an answer of the engine is not what the file says.
     """
     from actors.config_file import load_config
     from actors.replays.replay import replay_mbo

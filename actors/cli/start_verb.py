@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actors.cli.failure import say
 from actors.cli.options import ConfigFile, Directory, Json
 
 if TYPE_CHECKING:
@@ -43,11 +44,6 @@ def start(
     _announce(running_record(directory), directory, as_json=as_json)
     host.serve()
     say("stopped: everything that was taken is answered and in the log")
-
-
-def say(sentence: str) -> None:
-    """Tell the operator something that is no result: on standard error."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def _announce(record: "EngineRecord", directory: Path, *, as_json: bool) -> None:

@@ -30,9 +30,11 @@ def verify(directory: Directory, as_json: Json = False) -> None:
 
 
 def _walk(directory: Path) -> "VerifyReport":
+    from actors.cli.disk_directory import require_engine
     from actors.cli.screen import progress
     from storage.verifier import verify_directory
 
+    require_engine(directory)
     with progress(f"verifying {directory}") as show:
         return verify_directory(directory, progress=lambda at: show(at.data_bytes, at.data_bytes_total))
 

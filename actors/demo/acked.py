@@ -1,7 +1,7 @@
 """What was acknowledged: every command that has its answer, and where its event is said to be."""
 
 import threading
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from engine.rows.commands import COMMAND
 from engine.rows.layout import joined
 
 
-class Acked(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Acked:
     """Acknowledged commands: COMMAND rows, the offsets of their events (int64), and seconds into the demo."""
 
     commands: np.ndarray

@@ -1,5 +1,7 @@
 """The demo on a terminal: sentences as they come, and below them a table that is drawn again and again."""
 
+from typing import Any
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -10,7 +12,13 @@ from rich.text import Text
 from actors.demo.scene import Scene
 
 ACCOUNTS_SHOWN = 10
-MONEY = ("long", "short", "gross", "net", "worst_case", "realized", "unrealized")
+MONEY = ("gross", "net", "worst_case", "realized", "unrealized")
+WIDE_MONEY = ("long", "short", *MONEY)
+WIDE_COLUMNS = 100
+"""Width of a terminal from which on all sums fit side by side."""
+
+OTHER_LINES = 17
+"""Lines of everything but accounts; where they would not fit below, fewer accounts are shown."""
 
 
 class LiveScreen:
@@ -25,7 +33,8 @@ class LiveScreen:
 
     def show(self, scene: Scene) -> None:
         """Draw a moment."""
-        self._live.update(drawing(scene), refresh=True)
+        size = self._live.console.size
+        self._live.update(drawing(scene, size.width, size.height), refresh=True)
 
     def __enter__(self) -> "LiveScreen":
         self._live.start()
@@ -35,12 +44,14 @@ class LiveScreen:
         self._live.stop()
 
 
-def drawing(scene: Scene) -> RenderableType:
-    """One moment as it is drawn: figures and refusals side by side, accounts below."""
+def drawing(scene: Scene, width: int, height: int) -> RenderableType:
+    """One moment as it is drawn on so many columns and lines: figures beside refusals, accounts below."""
     beside = Table.grid(padding=(0, 4))
     beside.add_row(_figures(scene), _refusals(scene))
     done = ProgressBar(total=scene.seconds, completed=min(scene.elapsed_s, scene.seconds), width=60)
-    return Group(Text(), done, Text(), beside, _accounts(scene))
+    shown = min(ACCOUNTS_SHOWN, max(height - OTHER_LINES, 1))
+    money = WIDE_MONEY if width >= WIDE_COLUMNS else MONEY
+    return Group(Text(), done, Text(), beside, _accounts(scene.accounts[:shown], money))
 
 
 def _figures(scene: Scene) -> Table:
@@ -70,12 +81,12 @@ def _refusals(scene: Scene) -> Table:
     return grid
 
 
-def _accounts(scene: Scene) -> Table:
+def _accounts(accounts: list[dict[str, Any]], money: tuple[str, ...]) -> Table:
     """Exposure and profit of the largest accounts."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column("account", no_wrap=True)
-    for name in MONEY:
+    for name in money:
         table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    for account in scene.accounts[:ACCOUNTS_SHOWN]:
-        table.add_row(account["account"], *(f"{account.get(name, 0):,.0f}" for name in MONEY))
+    for account in accounts:
+        table.add_row(account["account"], *(f"{account.get(name, 0):,.0f}" for name in money))
     return table

@@ -86,7 +86,7 @@ def run_demo(directory: Path, screen: Screen, *, seconds: float, seed: int, rows
         names = [f"strategy-{number}" for number in range(1, STRATEGIES + 1)]
         clients = [stack.enter_context(Client.connect(target, principal=name)) for name in names]
         screen.say(
-            f"{STRATEGIES} strategies trade {INSTRUMENTS} instruments for {ACCOUNTS} accounts; a process reads risk"
+            f"{STRATEGIES} strategies trade {INSTRUMENTS} instruments for {ACCOUNTS} accounts; one reads"
         )
         traffic = Traffic(clients, OrderSource(flow), rows_per_second=rows_per_second)
         played = _play(host, traffic, Market(Admin.on(clients[0]), seed), screen, directory, seconds)

@@ -3,7 +3,9 @@
 import numpy as np
 
 from engine.codec.frames import FRAME_HEADER, FRAME_MAGIC, Frame, decode_frame
+from engine.errors import BadRequest
 from engine.vocabulary import AuthMethod, CommandKind, Lane
+from storage.log_identity import REFERENCE_PARTITION
 
 DEFINITIONS = (
     CommandKind.SET_VENUE,
@@ -31,16 +33,19 @@ def header_of(data: bytes | np.ndarray) -> np.void:
     return nothing
 
 
-def admit(data: bytes | np.ndarray, rows_max: int, *, is_reference: bool) -> Frame:
-    """Read a frame and stamp who sent it; BadRequest says what is wrong with one that can't be read.
+def admit(data: bytes | np.ndarray, rows_max: int, partition: int) -> Frame:
+    """Read a frame for a partition and stamp who sent it; BadRequest says what is wrong with it.
 
-    A command that this log does not decide loses its lane, so that it is answered INVALID by itself.
+    A frame for another partition is refused whole: its accounts would have two writers. A command that this
+    log does not decide loses its lane, so that it is answered INVALID by itself.
     """
     frame = decode_frame(data, rows_max)
+    if frame.header["partition"] != partition:
+        raise BadRequest(f"a frame for partition {frame.header['partition']} came to partition {partition}")
     commands = frame.commands
     commands["principal"] = frame.header["principal"]
     commands["auth_method"] = AuthMethod.DECLARED
-    is_foreign = IS_DEFINITION[commands["kind"]] != is_reference
+    is_foreign = IS_DEFINITION[commands["kind"]] != (partition == REFERENCE_PARTITION)
     if is_foreign.any():
         commands["lane"][is_foreign] = 0
     commands["lane"][commands["lane"] == Lane.REFERENCE] = 0

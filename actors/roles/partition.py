@@ -79,12 +79,14 @@ class Partition:
 
     Attributes:
         log: the log, claimed.
+        number: which partition of its engine it is; `REFERENCE_PARTITION` for the reference log.
         kernel: the state, and the rules that change it.
         letters: where commands go that no rule could take.
     """
 
     def __init__(self, log: EventLog, identity: LogIdentity, config: Config, clock: Clock) -> None:
         self.log = log
+        self.number = identity.partition
         self.kernel = Kernel(capacity_of(config))
         self.letters = DeadLetterTray(clock)
         self._space = SpaceWatch(log.free_bytes, config.log.free_space_min_mib * 2**20)

@@ -1,8 +1,8 @@
 """The projector: follows one partition's log, folds its blocks, publishes what risk reads, answers questions.
 
 It is told positions, but believes only the log: a told position is a reason to look, and blocks are folded
-by offset, each event once. Told twice, late, out of order or never, it ends in the same state. State is
-rebuilt from the log at start.
+by offset, each event once. Told twice, late, out of order or never, it ends in the same state. State comes
+from the log alone; a checkpoint only saves folding what was folded before.
 """
 
 import time
@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from actors.roles.projection_checkpoint import ProjectionCheckpoint
 from actors.view_writer import ViewWriter
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
 from engine.errors import NotReady
@@ -21,7 +22,7 @@ from engine.kernel.tables import Capacity, new_tables
 from engine.kernel.views import views_of
 from engine.limits import NS_PER_SECOND
 from engine.projections.books import books_digest, new_books
-from engine.projections.changes import new_changes
+from engine.projections.changes import new_changes, note_all
 from engine.projections.folding import fold_projection
 from engine.reads.answering import State, find_answer
 from engine.reads.answers import Answer, encode_answer
@@ -75,6 +76,7 @@ class Projector:
         *,
         partition: int = 0,
         view_path: Path | None = None,
+        checkpoint: ProjectionCheckpoint | None = None,
         clock: Clock = time.time_ns,
     ) -> None:
         size = capacity or Capacity()
@@ -91,6 +93,9 @@ class Projector:
         self._view: ViewWriter | None = None
         if view_path is not None:
             self._view = ViewWriter.create(view_path, self.tables, log_uuid=log.log_uuid, partition=partition)
+        self._checkpoint = checkpoint
+        if checkpoint is not None:
+            self._begin_from(checkpoint)
 
     @property
     def applied_offset(self) -> int:
@@ -129,9 +134,11 @@ class Projector:
         return self.applied_offset
 
     def close(self) -> None:
-        """Tell readers of the view that no more will come."""
+        """Tell readers of the view that no more will come, and leave a checkpoint."""
         if self._view is not None:
             self._view.close()
+        if self._checkpoint is not None:
+            self._checkpoint.write(self.tables, self.books)
 
     def read(self, question: bytes) -> bytes:
         """Answer a question as bytes (`engine.reads.questions`) with bytes (`engine.reads.answers`).
@@ -158,6 +165,13 @@ class Projector:
     def books_digest(self) -> str:
         """SHA-256 over the books, in hex."""
         return books_digest(self.books)
+
+    def _begin_from(self, checkpoint: ProjectionCheckpoint) -> None:
+        """Take over what a predecessor has folded of this log, if it has left that."""
+        self.applied_ns = checkpoint.fill(self.tables, self.books)
+        note_all(self._changes, self.tables)
+        self._unpublished = self._next_offset
+        self._publish()
 
     def _reach(self, min_position: int) -> None:
         """Fold as far as a reader needs it; NotReady if the log is not that far yet."""

@@ -77,7 +77,10 @@ def fits(views, at, tables):
         return False
     if kind >= EventKind.VENUE_DEFINED:
         return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
-    if kind >= EventKind.ORDER_ACCEPTED and kind <= EventKind.ORPHAN_REPORTED:
+    if kind == EventKind.ORPHAN_REPORTED:
+        # It may name an order that lives at another venue: that order is left alone, so it needs no books.
+        return no_room_for_report(tables, np.int64(0)) == Reason.NONE
+    if kind >= EventKind.ORDER_ACCEPTED and kind < EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
         return no_room_for_report(tables, slot) == Reason.NONE
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)

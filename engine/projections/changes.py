@@ -44,6 +44,15 @@ def changed_slots(changed: Changed) -> np.ndarray:
     return changed.slots[: int(changed.used[0])].copy()
 
 
+def note_all(changes: Changes, tables: Tables) -> None:
+    """Note that every used row changed in this round, in which nothing else has changed yet."""
+    for name in PUBLISHED:
+        changed, used = getattr(changes, name), int(tables.firm[name][0]) + 1
+        changed.round[:used] = changes.number[0]
+        changed.slots[:used] = np.arange(used)
+        changed.used[0] = used
+
+
 def next_round(changes: Changes) -> None:
     """Begin a new round, in which nothing has changed yet."""
     changes.number[0] += 1

@@ -11,7 +11,7 @@ import numpy as np
 from engine.kernel.jit import entry, rule
 from engine.kernel.risk import worst_case_qty
 from engine.kernel.wide import wide_less
-from engine.projections.sums import add_money, can_value, magnitude, sum_of, value_of
+from engine.projections.sums import add_money, can_value, count_unpriced, magnitude, sum_of, value_of
 from engine.vocabulary import Side
 
 LONG, SHORT, GROSS, NET, WORKING_BUY, WORKING_SELL, WORST_LONG, WORST_SHORT, WORST = range(9)
@@ -34,7 +34,7 @@ def sum_exposure(lines, links, groups, firsts, begin, end, priced, sums, unprice
     """Sum the exposure of the groups `begin` to before `end`; gives the rows of `sums` used, -1 if too few.
 
     `groups` are ACCOUNT, STRATEGY or INSTRUMENT rows, `lines` POSITION or HOLDING rows, `priced` PRICED rows,
-    `sums` zeroed SUM rows; `unpriced[instrument]` is set to 1 where a line could not be valued.
+    `sums` SUM rows; `unpriced[instrument]`, zero before, is set to 1 where a line could not be valued.
     """
     used = 0
     for group in range(begin, min(end, len(firsts))):
@@ -66,8 +66,7 @@ def _add_line(row, priced, sums, first, used, group, unpriced):
     add_money(total, WORKING_SELL, row["working_sell_value_hi"], row["working_sell_value_lo"])
     largest = abs(row["qty"]) + row["working_buy_qty"] + row["working_sell_qty"]
     if not can_value(instrument, largest):
-        total["unpriced"] += np.uint32(1)
-        unpriced[slot] = 1
+        count_unpriced(total, unpriced, slot)
         return used
     _add_held(total, instrument, row["qty"])
     _add_worst(total, instrument, row)

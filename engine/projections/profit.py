@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.jit import entry, rule
 from engine.kernel.wide import wide_add, wide_sub
-from engine.projections.sums import add_money, can_value, sum_of, value_of
+from engine.projections.sums import add_money, can_value, count_unpriced, sum_of, value_of
 
 REALIZED, UNREALIZED, TOTAL = range(3)
 PROFIT_MEASURES = ("realized", "unrealized", "total")
@@ -47,8 +47,7 @@ def _add_position(row, priced, sums, first, used, group, unpriced):
     total["lines"] += np.uint32(1)
     add_money(total, REALIZED, row["realized_hi"], row["realized_lo"])
     if row["qty"] != 0 and not can_value(instrument, row["qty"]):
-        total["unpriced"] += np.uint32(1)
-        unpriced[slot] = 1
+        count_unpriced(total, unpriced, slot)
         return used
     hi, lo = unrealized_of(row, instrument)
     add_money(total, UNREALIZED, hi, lo)

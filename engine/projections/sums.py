@@ -54,6 +54,9 @@ def _as_priced(formats: dict[str, str]) -> np.dtype[np.void]:
 PRICED = _as_priced({"mark": "<i8", "money_factor": "<i8", "currency": "<u4"})
 """An instrument row as pricing sees it; the highest byte of `currency` is another field's and is masked."""
 
+ANY = 0
+"""The place in `unpriced` that says whether any other is set: no instrument has handle 0."""
+
 _CURRENCY_MASK = np.uint64(0xFFFFFF)
 
 
@@ -70,10 +73,28 @@ def sum_of(sums, first, used, group, instrument):
             return at, used
     if used == len(sums):
         return -1, used
-    sums[used]["name_w0"] = group["name_w0"]
-    sums[used]["name_w1"] = group["name_w1"]
-    sums[used]["currency"] = currency
+    _begin(sums[used], group, currency)
     return used, used + 1
+
+
+@rule
+def _begin(total, group, currency):
+    total["name_w0"] = group["name_w0"]
+    total["name_w1"] = group["name_w1"]
+    total["currency"] = currency
+    total["lines"] = np.uint32(0)
+    total["unpriced"] = np.uint32(0)
+    for measure in range(MEASURES_MAX):
+        total["money"][measure, 0] = np.uint64(0)
+        total["money"][measure, 1] = np.uint64(0)
+
+
+@rule
+def count_unpriced(total, unpriced, slot):
+    """Note that a line could not be valued for want of a mark."""
+    total["unpriced"] += np.uint32(1)
+    unpriced[slot] = 1
+    unpriced[ANY] = 1
 
 
 @rule

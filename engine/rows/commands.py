@@ -70,8 +70,11 @@ LIMITS_COMMAND_FIELDS = [
     Field("burst", "<u4", 152),
 ]
 
-COMMAND = row_dtype(COMMAND_FIELDS, COMMAND_BYTES)
-"""Orders, execution reports, marks, trading days and states. `text` is ClOrdID, ExecID or a name."""
+COMMAND = row_dtype([*COMMAND_FIELDS, Field("spare", "S3", 157)], COMMAND_BYTES)
+"""Orders, execution reports, marks, trading days and states. `text` is ClOrdID, ExecID or a name.
+
+NumPy copies fields, not bytes: `spare` covers those of no field, so that they stay zero in every copy.
+"""
 
 INSTRUMENT_COMMAND = row_dtype(INSTRUMENT_COMMAND_FIELDS, COMMAND_BYTES)
 """SetInstrument: tick and lot in their own scales, multiplier a whole number, currency as ISO 4217."""

@@ -20,7 +20,7 @@ from actors.ray_transport import RayTransport
 
 ROOT = Path(__file__).resolve().parents[2]
 
-READY_WITHIN_S = 120.0
+READY_WITHIN_S = 150.0
 """Nine seconds on an idle machine; compiling the rules first takes half a minute more."""
 
 SOON_S = 30.0
@@ -49,7 +49,11 @@ class EngineProcess:
         directory.mkdir(exist_ok=True)
         self.printed = directory.with_suffix(".printed")
         self.host = self._start(config)
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.end()
+            raise
 
     def _start(self, config: Path | None) -> "subprocess.Popen[str]":
         with self.printed.open("w") as output:

@@ -20,7 +20,8 @@ WINDOW_FRAMES = 16
 def submits(desk: Desk, count: int) -> np.ndarray:
     """Orders that are accepted."""
     rows, codes = desk.flow.wave(2 * count)
-    return rows[: 2 * count][codes[: 2 * count] == AnswerCode.ACCEPTED][:count]
+    taken: np.ndarray = rows[: 2 * count][codes[: 2 * count] == AnswerCode.ACCEPTED][:count]
+    return taken
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

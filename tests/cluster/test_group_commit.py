@@ -1,4 +1,4 @@
-"""Many clients with one order each share one flush: blocks hold several commands, and all are acknowledged."""
+"""Many clients with one order each share a flush: blocks hold several commands, and all are acknowledged."""
 
 import subprocess
 import sys

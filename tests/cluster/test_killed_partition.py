@@ -1,8 +1,5 @@
 """A partition's process is killed while clients send: it comes back, nothing is lost, nothing is doubled."""
 
-import threading
-
-import numpy as np
 import pytest
 
 from engine.rows.layout import joined
@@ -10,38 +7,7 @@ from engine.vocabulary import AnswerCode
 from tests.cluster.engine_process import Desk, wait_for
 from tests.cluster.frames import call, frame_of
 from tests.cluster.log_census import doubled, events_of, lost
-
-FRAME_ROWS = 500
-
-
-class Sender:
-    """Sends orders, frame after frame, on a thread of its own, and keeps what was acknowledged."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._over = threading.Event()
-        self.sent: list[np.ndarray] = []
-        self.answers: list[np.ndarray] = []
-        self.is_right = True
-        self._thread = threading.Thread(target=self._send, daemon=True)
-        self._thread.start()
-
-    def _send(self) -> None:
-        while not self._over.is_set():
-            rows, codes = self._desk.flow.wave(FRAME_ROWS)
-            answers = self._desk.deliver(rows)
-            is_again = answers["code"] == AnswerCode.DUPLICATE
-            outcomes = np.where(is_again, answers["original_code"], answers["code"])
-            self.is_right &= bool((outcomes == codes).all())
-            self.sent.append(rows)
-            self.answers.append(answers)
-
-    def finish(self) -> tuple[np.ndarray, np.ndarray]:
-        """Wait for every answer: (commands, answers)."""
-        self._over.set()
-        self._thread.join(60)
-        assert not self._thread.is_alive(), "a frame was never answered"
-        return joined(self.sent), np.concatenate(self.answers)
+from tests.cluster.sender import Sender
 
 
 def test_a_partition_killed_under_load_comes_back_with_every_acknowledged_order_once(
@@ -57,6 +23,7 @@ def test_a_partition_killed_under_load_comes_back_with_every_acknowledged_order_
     wait_for("frames are acknowledged by the successor", lambda: len(sender.answers) >= answered + 3)
     commands, answers = sender.finish()
 
+    assert sender.trouble is None
     assert sender.is_right
     events = events_of(desk.engine.directory)
     assert lost(events, commands, answers["offset"]) == 0

@@ -6,6 +6,7 @@ from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
 from tests.model.reference_data import Capacity
+from tests.properties.states import State, state_of_kernel
 from tests.properties.translation import engine_capacity
 
 
@@ -38,6 +39,10 @@ class LoggedKernel:
             self.blocks.append((rows, now_ns))
             self.log = joined([self.log, rows])
         self.block = StagedBlock(rows_max)
+
+    def state(self) -> State:
+        """Everything that the model keeps too, as plain values."""
+        return state_of_kernel(self.kernel.tables)
 
     def _gather(self, offsets: np.ndarray) -> np.ndarray:
         """The events at these offsets, as a partition reads them: from committed blocks only."""

@@ -13,7 +13,7 @@ from tests.model.reference_data import Capacity
 from tests.model.words import Code
 from tests.properties.chains import links_of_kernel, links_of_model
 from tests.properties.logged_kernel import LoggedKernel
-from tests.properties.states import state_of_kernel, state_of_model
+from tests.properties.states import state_of_model
 from tests.properties.translation import answer_of, engine_capacity, rows_of
 
 START_NS = 1_795_000_000 * 10**9
@@ -97,7 +97,7 @@ class SideBySide:
     def _check_states(self) -> None:
         kernel = self.logged.kernel
         same("fold", self.folded.digest(), kernel.digest(), "the log's fold against the live tables")
-        found = state_of_kernel(kernel.tables) | links_of_kernel(kernel.tables)
+        found = self.logged.state() | links_of_kernel(kernel.tables)
         wanted = state_of_model(self.model) | links_of_model(self.model)
         for name in wanted:
             same(f"state of {name}", found[name], wanted[name], "the tables")

@@ -17,30 +17,37 @@ from engine.rows.layout import joined
 from tests.model import checks, words
 from tests.model.reference_data import Capacity
 from tests.properties.chains import broken_chains, chain_ends, chain_ends_of_tables, unread_bytes
-from tests.properties.flow import run_flow
+from tests.properties.flow import NUMBER_BITS, numbers_of, run_flow
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide, same
+from tests.properties.two_logs import SideBySideWithReference
 
 FLOWS = os.environ.get("ORDERFOLD_FLOWS")
-NUMBERS = st.integers(0, 2**24 - 1)
-"""Small enough for Hypothesis to draw them evenly; it prefers the small ones of a wider range."""
 WITHOUT_KERNEL = {"OVERLOADED", "NOT_READY", "FENCED"}
 """Answers that the writer gives before a command reaches the kernel."""
 
-searching = settings(
-    max_examples=int(FLOWS or 60),
-    derandomize=FLOWS is None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-"""The same flows every time, unless somebody asks for more of them."""
+
+NUMBERS = st.integers(0, 2**NUMBER_BITS - 1)
+LISTS = st.lists(NUMBERS, min_size=50, max_size=150)
+"""Flows that Hypothesis varies and can make short; many have much in common."""
+SEEDED = st.builds(numbers_of, NUMBERS, st.integers(150, 350))
+"""Flows that have nothing in common, and so reach more."""
+
+
+def searching(flows: int) -> settings:
+    """So many flows, the same every time, unless somebody asks for others."""
+    return settings(
+        max_examples=int(FLOWS or flows),
+        derandomize=FLOWS is None,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 
 
 def test_kernel_and_model_agree_on_every_flow_and_the_flows_reach_every_answer() -> None:
     reached: Counter[str] = Counter()
 
-    @searching
-    @given(numbers=st.lists(NUMBERS, min_size=80, max_size=260), capacity=st.sampled_from([TIGHT, ROOMY]))
     def agree(numbers: list[int], capacity: Capacity) -> None:
         side = SideBySide(capacity)
         run_flow(side, numbers)
@@ -48,15 +55,10 @@ def test_kernel_and_model_agree_on_every_flow_and_the_flows_reach_every_answer()
         for frame in side.sent:
             reached.update(words_of(frame.answers))
 
-    agree()
+    for flows, count in ((LISTS, 20), (SEEDED, 40)):
+        searching(count)(given(flows, st.sampled_from([TIGHT, ROOMY]))(agree))()
 
     assert every_word() - reached.keys() == set()
-
-
-def numbers_of(seed: int, count: int) -> list[int]:
-    """A flow that Hypothesis has no part in."""
-    random = Random(seed)
-    return [random.getrandbits(24) for _ in range(count)]
 
 
 def check_log(side: SideBySide) -> None:
@@ -90,8 +92,8 @@ def every_word() -> set[str]:
     }
 
 
-@settings(searching, max_examples=int(FLOWS or 15))
-@given(numbers=st.lists(NUMBERS, min_size=80, max_size=260), cut=NUMBERS)
+@searching(15)
+@given(numbers=SEEDED, cut=NUMBERS)
 def test_where_frames_and_blocks_end_changes_no_answer_and_no_event(numbers: list[int], cut: int) -> None:
     side = SideBySide(ROOMY)
     run_flow(side, numbers)
@@ -102,6 +104,15 @@ def test_where_frames_and_blocks_end_changes_no_answer_and_no_event(numbers: lis
     assert answers.tobytes() == joined([frame.answers for frame in side.sent]).tobytes()
     assert again.log.tobytes() == side.logged.log.tobytes()
     assert again.kernel.digest() == side.logged.kernel.digest()
+
+
+@searching(12)
+@given(numbers=SEEDED)
+def test_definitions_copied_from_a_log_of_their_own_give_the_same_answers(numbers: list[int]) -> None:
+    side = SideBySideWithReference()
+
+    run_flow(side, numbers)
+    check_log(side)
 
 
 def send_again(kernel: LoggedKernel, sent: list[SentFrame], random: Random) -> np.ndarray:

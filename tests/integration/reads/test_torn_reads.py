@@ -47,7 +47,7 @@ def test_no_read_ever_sees_a_mixture_of_two_publications(view: MappedView) -> No
     overtaken = 0
     while len(seen) < READS:
         try:
-            found, _, _ = view._consistent(quantities)
+            found, _, _ = view._consistent(lambda copy: quantities(copy.tables))
         except StaleView:
             overtaken += 1
             continue

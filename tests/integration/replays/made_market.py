@@ -19,8 +19,8 @@ class MadeMarket:
 
     Attributes:
         messages, books: the lines of the two files.
-        totals: quantities executed, cells shown from row 1 on, and what R2 can check: changes of orders that were
-            born in the file and in the window ever since.
+        totals: quantities executed, cells shown from row 1 on, and what R2 can check: changes of orders that
+            were born in the file and in the window ever since.
     """
 
     def __init__(

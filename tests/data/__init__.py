@@ -1,0 +1,1 @@
+"""Profit and positions against answers that nobody here computed."""

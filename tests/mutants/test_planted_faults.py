@@ -1,0 +1,129 @@
+"""Ten rules are broken, one at a time, in a copy of the engine: the reference model notices each of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.mutants.flows_in_child import AGREED, DISAGREED
+
+ROOT = Path(__file__).parents[2]
+
+
+class Mutant(NamedTuple):
+    """What the fault is, and the one place in a kernel file where a text is replaced to plant it."""
+
+    fault: str
+    file: str
+    text: str
+    replacement: str
+
+
+MUTANTS = [
+    Mutant(
+        "the position limit forgets the orders that work",
+        "risk.py",
+        'return holding["qty"] + holding["working_buy_qty"] + more_qty',
+        'return holding["qty"] + more_qty',
+    ),
+    Mutant(
+        "the collar takes buyers for sellers",
+        "risk.py",
+        "beyond = price - mark if side == Side.BUY else mark - price",
+        "beyond = price - mark if side == Side.SELL else mark - price",
+    ),
+    Mutant(
+        "a replace spends nothing of the rate",
+        "evolving_orders.py",
+        "    spend_rate(tables, order, now)\n    _take_alias(",
+        "    _take_alias(",
+    ),
+    Mutant(
+        "the cost of a partial close is rounded down",
+        "wide.py",
+        "if twice > divisor or (twice == divisor and (q0 & _1) == _1):",
+        "if twice > divisor + divisor:",
+    ),
+    Mutant(
+        "an order is replaced while a cancel is pending",
+        "replacing.py",
+        'if order["is_replacing"] or order["is_canceling"]:',
+        'if order["is_replacing"]:',
+    ),
+    Mutant(
+        "a replace may ask for less than is filled",
+        "reporting.py",
+        "    if wanted < cum_qty:\n        return cum_qty\n",
+        "",
+    ),
+    Mutant(
+        "an order whose quantity is filled exactly is not filled",
+        "order_facts.py",
+        "if cum_qty >= order_qty and cum_qty > 0:",
+        "if cum_qty > order_qty and cum_qty > 0:",
+    ),
+    Mutant(
+        "one number may be left out",
+        "owner.py",
+        "if seq > last_seq + 1:",
+        "if seq > last_seq + 2:",
+    ),
+    Mutant(
+        "another price is the same content",
+        "keys.py",
+        'np.uint64(command["price"])',
+        "np.uint64(0)",
+    ),
+    Mutant(
+        "a mass cancel forgets the newest order",
+        "mass_canceling.py",
+        'tables.firm[0]["orders"] + 1)',
+        'tables.firm[0]["orders"])',
+    ),
+]
+
+
+def judged(folder: Path) -> tuple[int, str]:
+    """Run the flows with the engine that lies in a folder: (exit code, what was printed).
+
+    Plain Python: a mutant lives too briefly to be worth compiling.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.mutants.flows_in_child"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith(str(folder)), done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a copy of the engine's sources."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.fault.replace(" ", "-") for mutant in MUTANTS])
+def test_the_model_notices_that(mutant: Mutant, folder: Path) -> None:
+    path = folder / "engine/kernel" / mutant.file
+    source = path.read_text()
+    assert source.count(mutant.text) == 1, f"the text to replace is not once in {mutant.file}"
+    path.write_text(source.replace(mutant.text, mutant.replacement))
+
+    code, printed = judged(folder)
+
+    assert code == DISAGREED, printed
+
+
+def test_the_model_agrees_with_a_copy_in_which_nothing_is_broken(folder: Path) -> None:
+    code, printed = judged(folder)
+
+    assert code == AGREED, printed

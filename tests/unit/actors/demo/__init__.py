@@ -1,0 +1,1 @@
+"""The demonstration, without Ray: what it proves, and what it shows."""
