@@ -15,6 +15,9 @@ SETTINGS = {
     "RAY_LOG_TO_DRIVER": "0",
     "RAY_DEDUP_LOGS": "0",
     "RAY_start_python_gc_manager_thread": "0",
+    # Ray ends every process that has not heard of its cluster for so long, a minute by default. A client must
+    # outlive its engine: a year. The engine's own processes end with their host, by the system's parent signal.
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "31536000",
     "RAY_enable_metrics_collection": "0",
     "RAY_event_stats": "0",
     "OMP_NUM_THREADS": "1",

@@ -9,7 +9,7 @@ from actors.bench.flow import Flow
 from actors.bench.load import define
 from actors.bench.machine import machine_record
 from actors.bench.percentiles import histogram_of, percentiles
-from actors.bench.throughput import Say
+from actors.bench.throughput import ACCOUNTS, INSTRUMENTS, Say
 from actors.engine_host import EngineHost
 from actors.ray_transport import RayTransport
 from actors.warm_up import warm_up
@@ -32,7 +32,7 @@ def bench_latency(
         host = EngineHost(directory, config)
         try:
             transport = RayTransport(directory, config, time.time_ns)
-            flow = Flow(seed=1, accounts=1024, instruments=500)
+            flow = Flow(seed=1, accounts=ACCOUNTS, instruments=INSTRUMENTS)
             define(transport, flow)
             say("one order at a time")
             taken = _submit_each(transport, flow, orders)

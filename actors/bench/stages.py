@@ -28,7 +28,7 @@ def stage_budget_us(directory: Path, config: Config, *, orders: int, frame_rows:
     """Microseconds a row of each stage, over the whole lives of `orders` orders, in a fresh engine."""
     transport = LocalTransport(directory, config, time.time_ns)
     try:
-        flow = Flow(seed=7, accounts=1024, instruments=500)
+        flow = Flow(seed=7, accounts=1_024, instruments=500)
         transport.deliver(REFERENCE, flow.definitions())
         transport.deliver(0, flow.market())
         rows, _ = flow.wave(orders)

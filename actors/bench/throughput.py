@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from actors.bench.flow import Flow
+from actors.bench.flow import INSTRUMENTS_PER_ACCOUNT, Flow
 from actors.bench.load import define, prepare, run_closed_loop
 from actors.bench.machine import machine_record, peak_memory_mib, resident_mib
 from actors.bench.percentiles import histogram_of, percentiles
@@ -23,6 +23,7 @@ from storage.raw_limit import raw_limit_rows_per_second
 RAW_SECONDS = 3.0
 STAGE_ORDERS = 40_000
 CAUGHT_UP_WITHIN_S = 30.0
+ACCOUNTS, INSTRUMENTS = 1_024, 500
 MIX = "submit, new, 1/2 replace, trade, 3/4 trade to filled, 1/4 cancel; 2 % of submits refused"
 
 Say = Callable[[str], None]
@@ -63,6 +64,8 @@ def bench_throughput(
         "fdatasync_ms": machine["fdatasync_ms"],
         "batch_rows": frame_rows,
         "strategies": strategies,
+        "accounts": ACCOUNTS,
+        "instruments_per_account": INSTRUMENTS_PER_ACCOUNT,
         "partitions": config.engine.partitions,
         "mix": MIX,
         "machine": machine,
@@ -77,7 +80,7 @@ def _measure(
     host = EngineHost(directory, config)
     try:
         transport = RayTransport(directory, config, time.time_ns)
-        flow = Flow(seed=1, accounts=1024, instruments=500)
+        flow = Flow(seed=1, accounts=ACCOUNTS, instruments=INSTRUMENTS)
         define(transport, flow)
         prepared = prepare(flow, strategies=strategies, orders=orders)
         with PollingReader(directory) as reader:

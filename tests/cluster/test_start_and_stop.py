@@ -1,4 +1,4 @@
-"""One engine a directory: a second start is refused, a wrong token too, and stopping one leaves others alone."""
+"""One engine a directory: a second start is refused, a wrong token too; stopping one leaves others alone."""
 
 import json
 import os

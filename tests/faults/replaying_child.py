@@ -33,7 +33,10 @@ def acks_of(commands: np.ndarray, answers: np.ndarray) -> str:
 
 
 class TellingTransport:
-    """Counts deliveries, stops one of them behind its commit, and tells of the answers of all others."""
+    """Counts deliveries, stops one of them behind its commit, and tells of the answers of all others.
+
+    An unsafe one answers that delivery without a commit, and stops behind the answers.
+    """
 
     def __init__(self, hold_at: int, *, is_safe: bool) -> None:
         self.deliveries = 0
@@ -50,6 +53,8 @@ class TellingTransport:
             answers, tip = self.deliver(transport, partition, commands)
             if partition == 0:
                 tell("acked", acks_of(commands, answers))
+            if self.deliveries == self.hold_at and not self.is_safe:
+                sys.stdin.readline()
             return answers, tip
 
         def commit(partition: Partition, batch: Any) -> None:

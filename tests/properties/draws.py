@@ -140,6 +140,24 @@ class Draws:
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
         )
 
+    def submit_replaced(self) -> Command:
+        """A new order under a ClOrdID that a replace has taken."""
+        command = self.submit()
+        taken = [key for key in self.model.replaced_ids if isinstance(key, tuple)]
+        if not taken or not isinstance(command, SubmitOrder):
+            return command
+        trade_date, name, cl_ord_id = self.random.choice(taken)
+        account = self.model.accounts.handle(name)
+        strategies = self.model.strategies.rows.items()
+        return replace(
+            command,
+            order_id=(trade_date, name, cl_ord_id),
+            trade_date=trade_date,
+            account=account,
+            strategy=next(handle for handle, row in strategies if row.account == account),
+            cl_ord_id=cl_ord_id,
+        )
+
     def replace(self) -> Command:
         order = self._order()
         if order is None:
@@ -327,6 +345,7 @@ EXEC_TYPES = [
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.submit, 24),
+    (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),

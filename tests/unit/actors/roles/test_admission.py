@@ -1,4 +1,4 @@
-"""Admission stamps the sender, refuses what is for another partition, and takes the lane of foreign commands."""
+"""Admission stamps the sender, refuses frames for others, and takes the lane of foreign commands."""
 
 import numpy as np
 import pytest
