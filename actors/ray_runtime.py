@@ -16,7 +16,7 @@ SETTINGS = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_start_python_gc_manager_thread": "0",
     # Ray ends every process that has not heard of its cluster for so long, a minute by default. A client must
-    # outlive its engine: a year. The engine's own processes end with their host, by the system's parent signal.
+    # outlive its engine: a year. The engine's own processes end with their host, which the system sees to.
     "RAY_gcs_rpc_server_reconnect_timeout_s": "31536000",
     "RAY_enable_metrics_collection": "0",
     "RAY_event_stats": "0",

@@ -1,6 +1,8 @@
 """What a client gets back: one frozen `Ack` for a command, `Answers` for many."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
@@ -155,8 +157,9 @@ def ack_of(
     )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Answers:
-    """What became of many commands, one row a command in the order in which they were given.
+    """What became of many commands, one row a command in the order in which they were given; frozen.
 
     Attributes:
         rows: ANSWER rows; quantities and prices in units of each order's instrument.
@@ -164,13 +167,13 @@ class Answers:
         partitions: whose log holds each event, int64.
     """
 
-    def __init__(
-        self, rows: np.ndarray, commands: np.ndarray, partitions: np.ndarray, scales: dict[int, Scales]
-    ) -> None:
-        self.rows = rows
-        self.commands = commands
-        self.partitions = partitions
-        self._scales = scales
+    rows: np.ndarray
+    commands: np.ndarray
+    partitions: np.ndarray
+    _scales: Mapping[int, Scales]
+
+    def __post_init__(self) -> None:
+        self.rows.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.rows)

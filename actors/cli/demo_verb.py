@@ -52,7 +52,7 @@ def _screen(*, as_json: bool) -> "Screen":
     from actors.demo.plain_screen import PlainScreen
 
     stream = sys.stderr if as_json else sys.stdout
-    return LiveScreen(console(stderr=as_json)) if stream.isatty() else PlainScreen(stream)
+    return LiveScreen(console(stderr=as_json, is_live=True)) if stream.isatty() else PlainScreen(stream)
 
 
 def _print(outcome: "Outcome", *, as_json: bool) -> None:

@@ -1,7 +1,6 @@
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that --help is fast
 """`orderfold exposure`: what is held, what works, and the worst that can come of both."""
 
-import sys
 import time
 from contextlib import suppress
 from enum import StrEnum
@@ -29,6 +28,10 @@ MEASURES = (
     "worst_case",
     "unpriced",
 )
+
+FEW_MEASURES = ("gross", "net", "worst_case")
+WIDE_COLUMNS = 120
+"""Width of a terminal from which on --watch shows all measures; half a number would be a wrong one."""
 
 
 class Group(StrEnum):
@@ -87,11 +90,12 @@ def _watch(client: "Client", by: Group, name: str | None) -> None:
     from actors.cli.read_screen import read_screen
     from actors.cli.screen import console
 
-    screen = console()
-    with Live(console=screen, auto_refresh=False, screen=sys.stdout.isatty()) as live:
+    screen = console(is_live=True)
+    columns = (by, *(MEASURES if screen.width >= WIDE_COLUMNS else FEW_MEASURES))
+    with Live(console=screen, auto_refresh=False, screen=screen.is_terminal) as live:
         while True:
-            shown = read_screen(_read(client, by, name), (by, *MEASURES))
-            if sys.stdout.isatty():
+            shown = read_screen(_read(client, by, name), columns)
+            if screen.is_terminal:
                 live.update(shown, refresh=True)
             else:
                 screen.print(shown)

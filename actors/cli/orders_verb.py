@@ -18,7 +18,6 @@ COLUMNS = (
     "order_qty",
     "cum_qty",
     "leaves_qty",
-    "version",
 )
 """What fits on a screen; --json has every column."""
 

@@ -15,6 +15,9 @@ from rich.table import Table
 PIPE_COLUMNS = 240
 """Width when nobody looks: wide enough that no cell is cut."""
 
+TABLE_COLUMNS = 125
+"""Width of the widest table, that of orders."""
+
 
 def print_json(document: Any) -> None:
     """Print one JSON document: indented for a terminal, else on one line."""
@@ -24,11 +27,18 @@ def print_json(document: Any) -> None:
     sys.stdout.write(encoded.decode() + "\n")
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that adds colour on a terminal and cuts nothing elsewhere; what it prints is never markup."""
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else PIPE_COLUMNS
-    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+def console(*, stderr: bool = False, is_live: bool = False) -> Console:
+    """A console that adds colour on a terminal and cuts nothing; what it prints is never markup.
+
+    On a narrow terminal lines go on in the next row: half a number would be a wrong one. What is drawn again
+    and again, `is_live`, has the terminal's own width, and is to fit itself in.
+    """
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not made.is_terminal:
+        made.width = PIPE_COLUMNS
+    elif not is_live:
+        made.width = max(made.width, TABLE_COLUMNS)
+    return made
 
 
 def plain_decimals(values: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +55,12 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     """An empty table with these columns; those in `right` hold numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", no_wrap=True)
+        words = name.replace("_", " ")
+        if name in right:
+            # Numbers are short, so the words of their headings stack, and more columns fit.
+            made.add_column(words.replace(" ", "\n"), justify="right", vertical="bottom", no_wrap=True)
+        else:
+            made.add_column(words, vertical="bottom", no_wrap=True)
     return made
 
 
@@ -57,7 +72,7 @@ def progress(what: str) -> Iterator[Callable[[float, float], None]]:
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
-        console=console(stderr=True),
+        console=console(stderr=True, is_live=True),
         transient=True,
         disable=not sys.stderr.isatty(),
     )

@@ -58,7 +58,7 @@ class TellingTransport:
             return answers, tip
 
         def commit(partition: Partition, batch: Any) -> None:
-            is_held = self.deliveries == self.hold_at and batch.block.used > 0
+            is_held = 0 < self.hold_at <= self.deliveries and batch.block.used > 0
             if self.is_safe or not is_held:
                 self.commit(partition, batch)
             if is_held and self.is_safe:

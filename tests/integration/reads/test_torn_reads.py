@@ -16,7 +16,7 @@ from engine.reads.risk_tables import RiskView
 from tests.integration.reads.publishing_child import HOLDINGS
 
 ROOT = Path(__file__).resolve().parents[3]
-READS = 3_000
+READS = 1_000
 CONTROL_SECONDS_MAX = 60.0
 
 

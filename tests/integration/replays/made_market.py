@@ -144,8 +144,10 @@ class MadeMarket:
         self._tell(5, 0, size, MIDDLE + self._draw.randrange(-TICK, TICK), direction)
 
     def _halt(self) -> None:
-        """Halted, quoting, trading: the state changes, and the market goes on meanwhile as markets do."""
+        """Halted, quoting, trading behind a cross: the market goes on meanwhile, as markets do."""
         self._halt_price = {1: -1, -1: 0, 0: 1}[self._halt_price]
+        if self._halt_price == 1:
+            self._tell(6, -1, self._draw.randrange(1, 10_000), MIDDLE, -1)
         self._tell(7, 0, 0, self._halt_price, -1)
 
     def _tell(self, kind: int, order_id: int, size: int, price: int, direction: int) -> None:

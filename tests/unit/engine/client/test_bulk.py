@@ -116,6 +116,15 @@ def test_refusals_of_a_table_are_told_in_words(desk: Desk) -> None:
         answers.raise_for_refusal()
 
 
+def test_answers_are_frozen(desk: Desk) -> None:
+    answers = desk.client.submit_many(ORDERS)
+
+    with pytest.raises(AttributeError):
+        answers.rows = answers.rows[:0]  # type: ignore[misc]
+    with pytest.raises(ValueError, match="read-only"):
+        answers.rows["code"] = AnswerCode.ACCEPTED
+
+
 def test_made_up_ids_differ_in_a_table_and_between_tables(desk: Desk) -> None:
     table = {name: column for name, column in ORDERS.items() if name != "cl_ord_id"}
 
