@@ -69,6 +69,7 @@ class Delivery:
         self._lock = threading.RLock()
         self._gathering = Gathering()
         self._frames: dict[int, OutgoingFrame] = {}
+        self._calls = 0
         self._is_paused = False
         self._refusal: OrderfoldError | None = None
 
@@ -122,7 +123,9 @@ class Delivery:
             self._send(frame)
 
     def _may_send(self) -> bool:
-        if self._is_paused or not self._gathering.rows or len(self._frames) >= self._config.window_frames:
+        # A frame that was given up is still with the partition until its call has ended.
+        under_way = max(len(self._frames), self._calls)
+        if self._is_paused or not self._gathering.rows or under_way >= self._config.window_frames:
             return False
         if self._gathering.rows >= self._config.frame_rows_max:
             return True
@@ -132,26 +135,30 @@ class Delivery:
         frame.attempt += 1
         frame.is_out = True
         attempt = frame.attempt
+        self._calls += 1
         self._carry(self._session.frame(frame.number), lambda data: self._hear(frame, attempt, data))
 
     def _hear(self, frame: OutgoingFrame, attempt: int, data: bytes | None) -> None:
         """Take what came back of one attempt to send a frame."""
         answer = _decoded(data)
         with self._lock:
-            if frame.number not in self._frames:
-                return
-            if answer is None:
-                frame.is_unclear = True
-            else:
-                self._session.epoch = max(self._session.epoch, int(answer.header["epoch"]))
-            if answer is not None and answer.header["code"] == AnswerCode.ACCEPTED:
-                self._refusal = None
-                self._settle(frame)
-                frame.take_in(answer.answers, int(answer.header["tip"]))
-                self._end_incomplete(frame)
-            elif attempt == frame.attempt:
-                self._put_off(frame, answer)
+            self._calls -= 1
+            if frame.number in self._frames:
+                self._take_in(frame, attempt, answer)
             self._send_gathered()
+
+    def _take_in(self, frame: OutgoingFrame, attempt: int, answer: AnswerFrame | None) -> None:
+        if answer is None:
+            frame.is_unclear = True
+        else:
+            self._session.epoch = max(self._session.epoch, int(answer.header["epoch"]))
+        if answer is not None and answer.header["code"] == AnswerCode.ACCEPTED:
+            self._refusal = None
+            self._settle(frame)
+            frame.take_in(answer.answers, int(answer.header["tip"]))
+            self._end_incomplete(frame)
+        elif attempt == frame.attempt:
+            self._put_off(frame, answer)
 
     def _put_off(self, frame: OutgoingFrame, answer: AnswerFrame | None) -> None:
         """Send a frame again after a pause, or give it up where that is too late or of no use."""

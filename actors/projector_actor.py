@@ -12,6 +12,7 @@ from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.projector_loop import ProjectorLoop
 from actors.roles.engine_files import capacity_of
 from actors.roles.memory import reserve
+from actors.roles.projection_checkpoint import ProjectionCheckpoint, checkpoint_path
 from actors.roles.projector import Projector
 from actors.view_writer import default_view_path
 from engine.config import Config
@@ -44,6 +45,7 @@ class ProjectorActor:
                 capacity_of(self._config),
                 partition=self._number,
                 view_path=default_view_path(log.log_uuid, self._number),
+                checkpoint=ProjectionCheckpoint(checkpoint_path(self._directory, self._number), log),
             )
             reserve([*projector.tables, *projector.books])
             loop = ProjectorLoop(

@@ -15,9 +15,6 @@ from engine.errors import Unavailable
 from storage.log_directory import log_name
 from storage.log_identity import REFERENCE_PARTITION
 
-CALLS_PENDING_MAX = 256
-"""Calls of one process that an actor may owe: 24 MB of the largest inline frames, or 16 clients' windows."""
-
 Actors = dict[str, Any]
 """Handles by name, partitions first."""
 
@@ -65,7 +62,6 @@ def _actor(role: type, name: str) -> Any:
         num_cpus=0,
         max_restarts=-1,
         max_task_retries=0,
-        max_pending_calls=CALLS_PENDING_MAX,
         enable_task_events=False,
     )
 

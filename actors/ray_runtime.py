@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+INLINE_BYTES_MAX = 16 * 2**20
+
 SETTINGS = {
     "RAY_AUTH_MODE": "token",
     # Ray replaces 127.0.0.1 by the machine's address, and listens everywhere, unless it believes that this
@@ -18,9 +20,15 @@ SETTINGS = {
     # Ray ends every process that has not heard of its cluster for so long, a minute by default. A client must
     # outlive its engine: a year. The engine's own processes end with their host, which the system sees to.
     "RAY_gcs_rpc_server_reconnect_timeout_s": "31536000",
+    # Every frame and answer travels inside its call; the largest that can be configured has 10 MiB. That is
+    # faster than shared memory here, and Ray ends a client whose engine takes the shared memory along.
+    "RAY_max_direct_call_object_size": str(INLINE_BYTES_MAX),
+    "RAY_task_rpc_inlined_bytes_limit": str(INLINE_BYTES_MAX),
     "RAY_enable_metrics_collection": "0",
     "RAY_event_stats": "0",
     "OMP_NUM_THREADS": "1",
+    # A dozen of Ray's threads take frames apart; with a heap each, none could use what another has freed.
+    "MALLOC_ARENA_MAX": "2",
 }
 """Environment of every Ray process; the reasons are in docs/decisions/0003-actors-threads-and-ray.md."""
 

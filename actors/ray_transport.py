@@ -18,8 +18,6 @@ from actors.parcels import Delivered
 from actors.ray_actors import Actors, find_actors, projector_name
 from actors.ray_cluster import join_ray, leave_ray
 from actors.ray_runtime import ray
-from actors.roles.admission import header_of
-from actors.roles.answer_frames import refusal_of
 from actors.roles.partition import Clock
 from actors.view_writer import default_view_path
 from engine.client.session import Session
@@ -27,19 +25,12 @@ from engine.client.transport import REFERENCE
 from engine.config import Config
 from engine.errors import Unavailable
 from engine.kernel.jit import CODE_VERSION
-from engine.vocabulary import AnswerCode
 from storage.log_directory import log_name
 from storage.manifest import read_manifest
 
 R = TypeVar("R")
 
-INLINE_BYTES_MAX = 96_000
-"""Larger frames go through shared memory as an array; Ray inlines arguments up to 100 KB."""
-
 NS_PER_MS = 10**6
-
-RETRY_AFTER_MS = 20
-"""When to send a frame again that found too many calls of this process under way."""
 
 ASK_AGAIN_AFTER_S = 0.05
 """Pause before a question is put again to an actor that is being restarted."""
@@ -98,12 +89,8 @@ class RayTransport:
 
     def _carry(self, partition: int, frame: np.ndarray, heard: Heard) -> None:
         """Call the partition with a frame; what comes back, or that nothing does, goes to `heard`."""
-        payload = frame.tobytes() if frame.nbytes <= INLINE_BYTES_MAX else frame
         try:
-            answer = self._actors[log_name(partition)].submit.remote(payload).future()
-        except ray.exceptions.PendingCallsLimitExceeded:
-            heard(refusal_of(header_of(frame), AnswerCode.OVERLOADED, 0, RETRY_AFTER_MS))
-            return
+            answer = self._actors[log_name(partition)].submit.remote(frame.tobytes()).future()
         except ray.exceptions.RayError:
             heard(None)
             return

@@ -72,10 +72,11 @@ def lobster(
     Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
     where an answer of the engine is not what the files say.
     """
-    from actors.config_file import load_config
-    from actors.replays.replay import replay_lobster
 
     def replay(show: Callable[[int, int], None]) -> "ReplayReport":
+        from actors.config_file import load_config
+        from actors.replays.replay import replay_lobster
+
         day = None if trade_date is None else trade_date.date()
         return replay_lobster(
             messages,
@@ -115,10 +116,11 @@ def mbo(
     Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
     where an answer of the engine is not what the file says.
     """
-    from actors.config_file import load_config
-    from actors.replays.replay import replay_mbo
 
     def replay(show: Callable[[int, int], None]) -> "ReplayReport":
+        from actors.config_file import load_config
+        from actors.replays.replay import replay_mbo
+
         day = None if trade_date is None else trade_date.date()
         return replay_mbo(
             file,
@@ -138,12 +140,12 @@ def _watched(file: Path, replay: Callable[[Callable[[int, int], None]], "ReplayR
     from actors.cli.screen import progress
     from actors.replays.source_file import MalformedRow
 
-    applied = "none"
+    checked = "no"
     with progress(f"replaying {file.name}") as show:
 
         def shown(done: int, total: int) -> None:
-            nonlocal applied
-            applied = f"{done:,} of {total:,}"
+            nonlocal checked
+            checked = f"{done:,} of {total:,}"
             show(done, total)
 
         try:
@@ -152,7 +154,7 @@ def _watched(file: Path, replay: Callable[[Callable[[int, int], None]], "ReplayR
             raise Failure(str(error)) from error
         except KeyboardInterrupt as error:
             raise Failure(
-                f"interrupted; {applied} messages are checked: run the same command again to go on"
+                f"interrupted; {checked} messages are checked: run the same command again to go on"
             ) from error
 
 

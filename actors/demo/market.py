@@ -15,7 +15,7 @@ BAND = Decimal(2)
 
 
 class Market:
-    """Moves one mark after another until `stop`; the same seed makes the same walk."""
+    """Moves one mark after another until `halt`; the same seed makes the same walk."""
 
     def __init__(self, admin: Admin, seed: int) -> None:
         self._admin = admin
@@ -29,10 +29,15 @@ class Market:
         """Begin to move."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Move no more, and raise what has gone wrong."""
+    def halt(self) -> None:
+        """Move no more."""
         self._over.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def finish(self) -> None:
+        """Move no more, and raise what has gone wrong."""
+        self.halt()
         if self._failure is not None:
             raise self._failure
 

@@ -75,9 +75,7 @@ class Proved(NamedTuple):
 def run_demo(directory: Path, screen: Screen, *, seconds: float, seed: int, rows_per_second: int) -> Outcome:
     """Play the demo in a new engine directory, and prove or disprove what it claims."""
     config = Config()
-    screen.say(
-        "starting Ray, a partition and its projector; the rules are compiled first: half a minute when new"
-    )
+    screen.say("starting the engine; the first time its rules are compiled, for half a minute")
     with EngineHost(directory, config, screen.say) as host, ExitStack() as stack:
         target = f"ray:{directory}"
         admin = stack.enter_context(Admin.connect(target, principal="operator"))
@@ -86,7 +84,8 @@ def run_demo(directory: Path, screen: Screen, *, seconds: float, seed: int, rows
         names = [f"strategy-{number}" for number in range(1, STRATEGIES + 1)]
         clients = [stack.enter_context(Client.connect(target, principal=name)) for name in names]
         screen.say(
-            f"{STRATEGIES} strategies trade {INSTRUMENTS} instruments for {ACCOUNTS} accounts; one reads"
+            f"{STRATEGIES} strategies trade {INSTRUMENTS} instruments for {ACCOUNTS} accounts;"
+            " a process of its own reads the risk"
         )
         traffic = Traffic(clients, OrderSource(flow), rows_per_second=rows_per_second)
         played = _play(host, traffic, Market(Admin.on(clients[0]), seed), screen, directory, seconds)
@@ -109,18 +108,22 @@ def _play(
         traffic.start()
         market.start()
         with screen:
-            while traffic.elapsed_s < seconds and not traffic.has_failed:
-                if not kill.pid and traffic.elapsed_s > seconds / 2:
+            while (traffic.elapsed_s < seconds or not kill.pid) and not traffic.has_failed:
+                # Without an answer before the kill there would be nothing to lose by it.
+                if not kill.pid and traffic.elapsed_s > seconds / 2 and len(traffic.acked):
                     kill.strike()
                     killed_at_s = traffic.elapsed_s
                 screen.show(_scene(traffic, reader, moments, seconds))
                 time.sleep(SHOW_EVERY_S)
-            market.stop()
+            market.finish()
             traffic.finish()
             last = _scene(traffic, reader, moments, seconds)
             screen.show(last)
         kill.wait(RECOVERED_WITHIN_S)
     finally:
+        # Nobody may still be sending when the engine is stopped, however this has ended.
+        market.halt()
+        traffic.halt()
         reader.stop()
     acked = traffic.acked.all()
     is_before = acked.at_s < killed_at_s

@@ -62,11 +62,16 @@ class Traffic:
         """Whether a sender has given up; `finish` raises why."""
         return bool(self._failures)
 
-    def finish(self) -> None:
-        """Send nothing new, wait for what is under way, and raise what a sender has raised."""
+    def halt(self) -> None:
+        """Send nothing new, and wait for what is under way: each client gives up at its deadline."""
         self._over.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
+
+    def finish(self) -> None:
+        """The same, and raise what a sender has raised."""
+        self.halt()
         if self._failures:
             raise self._failures[0]
 

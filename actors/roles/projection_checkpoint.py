@@ -14,6 +14,7 @@ from engine.kernel.kernel import DIGESTED
 from engine.kernel.tables import Tables
 from engine.projections.books import Books
 from storage.checkpoints import Checkpoint, Discarded, LogMark, read_checkpoint, write_checkpoint
+from storage.log_directory import log_name
 from storage.log_reader import LogReader
 
 PROJECTION = "risk"
@@ -21,6 +22,11 @@ PROJECTION = "risk"
 
 SETTINGS = ("bounds",)
 """What is not state: each start sets it anew."""
+
+
+def checkpoint_path(directory: Path, partition: int) -> Path:
+    """Where the projection of a partition leaves its checkpoint in an engine's directory."""
+    return directory / "checkpoints" / f"{log_name(partition)}-{PROJECTION}"
 
 
 class ProjectionCheckpoint:
@@ -45,7 +51,11 @@ class ProjectionCheckpoint:
         return last.header.append_ts_last_ns
 
     def write(self, tables: Tables, books: Books) -> bool:
-        """Write what is folded; not from the middle of a block, whose hash it would have to name."""
+        """Write what is folded, and say whether that was done.
+
+        Not from the middle of a block, whose hash it would have to name; nor where the disk refuses: a cache
+        that can't be written holds up nobody's end.
+        """
         next_offset = int(tables.firm["next_offset"][0])
         if next_offset == 0:
             return False
@@ -55,7 +65,10 @@ class ProjectionCheckpoint:
         arrays = _arrays(tables, books)
         sections = {name: _used(name, array, tables, books).tobytes() for name, array in arrays.items()}
         mark = LogMark.behind(last)
-        write_checkpoint(self._path, Checkpoint(PROJECTION, _version(arrays), (mark,), sections))
+        try:
+            write_checkpoint(self._path, Checkpoint(PROJECTION, _version(arrays), (mark,), sections))
+        except OSError:
+            return False
         return True
 
 

@@ -1,7 +1,8 @@
-"""Offers a partition far more than it can take: `python -m tests.cluster.flood DIR ROWS.npy RATE SECONDS`.
+"""Offers a partition more than it can take: `python -m tests.cluster.flood DIR ROWS.npy THREADS SECONDS`.
 
-Frames leave at RATE command rows a second whether or not anybody answers. It prints, as JSON, how many rows
-it offered, how many frames of which answer code came back, and the shortest time after which to try again.
+A few clients share the threads. Each sends frame after frame, and gives up and goes on after ATTEMPT_S.
+It prints, as JSON, how many rows were offered a second, what became of the frames, and the shortest time
+after which a refused one was to be tried again.
 """
 
 import json
@@ -13,66 +14,66 @@ from pathlib import Path
 
 import numpy as np
 
-from actors.config_file import load_config
-from actors.ray_runtime import ray
 from actors.ray_transport import RayTransport
-from engine.codec.frames import decode_answers
+from engine.config import ClientConfig, Config
+from engine.errors import OrderfoldError, Overloaded
 from engine.rows.commands import COMMAND
-from engine.vocabulary import AnswerCode
-from tests.cluster.frames import frame_of
 
 FRAME_ROWS = 4_000
+CLIENTS = 4
+IMPATIENT = Config(client=ClientConfig(deadline_ms=400))
+ATTEMPT_S = 0.9
+"""The longest that a thread waits for an answer: the deadline, and half a second for what is under way."""
 
 
 class Tally:
-    """What came back."""
+    """What became of the frames of all threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.codes: Counter[str] = Counter()
-        self.retry_after_ms: list[int] = []
+        self.outcomes: Counter[str] = Counter()
+        self.retry_after_s: list[float] = []
 
-    def hear(self, data: bytes) -> None:
-        """Take in an answer frame."""
-        header = decode_answers(data).header
+    def note(self, error: OrderfoldError | None) -> None:
+        """One more frame: answered, or what was raised."""
         with self._lock:
-            self.codes[AnswerCode(header["code"]).name] += 1
-            if header["code"] == AnswerCode.OVERLOADED:
-                self.retry_after_ms.append(int(header["retry_after_ms"]))
+            self.outcomes[type(error).__name__ if error else "answered"] += 1
+            if isinstance(error, Overloaded):
+                self.retry_after_s.append(error.retry_after_s)
 
 
-def main(directory: Path, rows: np.ndarray, rate: float, seconds: float) -> None:
+def main(directory: Path, rows: np.ndarray, threads_asked: int, seconds: float) -> None:
     """Flood it, then say what happened."""
-    transport = RayTransport(directory, load_config(), time.time_ns)
-    submit = transport._actors["p0000"].submit
-    frames = [rows[at : at + FRAME_ROWS] for at in range(0, len(rows), FRAME_ROWS)]
-    stored = [ray.put(np.frombuffer(frame_of(frame), np.uint8)) for frame in frames]
+    transports = [RayTransport(directory, IMPATIENT, time.time_ns) for _ in range(CLIENTS)]
     tally = Tally()
-    offered = turned_away = 0
-    began = time.perf_counter()
-    while (elapsed := time.perf_counter() - began) < seconds:
-        if offered * FRAME_ROWS > rate * elapsed:
-            time.sleep(FRAME_ROWS / rate)
-            continue
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=_send, args=(transports[number % CLIENTS], rows, until, tally))
+        for number in range(threads_asked)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for transport in transports:
+        transport.close()
+    offered = sum(tally.outcomes.values()) * FRAME_ROWS / seconds
+    shortest = min(tally.retry_after_s, default=0.0)
+    print(json.dumps({"offered": offered, "frames": dict(tally.outcomes), "retry_after_s": shortest}))
+
+
+def _send(transport: RayTransport, rows: np.ndarray, until: float, tally: Tally) -> None:
+    at = 0
+    while time.monotonic() < until:
+        frame = rows[at : at + FRAME_ROWS]
+        at = (at + FRAME_ROWS) % len(rows)
         try:
-            future = submit.remote(stored[offered % len(stored)]).future()
-            future.add_done_callback(lambda done: tally.hear(done.result()))
-        except ray.exceptions.PendingCallsLimitExceeded:
-            turned_away += 1
-        offered += 1
-    transport.close()
-    print(
-        json.dumps(
-            {
-                "offered_per_second": offered * FRAME_ROWS / elapsed,
-                "turned_away": turned_away,
-                "frames": dict(tally.codes),
-                "retry_after_ms": min(tally.retry_after_ms, default=0),
-            }
-        )
-    )
+            transport.deliver(0, frame)
+            tally.note(None)
+        except OrderfoldError as error:
+            tally.note(error)
 
 
 if __name__ == "__main__":
-    given, file, per_second, duration = sys.argv[1:]
-    main(Path(given), np.load(file).view(COMMAND).reshape(-1), float(per_second), float(duration))
+    given, file, count, duration = sys.argv[1:]
+    main(Path(given), np.load(file).view(COMMAND).reshape(-1), int(count), float(duration))

@@ -19,7 +19,7 @@ LOG_FILE = "/p0000/"
 
 SENDS = ("sendmsg", "sendto", "write", "writev")
 FLUSHES = ("fdatasync", "fsync", "msync")
-WRITES = ("pwrite64", "pwritev")
+WRITES = ("pwrite64", "pwritev", "write", "writev")
 
 ATTACHED_WITHIN_S = 20.0
 

@@ -37,7 +37,7 @@ def test_the_log_is_flushed_before_the_answer_of_one_order_is_sent(desk: Desk, t
     trace = tmp_path / "trace"
     pid = desk.status()["pid"]
 
-    with traced(pid, trace, "trace=" + ",".join((*FLUSHES, *WRITES, *SENDS))):
+    with traced(pid, trace, "trace=" + ",".join({*FLUSHES, *WRITES, *SENDS})):
         answers = desk.deliver(order(desk))
     wait_for("the trace is written", lambda: "OFAF" in trace.read_text(errors="replace"))
 

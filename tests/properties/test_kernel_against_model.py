@@ -37,7 +37,7 @@ SEEDED = st.builds(numbers_of, NUMBERS, st.integers(150, 350))
 def searching(flows: int) -> settings:
     """So many flows, the same every time, unless somebody asks for others."""
     return settings(
-        max_examples=int(FLOWS or flows),
+        max_examples=max(flows, int(FLOWS or 0)),
         derandomize=FLOWS is None,
         database=None,
         deadline=None,
@@ -113,6 +113,8 @@ def test_definitions_copied_from_a_log_of_their_own_give_the_same_answers(number
 
     run_flow(side, numbers)
     check_log(side)
+
+    assert side.logged.kernel.reference_next > 15, "the definitions that a flow opens with were not copied"
 
 
 def send_again(kernel: LoggedKernel, sent: list[SentFrame], random: Random) -> np.ndarray:

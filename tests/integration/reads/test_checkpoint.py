@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actors.mapped_view import MappedView
-from actors.roles.projection_checkpoint import ProjectionCheckpoint
+from actors.roles.projection_checkpoint import ProjectionCheckpoint, checkpoint_path
 from actors.roles.projector import NOTHING, Projector
 from actors.view_layout import COPIED
 from engine.kernel.tables import Capacity
@@ -25,7 +25,7 @@ class Place:
 
     def __init__(self, folder: Path, log: EventLog, reader: LogReader) -> None:
         self.log, self.reader = log, reader
-        self.file, self.view = folder / "checkpoints" / "risk", folder / "view"
+        self.file, self.view = checkpoint_path(folder, 0), folder / "view"
 
     def projector(self, capacity: Capacity = SMALL, view: Path | None = None) -> Projector:
         """A projector that begins from what its predecessor left."""
@@ -121,6 +121,17 @@ def test_a_checkpoint_of_other_capacities_is_passed_over(place: Place) -> None:
     place.leave_checkpoint(BLOCKS)
 
     assert place.projector(SMALL._replace(orders=2 * SMALL.orders)).applied_offset == NOTHING
+
+
+def test_a_checkpoint_that_can_not_be_written_holds_up_nothing(place: Place) -> None:
+    append(place.log, BLOCKS)
+    place.file.parent.write_text("a file where the folder should be")
+    projector = place.projector()
+    projector.step()
+
+    projector.close()
+
+    assert place.projector().applied_offset == NOTHING
 
 
 def test_nothing_is_left_behind_in_the_middle_of_a_block(place: Place) -> None:

@@ -169,7 +169,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_two_instruments_of_one_day_share_an_engine(tmp_path: Path) -> None:
     """Both files begin with order id 1 and row 0, and neither meets the other."""
-    markets = [MadeMarket(seed, seed).run(200) for seed in (1, 2)]
+    markets = [MadeMarket(seed, seed, halts=False).run(120) for seed in (1, 2)]
     names = ["ONE_2020-02-03_34200000_57600000", "TWO_2020-02-03_34200000_57600000"]
 
     for market, name in zip(markets, names, strict=True):
@@ -179,10 +179,10 @@ def test_two_instruments_of_one_day_share_an_engine(tmp_path: Path) -> None:
 
 
 def test_other_content_under_the_same_ids_is_refused(tmp_path: Path) -> None:
-    replay_lobster(*MadeMarket(1, 1).run(200).write(tmp_path), tmp_path / "engine")
+    replay_lobster(*MadeMarket(1, 1, halts=False).run(100).write(tmp_path), tmp_path / "engine")
 
     with pytest.raises(BadRequest, match="holds a replay of other files"):
-        replay_lobster(*MadeMarket(2, 1).run(200).write(tmp_path), tmp_path / "engine")
+        replay_lobster(*MadeMarket(2, 1, halts=False).run(100).write(tmp_path), tmp_path / "engine")
 
 
 def test_an_earlier_day_is_refused_by_an_engine_that_has_seen_a_later_one(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""A client's way to a partition: what is under way is bounded, whatever its callers give up."""
+
+import numpy as np
+import pytest
+
+from actors.delivery import Delivery, Heard
+from engine.client.session import Session
+from engine.codec.frames import ANSWER_HEADER, decode_frame, encode_answers
+from engine.config import ClientConfig
+from engine.errors import OrderfoldError, OutcomeUnknown, Overloaded, Unavailable
+from engine.rows.answers import answer_rows
+from engine.rows.commands import command_rows
+from engine.vocabulary import AnswerCode
+
+WINDOW = 3
+ROWS = 4
+IMPATIENT = ClientConfig(deadline_ms=1, window_frames=WINDOW, frame_rows_max=ROWS)
+
+
+class Line:
+    """Calls that are under way, and their frames; a test says when each ends, and how."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[np.ndarray, Heard]] = []
+
+    def carry(self, frame: np.ndarray, heard: Heard) -> None:
+        """Begin a call."""
+        self.calls.append((frame, heard))
+
+    def end(self, code: AnswerCode) -> None:
+        """End the oldest call with an answer frame of this code."""
+        frame, heard = self.calls.pop(0)
+        sent = decode_frame(frame, ROWS)
+        header = np.zeros(1, ANSWER_HEADER)[0]
+        header["code"], header["number"], header["retry_after_ms"] = code, sent.header["number"], 20
+        answers = answer_rows(len(sent.commands) if code == AnswerCode.ACCEPTED else 0)
+        answers["code"] = AnswerCode.ACCEPTED
+        heard(encode_answers(header, answers))
+
+
+def delivery_on(line: Line) -> Delivery:
+    return Delivery(Session((1, 2), 0), line.carry, IMPATIENT, later=lambda seconds, function: None)
+
+
+def trouble(delivery: Delivery) -> type[OrderfoldError]:
+    """What is raised to a caller with a full frame."""
+    with pytest.raises(OrderfoldError) as raised:
+        delivery.deliver(command_rows(ROWS))
+    return type(raised.value)
+
+
+def test_frames_that_were_given_up_fill_the_window_until_their_calls_end() -> None:
+    """Else a client with short deadlines would pile frames up at a partition that is slow."""
+    line = Line()
+    delivery = delivery_on(line)
+
+    told = [trouble(delivery) for _ in range(WINDOW + 1)]
+
+    assert told == [OutcomeUnknown] * WINDOW + [Unavailable]
+    parcel = delivery.offer(command_rows(ROWS))
+    assert len(line.calls) == WINDOW
+    line.end(AnswerCode.ACCEPTED)
+    assert len(line.calls) == WINDOW, "one call has ended, and the next began"
+    for _ in range(WINDOW):
+        line.end(AnswerCode.ACCEPTED)
+    assert (parcel.future.result(0)[0]["code"] == AnswerCode.ACCEPTED).all()
+
+
+def test_a_refusal_at_the_deadline_says_that_nothing_happened_and_when_to_come_again() -> None:
+    line = Line()
+    parcel = delivery_on(line).offer(command_rows(ROWS))
+
+    line.end(AnswerCode.OVERLOADED)
+
+    error = parcel.future.exception(0)
+    assert isinstance(error, Overloaded)
+    assert error.retry_after_s == 0.02

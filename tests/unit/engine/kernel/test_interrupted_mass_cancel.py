@@ -1,0 +1,74 @@
+"""A mass cancel that a crash interrupts goes on where it stopped when it is sent again."""
+
+import pytest
+
+from engine.vocabulary import AnswerCode
+from tests.model.commands import MassCancel, SubmitOrder
+from tests.model.words import Scope, Side
+from tests.properties.draws import DAY_1, Draws
+from tests.properties.flow import open_trading
+from tests.properties.logged_kernel import LoggedKernel
+from tests.properties.side_by_side import ROOMY, SideBySide
+
+ORDERS = 5
+MASS_CANCEL = MassCancel(request_id=99, scope=Scope.ACCOUNT, account=1)
+
+
+@pytest.fixture(scope="module")
+def side() -> SideBySide:
+    """An account's orders, and the mass cancel of them all, undisturbed."""
+    side = SideBySide(ROOMY)
+    open_trading(Draws(side))
+    for n in range(ORDERS):
+        side.add(_order(b"C%d" % n))
+    side.send()
+    side.add(MASS_CANCEL)
+    side.send()
+    return side
+
+
+def _order(cl_ord_id: bytes) -> SubmitOrder:
+    return SubmitOrder(
+        order_id=(DAY_1, b"ACC-1", cl_ord_id),
+        trade_date=DAY_1,
+        account=1,
+        instrument=1,
+        strategy=1,
+        cl_ord_id=cl_ord_id,
+        side=Side.BUY,
+        qty=10,
+        price=100,
+    )
+
+
+def after_crash(side: SideBySide, events: int) -> LoggedKernel:
+    """A new kernel that has folded the log up to so many events of the mass cancel."""
+    first = len(side.logged.log) - ORDERS - 2
+    logged = LoggedKernel(ROOMY)
+    logged.log = side.logged.log[: first + events].copy()
+    logged.kernel.fold(logged.log, side.now)
+    return logged
+
+
+@pytest.mark.parametrize("events", range(ORDERS + 2))
+def test_it_ends_in_the_log_and_state_of_one_that_nothing_interrupted(side: SideBySide, events: int) -> None:
+    logged = after_crash(side, events)
+    frame = side.sent[-1]
+
+    answers = logged.decide(frame.commands.copy(), frame.now_ns)
+    logged.commit(frame.now_ns, 1)
+
+    assert answers.tobytes() == frame.answers.tobytes()
+    assert answers["cum_qty"] == ORDERS
+    assert logged.log.tobytes() == side.logged.log.tobytes()
+    assert logged.kernel.digest() == side.logged.kernel.digest()
+
+
+def test_after_its_end_it_is_a_repetition(side: SideBySide) -> None:
+    logged = after_crash(side, ORDERS + 2)
+    frame = side.sent[-1]
+
+    answers = logged.decide(frame.commands.copy(), frame.now_ns)
+
+    assert answers["code"] == AnswerCode.DUPLICATE
+    assert answers["offset"] == frame.answers["offset"]
