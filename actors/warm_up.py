@@ -41,6 +41,9 @@ SMALL = Config(
 )
 """Tables that are only there to give the compiler their types."""
 
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended, as shells count it."""
+
 COMPILED_WITHIN_NS = 600 * NS_PER_SECOND
 """The small engine's writer beats once, and each way of reading is compiled before it reads."""
 
@@ -101,4 +104,7 @@ def _read(transport: LocalTransport, directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    warm_up()
+    try:
+        warm_up()
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None

@@ -38,7 +38,7 @@ class EngineConfig(Section, frozen=True, kw_only=True):
     # One partition is one writing process; on two cores a second one gains little. Accounts move between
     # partitions by a logged manifest, so this number is fixed when the log is made.
     partitions: Annotated[int, Meta(ge=1, le=64)] = 1
-    # Orders that one partition holds, open ones and those closed since the last trade date.
+    # Orders of one partition, open and closed, in all of its log. A restart with a larger figure goes on.
     orders_max: Annotated[int, Meta(ge=1, le=100_000_000)] = 1_000_000
     # Triples of account, strategy and instrument with a position or a working order.
     positions_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 262_144

@@ -12,6 +12,7 @@ from actors.local_transport import LocalTransport
 from actors.roles.admission import admit
 from actors.roles.answer_frames import answers_of
 from actors.roles.engine_files import capacity_of
+from actors.roles.memory import reserve
 from actors.roles.partition import FrameTask
 from actors.roles.projector import Projector
 from engine.client.session import Session
@@ -28,6 +29,7 @@ def stage_budget_us(directory: Path, config: Config, *, orders: int, frame_rows:
     """Microseconds a row of each stage, over the whole lives of `orders` orders, in a fresh engine."""
     transport = LocalTransport(directory, config, time.time_ns)
     try:
+        reserve(transport.partitions[0].kernel.tables)
         flow = Flow(seed=7, accounts=1_024, instruments=500)
         transport.deliver(REFERENCE, flow.definitions())
         transport.deliver(0, flow.market())
@@ -74,4 +76,5 @@ def _fold(directory: Path, config: Config, spent: Spent) -> None:
     """Fold everything that was committed, as a projector does."""
     with LogReader.open(directory / log_name(0)) as log:
         projector = Projector(log, capacity_of(config))
+        reserve([*projector.tables, *projector.books])
         _timed(spent, "projector_fold", projector.step)
