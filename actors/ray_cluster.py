@@ -47,6 +47,14 @@ def start_ray(directory: Path, config: Config) -> str:
             )
         make_token(directory)
         _prepare_environment(directory, config)
+        _connection.address, _connection.users = _start(directory, config), 1
+        return _connection.address
+
+
+def _start(directory: Path, config: Config) -> str:
+    """Start Ray's processes; gives their address."""
+    place = _make_temporary(directory)
+    try:
         context: Any = ray.init(
             address="local",
             num_cpus=os.cpu_count(),
@@ -56,10 +64,12 @@ def start_ray(directory: Path, config: Config) -> str:
             namespace=NAMESPACE,
             object_store_memory=config.ray.object_store_mib * 2**20,
             _node_ip_address="127.0.0.1",
-            _temp_dir=_make_temporary(directory),
+            _temp_dir=place,
         )
-        _connection.address, _connection.users = str(context.address_info["address"]), 1
-        return _connection.address
+    except Exception as error:
+        # Ray raises this very class when its own processes need more than half a minute.
+        raise Unavailable(f"Ray did not start, perhaps because the machine is busy: {error}") from error
+    return str(context.address_info["address"])
 
 
 def join_ray(directory: Path, record: EngineRecord, config: Config) -> None:

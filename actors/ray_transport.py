@@ -23,7 +23,7 @@ from actors.view_writer import default_view_path
 from engine.client.session import Session
 from engine.client.transport import REFERENCE
 from engine.config import Config
-from engine.errors import Unavailable
+from engine.errors import NotReady, Unavailable
 from engine.kernel.jit import CODE_VERSION
 from storage.log_directory import log_name
 from storage.manifest import read_manifest
@@ -110,7 +110,12 @@ class RayTransport:
     def ask(self, partition: int, question: bytes) -> bytes:
         """Ask the partition's projector and wait for its answer; BadRequest or NotReady as it says."""
         projector = self._actors[projector_name(partition)]
-        answer: bytes = self._call(lambda: projector.ask.remote(question), self._deadline())
+        try:
+            answer: bytes = self._call(lambda: projector.ask.remote(question), self._deadline())
+        except NotReady:
+            # Who asks until it is ready, as a subscription does, must not ask a thousand times a second.
+            time.sleep(ASK_AGAIN_AFTER_S)
+            raise
         return answer
 
     async def ask_async(self, partition: int, question: bytes) -> bytes:
@@ -121,6 +126,8 @@ class RayTransport:
             try:
                 answer: bytes = await projector.ask.remote(question)
             except ray.exceptions.RayTaskError as error:
+                if isinstance(error.cause, NotReady):
+                    await asyncio.sleep(ASK_AGAIN_AFTER_S)
                 raise error.cause from None
             except ray.exceptions.RayError as error:
                 self._check(deadline, f"the projector of partition {partition} is gone: {error}")

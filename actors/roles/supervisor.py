@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-SILENT_AFTER_S = 10.0
-"""An actor that says nothing for so long hangs. Importing everything takes a new one about two seconds."""
+SILENT_AFTER_S, SILENT_MOST_S = 10.0, 160.0
+"""An actor that says nothing for so long hangs. A new one needs some seconds to import everything, many more
+on a busy machine: so the patience doubles with each that was ended, until one is heard."""
 
 RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
 """Pause before an actor that could not open its log is tried again; it doubles from the first to the last."""
@@ -39,6 +40,7 @@ class _Watched:
 
     def __init__(self, now_s: float) -> None:
         self.heard_s = now_s
+        self.patience_s = SILENT_AFTER_S
         self.pid = 0
         self.retry_s = RETRY_FIRST_S
         self.retry_at_s: float | None = None
@@ -65,14 +67,15 @@ class Supervisor:
 
 def _judge_silence(actor: str, watched: _Watched, now_s: float) -> list[Decision]:
     silent_s = now_s - watched.heard_s
-    if silent_s < SILENT_AFTER_S:
+    if silent_s < watched.patience_s:
         return []
     watched.heard_s = now_s
+    watched.patience_s = min(2 * watched.patience_s, SILENT_MOST_S)
     return [Decision(actor, Action.RESTART, f"{actor} has not answered for {silent_s:.0f} s")]
 
 
 def _judge_status(actor: str, watched: _Watched, now_s: float, status: Mapping[str, Any]) -> list[Decision]:
-    watched.heard_s = now_s
+    watched.heard_s, watched.patience_s = now_s, SILENT_AFTER_S
     decisions = _judge_pid(actor, watched, status)
     failure = status.get("failure")
     if failure is not None:

@@ -90,7 +90,6 @@ def test_whoever_has_another_token_is_refused(
     done = subprocess.run(
         [sys.executable, "-c", JOIN, str(engine.directory), str(tmp_path), honesty],
         cwd=ROOT,
-        env={**os.environ, "RAY_gcs_rpc_server_connect_timeout_s": "2", "RAY_py_gcs_connect_timeout_s": "2"},
         capture_output=True,
         text=True,
         check=False,

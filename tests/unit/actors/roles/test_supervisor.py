@@ -2,7 +2,14 @@
 
 from itertools import pairwise
 
-from actors.roles.supervisor import RETRY_FIRST_S, RETRY_MOST_S, SILENT_AFTER_S, Action, Supervisor
+from actors.roles.supervisor import (
+    RETRY_FIRST_S,
+    RETRY_MOST_S,
+    SILENT_AFTER_S,
+    SILENT_MOST_S,
+    Action,
+    Supervisor,
+)
 
 READY: dict[str, object] = {"pid": 7, "ready": True}
 
@@ -28,6 +35,17 @@ def test_an_actor_that_does_not_answer_is_ended_once_and_given_time_again() -> N
     assert actions(supervisor, SILENT_AFTER_S - 0.1, None) == []
     assert actions(supervisor, SILENT_AFTER_S, None) == [Action.RESTART]
     assert actions(supervisor, SILENT_AFTER_S + 1, None) == []
+
+
+def test_a_successor_on_a_busy_machine_is_given_twice_the_time_until_one_is_heard() -> None:
+    supervisor = Supervisor()
+    actions(supervisor, 0.0, READY)
+    ended = [now_s for now_s in range(1, 1_000) if Action.RESTART in actions(supervisor, float(now_s), None)]
+
+    assert ended[:4] == [10, 30, 70, 150]
+    assert ended[-1] - ended[-2] == SILENT_MOST_S
+    actions(supervisor, 1_000.0, READY)
+    assert actions(supervisor, 1_000.0 + SILENT_AFTER_S, None) == [Action.RESTART]
 
 
 def test_an_actor_whose_thread_hangs_is_ended_though_it_answers() -> None:
