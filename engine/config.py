@@ -135,8 +135,9 @@ class MarksConfig(Section, frozen=True, kw_only=True):
 class RayConfig(Section, frozen=True, kw_only=True):
     """What is given to Ray, which runs the actors as processes."""
 
-    # Shared memory for large frames and answers. Ray itself refuses less than 75 MiB or so.
-    object_store_mib: Annotated[int, Meta(ge=80, le=1_048_576)] = 200
+    # Shared memory that Ray wants at its start; frames and answers travel inside their calls. Ray refuses less
+    # than 75 MiB or so.
+    object_store_mib: Annotated[int, Meta(ge=80, le=1_048_576)] = 80
     # Ray ends processes when the machine's memory is fuller than this.
     memory_percent_max: Annotated[int, Meta(ge=10, le=99)] = 90
 

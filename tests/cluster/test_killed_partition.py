@@ -29,8 +29,8 @@ def test_a_partition_killed_under_load_comes_back_with_every_acknowledged_order_
     assert lost(events, commands, answers["offset"]) == 0
     assert doubled(events) == 0
     assert status["epoch"] == epoch + 1
-    said = wait_for("the host tells", desk.engine.printed.read_text)
-    assert f"p0000 was started again: pid {pid}, now {status['pid']}" in said
+    told = f"p0000 was started again: pid {pid}, now {status['pid']}"
+    wait_for("the host tells", lambda: told in desk.engine.printed.read_text())
     # What Ray has to say about it would stand in the middle of a result.
     assert capfd.readouterr().out == ""
     # Controls: the comparison sees an answer that is off by one, and an event that is there twice.
