@@ -45,7 +45,7 @@ check: setup ## the gates, reading only: format, lint, types, import directions
 test: check ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q $(PLAIN_TESTS)
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 	@echo "== compiling the rules, once for all tests"
 	$(BIN)/python -m actors.warm_up
 	@echo "== everything, rules compiled"

@@ -15,11 +15,11 @@ from actors.config_file import load_config
 from actors.engine_record import hold
 from actors.roles.admission import admit
 from actors.roles.engine_files import capacity_of, open_manifest
-from actors.roles.partition import Clock, FrameTask, Partition, run_frame
+from actors.roles.partition import FrameTask, Partition, run_frame
 from actors.roles.projector import Projector
 from actors.roles.reference_follower import follow_reference
 from engine.client.session import Session
-from engine.client.transport import REFERENCE
+from engine.client.transport import REFERENCE, Clock
 from engine.codec.frames import decode_answers
 from engine.config import Config
 from engine.errors import BadRequest, NotReady
@@ -170,6 +170,5 @@ class LocalTransport:
         for reader in self._readers.values():
             reader.close()
         for partition in self.partitions.values():
-            partition.letters.close()
             partition.log.close()
         self._lock.close()

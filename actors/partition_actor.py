@@ -14,6 +14,7 @@ import numpy as np
 
 from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.partition_loop import PartitionLoop
+from actors.projector_loop import LOOKS_FOR_S
 from actors.ray_runtime import ray
 from actors.roles.admission import header_of
 from actors.roles.answer_frames import refusal_of
@@ -32,6 +33,9 @@ from storage.manifest import Manifest, read_manifest
 
 NOT_READY_RETRY_MS = 50
 """When to try a partition again that is opening or folding its log: most are done in well under a second."""
+
+PUSH_EVERY_S = LOOKS_FOR_S / 2
+"""A push is a call to another process and costs more than an order; meanwhile the projector looks itself."""
 
 ROUND_EVERY_S = 0.25
 """How often the steward looks around when nobody calls it: how long a lost word costs at most."""
@@ -55,6 +59,7 @@ class PartitionActor:
         self._reference: LogReader | None = None
         self._failure: dict[str, Any] | None = None
         self._is_ready = False
+        self._push_again_s = 0.0
         self._is_push_due = False
         self._is_pushing = False
         self._called = threading.Event()
@@ -105,9 +110,12 @@ class PartitionActor:
 
         loop.run(errand)
 
-    def _note_commit(self, _: int) -> None:
-        self._is_push_due = True
-        self._called.set()
+    def _note_commit(self) -> None:
+        """Wake the steward to push, unless the projector heard of us just now and looks by itself."""
+        if time.monotonic() >= self._push_again_s:
+            self._push_again_s = time.monotonic() + PUSH_EVERY_S
+            self._is_push_due = True
+            self._called.set()
 
     def _attend(self, loop: PartitionLoop) -> None:
         """The steward: pushes positions, follows the reference log, keeps dead letters; nothing is urgent."""
@@ -186,5 +194,4 @@ class PartitionActor:
         await asyncio.to_thread(self._loop.stop)
         partition = self._loop.partition
         partition.letters.empty(self._directory, self._config.partition.dead_letters_max)
-        partition.letters.close()
         partition.log.close()

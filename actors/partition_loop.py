@@ -31,7 +31,7 @@ Errand = Callable[[Batch], bool]
 class PartitionLoop:
     """Runs one partition. `submit` may be called from any thread; `deliver` is called from the committer.
 
-    `on_commit` is told the log's next offset after each commit, `on_failure` the error that broke a thread:
+    `on_commit` is called after the answers of each commit, `on_failure` with the error that broke a thread:
     from then on nothing is answered any more, and the owner must end the process.
     """
 
@@ -40,7 +40,7 @@ class PartitionLoop:
         partition: Partition,
         config: Config,
         *,
-        on_commit: Callable[[int], None],
+        on_commit: Callable[[], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self.partition = partition
@@ -209,6 +209,7 @@ class PartitionLoop:
                 return
             self._commit(batch)
             self.partition.answer(batch)
+            self._on_commit()
             with self._changed:
                 self.partition.release(batch)
                 self._flushing = None
@@ -222,4 +223,3 @@ class PartitionLoop:
         counts["blocks"] += batch.block.used > 0
         counts["events"] += batch.block.used
         counts["frames"] += len(batch.completed)
-        self._on_commit(self.partition.log.tip.next_offset)

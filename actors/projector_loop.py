@@ -1,7 +1,8 @@
 """The projector's one thread: answers questions first, then folds a slice, and so on.
 
 A slice is short, so that a question never waits long behind a fold, however far behind the projector is. It
-looks at the log when it is told a position, and by itself from time to time: a lost push costs latency only.
+looks at the log when it is told a position; then, for a while, by itself every millisecond, because where one
+event came others follow; and from time to time anyway: a lost push costs latency only.
 """
 
 import threading
@@ -15,6 +16,9 @@ from engine.reads.questions import decode_question
 
 SLICE_EVENTS = 8_192
 """Events folded between two looks at the questions: some 2 ms."""
+
+LOOKS_FOR_S, LOOK_AGAIN_S = 0.1, 0.001
+"""How long, and how often, it looks at the log by itself after an event: some microseconds each."""
 
 POSITION_WAIT_S = 5.0
 """How long a question may wait for the position that it must reflect; then the log is not getting there."""
@@ -49,6 +53,7 @@ class ProjectorLoop:
         self._questions: list[_Asked] = []
         self._is_stopping = False
         self.is_behind = True
+        self._awake_until_s = 0.0
         self.stepped_s = time.monotonic()
         self._thread = threading.Thread(target=self._guarded, name="projector", daemon=True)
 
@@ -100,7 +105,8 @@ class ProjectorLoop:
         """Wait for a question, a position or the time to look; take what is there."""
         with self._changed:
             if not self.is_behind:
-                self._changed.wait_for(self._has_news, timeout=self._look_every_s)
+                is_awake = time.monotonic() < self._awake_until_s
+                self._changed.wait_for(self._has_news, LOOK_AGAIN_S if is_awake else self._look_every_s)
             questions, self._questions = self._questions, []
             told, self._told = self._told, None
             return questions, told
@@ -132,4 +138,6 @@ class ProjectorLoop:
         position = None if self.is_behind else told
         applied = self.projector.step(position, upto=before + SLICE_EVENTS)
         self.is_behind = applied - before == SLICE_EVENTS
+        if applied > before:
+            self._awake_until_s = time.monotonic() + LOOKS_FOR_S
         self.stepped_s = time.monotonic()

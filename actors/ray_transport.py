@@ -18,10 +18,9 @@ from actors.parcels import Delivered
 from actors.ray_actors import Actors, find_actors, projector_name
 from actors.ray_cluster import join_ray, leave_ray
 from actors.ray_runtime import ray
-from actors.roles.partition import Clock
 from actors.view_writer import default_view_path
 from engine.client.session import Session
-from engine.client.transport import REFERENCE
+from engine.client.transport import REFERENCE, Clock
 from engine.config import Config
 from engine.errors import NotReady, Unavailable
 from engine.kernel.jit import CODE_VERSION

@@ -143,5 +143,5 @@ def _fill(handle: int, folder: Path, size: int) -> None:
         os.posix_fallocate(handle, 0, size)
     except OSError as error:
         raise NotReady(
-            f"{folder} has no room for a view of {size:,} bytes ({error.strerror}): free some or name another"
+            f"{folder} has no room for a view of {size:,} bytes ({error.strerror}): free some"
         ) from error

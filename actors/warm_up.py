@@ -1,11 +1,12 @@
 """Compiles the rules once, before any actor starts, so that they all load them from disk.
 
-A small engine in a temporary directory lives through one order, is read in every way and opened again. What
-it calls is compiled with the very types of earnest use, whatever rules there are.
+A small engine in a temporary directory defines one venue, and again, is read in every way and opened again.
+What it calls is compiled with the very types of earnest use, whatever rules there are.
 """
 
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -49,14 +50,19 @@ COMPILED_WITHIN_NS = 600 * NS_PER_SECOND
 
 ORDER_ID = bytes(questions.ID_BYTES)
 
-QUESTIONS = (
+GROUPS: tuple[questions.GroupBy, ...] = get_args(questions.GroupBy)
+
+QUESTIONS: tuple[questions.AnyQuestion, ...] = (
     questions.ReadOrders(),
     questions.ReadOrders(order_ids=ORDER_ID),
     questions.ReadPositions(),
-    questions.ReadExposure(),
-    questions.ReadProfit(),
+    questions.ReadPositions(account=1),
+    *(questions.ReadExposure(by=by, handle=handle) for by in GROUPS for handle in (0, 1)),
+    *(questions.ReadProfit(by=by, handle=handle) for by in GROUPS for handle in (0, 1)),
     questions.ReadBook(instrument=1),
     questions.ReadLastSeqs(order_ids=ORDER_ID),
+    questions.ReadHistory(order_id=ORDER_ID),
+    questions.ReadEvents(),
     questions.ReadStatus(),
 )
 
@@ -97,9 +103,10 @@ def _read(transport: LocalTransport, directory: Path) -> None:
         projector = Projector(log, capacity_of(SMALL), view_path=path)
         projector.step()
         view = MappedView.open(path, stale_after_ns=COMPILED_WITHIN_NS)
-        view.exposure()
-        view.pnl()
-        view.positions()
+        for group in ({}, *({by: 1} for by in GROUPS)):
+            view.exposure(**group)
+            view.pnl(**group)
+            view.positions(**group)
         projector.close()
 
 

@@ -65,7 +65,7 @@ class LogConfig(Section, frozen=True, kw_only=True):
     # A segment is closed and the next begun past this size. Half the map leaves room for the last blocks.
     segment_bytes_max: Annotated[int, Meta(ge=MIB, le=4_096 * GIB)] = 32 * GIB
     # Rows of one block, which is one commit: 16,384 rows are some 3 MiB, hashed in about 2 ms.
-    block_rows_max: Annotated[int, Meta(ge=64, le=1_048_576)] = 16_384
+    block_rows_max: Annotated[int, Meta(ge=64, le=262_144)] = 16_384
     # Below this much free space new orders are refused as LOW_SPACE, while cancels and fills still fit.
     free_space_min_mib: Annotated[int, Meta(ge=16, le=1_048_576)] = 1_024
 
@@ -92,7 +92,7 @@ class PartitionConfig(Section, frozen=True, kw_only=True):
     alarm_percent: Annotated[int, Meta(ge=1, le=99)] = 80
     refuse_percent: Annotated[int, Meta(ge=2, le=100)] = 95
     # Malformed commands kept for inspection; the oldest give way.
-    dead_letters_max: Annotated[int, Meta(ge=0, le=10_000_000)] = 10_000
+    dead_letters_max: Annotated[int, Meta(ge=0, le=1_000_000)] = 10_000
 
     def __post_init__(self) -> None:
         """Refuse an alarm that would sound only after orders are refused."""
@@ -135,8 +135,8 @@ class MarksConfig(Section, frozen=True, kw_only=True):
 class RayConfig(Section, frozen=True, kw_only=True):
     """What is given to Ray, which runs the actors as processes."""
 
-    # Shared memory that Ray wants at its start; frames and answers travel inside their calls. Ray refuses less
-    # than 75 MiB or so.
+    # Shared memory that Ray wants at its start; frames and answers travel inside their calls. Ray refuses
+    # less than 75 MiB or so.
     object_store_mib: Annotated[int, Meta(ge=80, le=1_048_576)] = 80
     # Ray ends processes when the machine's memory is fuller than this.
     memory_percent_max: Annotated[int, Meta(ge=10, le=99)] = 90

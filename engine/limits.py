@@ -8,7 +8,7 @@ PRICE_MAX = 10**15
 """Largest price, in units of the instrument's price scale: 10 million at scale 8."""
 
 QTY_MAX = 10**12
-"""Largest quantity of one order or fill, in units of the quantity scale: 4.6 million of them fit `int64`."""
+"""Largest quantity of one order or fill, in units of the quantity scale: 9.2 million of them fit `int64`."""
 
 MONEY_SCALE = 8
 """Decimal places of money: at 4 the average-cost relief drifts by a cent in ten thousand fills, at 8 not."""
@@ -20,7 +20,7 @@ NOTIONAL_BITS_MAX = 94
 """Bits of price x quantity x factor of one order or fill: 2**32 of the largest still fit a 128-bit sum."""
 
 LIMIT_MAX = 2**62
-"""Largest value a risk limit may have, in its own unit: twice it still fits `int64`."""
+"""Largest value of a risk limit, in its own unit: it fits `int64` with two totals of quantity on top."""
 
 COLLAR_PPM_MAX = 10**6
 """Widest price collar, in parts per million of the mark: at 100 % the lower side reaches zero."""
@@ -29,7 +29,7 @@ ORDERS_PER_SECOND_MAX = 10**6
 """Highest order rate of an account, per second: the interval is whole microseconds at least."""
 
 BURST_MAX = 10**6
-"""Largest burst of an account, in orders: burst x interval stays below 10**15 ns, some eleven days."""
+"""Largest burst of an account, in orders: burst x interval is at most 10**15 ns, some eleven days."""
 
 NAME_BYTES_MAX = 16
 """Longest name of an account, strategy, instrument, venue or principal, in bytes."""
@@ -44,6 +44,6 @@ PPM = 10**6
 NS_PER_SECOND = 10**9
 
 assert PRICE_MAX * 2 < 2**63
-assert QTY_MAX * 4_000_000 < 2**62
+assert QTY_MAX * 9_200_000 < 2**63
 assert LIMIT_MAX + 2 * TOTAL_QTY_MAX + 2 * QTY_MAX < 2**63
 assert (PRICE_MAX * QTY_MAX * MONEY_FACTOR_MAX).bit_length() <= 120

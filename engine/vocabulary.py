@@ -152,7 +152,7 @@ class TradingState(IntEnum):
 
     ACTIVE = 1
     REDUCING = 2
-    """Only orders that lower the worst-case position."""
+    """Only what can only shrink the position."""
     CANCEL_ONLY = 3
 
 
@@ -168,7 +168,6 @@ class Scope(IntEnum):
 class Namespace(IntEnum):
     """The upper half of an aggregate's id where it is not an order; an order's starts with its trade date."""
 
-    FIRM = 1
     ACCOUNT = 2
     STRATEGY = 3
     INSTRUMENT = 4
@@ -248,7 +247,7 @@ class Reason(IntEnum):
     UNKNOWN_STRATEGY = 51
     UNKNOWN_VENUE = 52
     IMMUTABLE = 53
-    """An instrument's scales and multiplier, a strategy's account: fixed when first defined."""
+    """An instrument's scales, multiplier, venue and currency, a strategy's account: fixed for good."""
 
 
 FIX_REASON = {

@@ -1,11 +1,11 @@
 """Input that no handler could take, kept for study: bounded, in an environment of its own, beside the logs.
 
 Sub-database `letters`: number u64 big-endian to a MessagePack array of (at_ns, reason, raw_bytes_total, raw).
-Sub-database `counts`: `dropped` to u64. The oldest letters go when there are too many, and are counted.
+Sub-database `counts`: `dropped` to u64. The oldest letters make room for newer ones, and are counted.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,15 @@ from typing import Any
 import lmdb
 import msgspec
 
+from storage.data_file import DATA_FILE
 from storage.errors import DeadLetterLost
-from storage.limits import DEAD_LETTER_BYTES_MAX, DEAD_LETTER_MAP_BYTES, DEAD_LETTERS_MAX
+from storage.limits import (
+    DEAD_LETTER_BYTES_MAX,
+    DEAD_LETTER_MAP_ROOM_BYTES,
+    DEAD_LETTER_RINGS_PER_MAP,
+    DEAD_LETTER_STORED_BYTES_MAX,
+    DEAD_LETTERS_MAX,
+)
 from storage.lmdb_environment import open_environment
 
 _NUMBER = struct.Struct(">Q")
@@ -52,7 +59,7 @@ class DeadLetters:
             path,
             writer=writer,
             create=writer,
-            map_size_bytes=DEAD_LETTER_MAP_BYTES,
+            map_size_bytes=_map_size_bytes(path, letters_max),
             allow_volatile=allow_volatile,
         )
         self._letters = self._environment.database(b"letters", create=writer)
@@ -73,15 +80,21 @@ class DeadLetters:
         """
         return cls(Path(path), writer=writer, letters_max=letters_max, allow_volatile=allow_volatile)
 
-    def append(self, letters: Iterable[tuple[str, bytes]], *, at_ns: int) -> None:
-        """Keep letters, each a reason and the raw bytes, in one synced transaction."""
+    def append(self, letters: Sequence[tuple[str, bytes, int]], *, at_ns: int) -> None:
+        """Keep letters in one synced transaction: the oldest go first, as many as there are too many.
+
+        Args:
+            letters: each the reason, the raw bytes or the first of them, and the number of bytes that came.
+            at_ns: when they came, UTC nanoseconds.
+        """
+        unkept = max(0, len(letters) - self._letters_max)
         with self._guarded(), self._environment.handle.begin(write=True) as txn:
-            number = self._next_number(txn)
-            for reason, raw in letters:
-                value = msgspec.msgpack.encode((at_ns, reason, len(raw), raw[:DEAD_LETTER_BYTES_MAX]))
+            number = self._next_number(txn) + unkept
+            self._make_room(txn, len(letters))
+            for reason, raw, total in letters[unkept:]:
+                value = msgspec.msgpack.encode((at_ns, reason, total, raw[:DEAD_LETTER_BYTES_MAX]))
                 txn.put(_NUMBER.pack(number), value, append=True, db=self._letters)
                 number += 1
-            self._drop_oldest(txn)
 
     def newest(self, count: int) -> list[DeadLetter]:
         """Give up to `count` letters, newest first."""
@@ -121,14 +134,16 @@ class DeadLetters:
         cursor = txn.cursor(self._letters)
         return _NUMBER.unpack(cursor.key())[0] + 1 if cursor.last() else self._dropped(txn)
 
-    def _drop_oldest(self, txn: Any) -> None:
-        surplus = txn.stat(self._letters)["entries"] - self._letters_max
+    def _make_room(self, txn: Any, coming: int) -> None:
+        """Drop the oldest letters, and count with them those of the coming ones that the ring can't hold."""
+        kept = txn.stat(self._letters)["entries"]
+        surplus = kept + coming - self._letters_max
         if surplus <= 0:
             return
         txn.put(_DROPPED, _NUMBER.pack(self._dropped(txn) + surplus), db=self._counts)
         cursor = txn.cursor(self._letters)
         cursor.first()
-        for _ in range(surplus):
+        for _ in range(min(surplus, kept)):
             cursor.delete()
 
     def _dropped(self, txn: Any) -> int:
@@ -141,6 +156,14 @@ class DeadLetters:
             yield
         except lmdb.Error as error:
             raise DeadLetterLost(str(self._path), str(error)) from error
+
+
+def _map_size_bytes(path: Path, letters_max: int) -> int:
+    """Give an address space that the ring never fills, also if a larger ring lies there from before."""
+    file = path / DATA_FILE
+    stored = file.stat().st_size if file.exists() else 0
+    ring = max(letters_max * DEAD_LETTER_STORED_BYTES_MAX, stored)
+    return DEAD_LETTER_RINGS_PER_MAP * ring + DEAD_LETTER_MAP_ROOM_BYTES
 
 
 def _letter(key: bytes, value: bytes) -> DeadLetter:

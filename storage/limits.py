@@ -16,7 +16,7 @@ MAP_BYTES_DEFAULT = 64 * 2**30
 """Address space of one segment: virtual, costs nothing until written, set once and never resized."""
 
 SEGMENT_BYTES_MAX_DEFAULT = 16 * 2**30
-"""Bytes after which a segment is closed by a control block: small enough to copy, verify and delete whole."""
+"""Bytes after which a segment is closed by a control block: small enough to copy and verify whole."""
 
 READERS_MAX = 1024
 """Reader slots of one environment: one per reading process and thread, fixed by the first opener."""
@@ -45,5 +45,11 @@ DEAD_LETTERS_MAX = 10_000
 DEAD_LETTER_BYTES_MAX = 64 * 2**10
 """Bytes kept of one dead letter: longer input is cut, and its full length is recorded."""
 
-DEAD_LETTER_MAP_BYTES = 2 * 2**30
-"""Address space for dead letters: twice the letters at their longest, so the ring never fills the map."""
+DEAD_LETTER_STORED_BYTES_MAX = 72 * 2**10
+"""Bytes that one dead letter takes on disk: what is kept of it, a sentence of ours, and whole pages."""
+
+DEAD_LETTER_RINGS_PER_MAP = 4
+"""Full rings that the map holds: LMDB reuses freed pages only two commits later, and not every gap fits."""
+
+DEAD_LETTER_MAP_ROOM_BYTES = 16 * 2**20
+"""Bytes of the map beside the letters: tree pages, counts and LMDB's list of free pages."""

@@ -57,22 +57,22 @@ class LogWalk:
         numbers = segment_numbers(self._log)
         if not numbers:
             raise BlockFault(FaultKind.MISSING_LOG, f"{self._log} holds no segment")
-        for number in range(numbers[0], numbers[-1] + 1):
+        if FIRST_SEGMENT not in numbers:
+            self._segment = FIRST_SEGMENT
+            raise BlockFault(FaultKind.MISSING_SEGMENT, f"{self._log} has lost its beginning")
+        for number in range(FIRST_SEGMENT, numbers[-1] + 1):
             self._segment = number
             segment = Segment.open(self._log, number)
             try:
-                self._enter(segment, first=number == numbers[0])
+                self._enter(segment)
                 self._walk_segment(segment)
             finally:
                 segment.close()
             self._segments += 1
 
-    def _enter(self, segment: Segment, *, first: bool) -> None:
+    def _enter(self, segment: Segment) -> None:
         """Check that a segment is this log's and begins where the one before ended."""
         segment.check_identity(self._identity)
-        if first and segment.number > FIRST_SEGMENT:
-            # What came before was deleted by retention; the chain is proved from here on.
-            self._tip = segment.origin
         if segment.origin != self._tip:
             raise BlockFault(FaultKind.META, "the segment does not begin where the one before ended")
         if not self._closed:

@@ -8,16 +8,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from actors.bench.raw_limit import flush_latency_ms
 from engine.errors import BadRequest
 from engine.kernel.jit import CODE_VERSION
 from storage.file_system import VOLATILE, file_system_type
-from storage.raw_limit import flush_latency_ms
 
 FLUSHES = 100
 
 
 def machine_record(directory: Path) -> dict[str, Any]:
-    """Commit, code, processor, memory, file system and the disk's flush latency; tmpfs is refused."""
+    """Commit, code, processor, file system and the disk's flush latency; tmpfs is refused."""
     kind = file_system_type(directory)
     if kind in VOLATILE:
         raise BadRequest(f"{directory} lies on {kind}, where nothing is durable: name a directory on a disk")

@@ -11,6 +11,7 @@ from actors.bench.load import define, prepare, run_closed_loop
 from actors.bench.machine import machine_record, peak_memory_mib, resident_mib
 from actors.bench.percentiles import histogram_of, percentiles
 from actors.bench.polling import PollingReader
+from actors.bench.raw_limit import raw_limit_rows_per_second
 from actors.bench.stages import stage_budget_us
 from actors.engine_host import EngineHost
 from actors.ray_transport import RayTransport
@@ -18,7 +19,6 @@ from actors.warm_up import warm_up
 from engine.config import Config
 from engine.errors import Unavailable
 from engine.rows.events import EVENT_BYTES
-from storage.raw_limit import raw_limit_rows_per_second
 
 RAW_SECONDS = 3.0
 STAGE_ORDERS = 40_000

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from actors.bench.raw_limit import flush_latency_ms
 from actors.engine_record import token_path
 from engine.config import Config
 from storage.errors import LogNotFound, StorageError
@@ -18,7 +19,6 @@ from storage.file_system import REMOTE, VOLATILE, file_system_type, free_bytes
 from storage.lmdb_environment import DURABLE_FLAGS, open_environment
 from storage.log_reader import LogReader
 from storage.manifest import read_manifest
-from storage.raw_limit import flush_latency_ms
 
 FLUSHES = 100
 """Flushes timed: enough for a median that a busy machine doesn't move."""

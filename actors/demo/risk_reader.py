@@ -34,11 +34,6 @@ class RiskReader:
         """Whether it has begun to tell within so many seconds."""
         return self._told.wait(within_s)
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
-
     def stop(self) -> None:
         """Let it end."""
         assert self._process.stdin is not None, "the child reads from a pipe"

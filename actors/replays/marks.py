@@ -21,10 +21,8 @@ class Marks:
     def observe(self, time_ns: int, price: int) -> None:
         """Take the market's price; it is drafted if the last mark is old enough and far enough away."""
         self._gate.offer(self._instrument, price, self._band_ppm)
-        due = self._gate.take_due(time_ns)
-        if due:
-            self._mark = due[self._instrument]
-            self._draft.mark(self._mark)
+        if self._gate.due(time_ns):
+            self._log(time_ns, price)
 
     def reach(self, time_ns: int, price: int, *, is_buy: bool) -> None:
         """Make sure that an order at this price lies within the widest collar around the mark.
@@ -33,5 +31,11 @@ class Marks:
         """
         highest = self._mark + self._mark * COLLAR_PPM_MAX // PPM
         if self._mark == 0 or (is_buy and price > highest):
-            self._gate.put_back(self._instrument)
-            self.observe(time_ns, price)
+            self._gate.offer(self._instrument, price, self._band_ppm)
+            self._log(time_ns, price)
+
+    def _log(self, time_ns: int, price: int) -> None:
+        """Draft the price that was offered last, due or not."""
+        self._mark = price
+        self._draft.mark(price)
+        self._gate.note_logged(self._instrument, price, time_ns)

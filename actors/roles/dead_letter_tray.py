@@ -12,15 +12,13 @@ import numpy as np
 from engine.vocabulary import AnswerCode, Reason
 from storage.dead_letters import DeadLetters
 from storage.errors import StorageError
+from storage.limits import DEAD_LETTER_BYTES_MAX
 
 LETTERS_DIRECTORY = "dead-letters"
 """One environment for all partitions of an engine, beside their logs."""
 
 TRAY_LETTERS_MAX = 1_000
 """Letters that wait to be written: some 64 MB at their longest, and far more than a study needs."""
-
-RAW_BYTES_MAX = 64 * 2**10
-"""Bytes of a letter that wait; `storage.limits` keeps as many."""
 
 
 class DeadLetterTray:
@@ -29,16 +27,15 @@ class DeadLetterTray:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._waiting: list[tuple[str, bytes]] = []
-        self._letters: DeadLetters | None = None
+        self._waiting: list[tuple[str, bytes, int]] = []
         self.kept = 0
         self.lost = 0
 
     def put(self, reason: str, raw: bytes | np.ndarray) -> None:
-        """Put in one letter, from any thread."""
+        """Put in one letter, from any thread: its first bytes, and how many there were."""
         with self._lock:
             if len(self._waiting) < TRAY_LETTERS_MAX:
-                self._waiting.append((reason, bytes(raw[:RAW_BYTES_MAX])))
+                self._waiting.append((reason, bytes(raw[:DEAD_LETTER_BYTES_MAX]), len(raw)))
             else:
                 self.lost += 1
 
@@ -56,19 +53,13 @@ class DeadLetterTray:
         if not letters:
             return
         try:
-            if self._letters is None:
-                path = directory / LETTERS_DIRECTORY
-                self._letters = DeadLetters.open(
-                    path, writer=True, letters_max=letters_max, allow_volatile=allow_volatile
-                )
-            self._letters.append(letters, at_ns=self._clock())
+            # Opened for this write only: the trays of all partitions share the place, and letters are rare.
+            path = directory / LETTERS_DIRECTORY
+            with DeadLetters.open(
+                path, writer=True, letters_max=letters_max, allow_volatile=allow_volatile
+            ) as place:
+                place.append(letters, at_ns=self._clock())
             self.kept += len(letters)
         except StorageError:
             # A letter is for study only: trouble with it must not touch the log, so it is counted.
             self.lost += len(letters)
-
-    def close(self) -> None:
-        """Give back the environment."""
-        if self._letters is not None:
-            self._letters.close()
-            self._letters = None

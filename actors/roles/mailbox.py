@@ -10,7 +10,8 @@ from actors.roles.frame_order import FrameOrder, Place
 from actors.roles.partition import FrameTask
 
 EARLY_SHARE = 4
-"""Frames that came too early may hold a quarter of the bytes; a window of the largest frames is a tenth."""
+"""Frames that came too early may hold a quarter of the bytes. By default one client's whole window, 16 frames
+of 4,000 commands of 160 bytes, is 15 %."""
 
 
 class Mailbox:

@@ -16,6 +16,7 @@ from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
 from actors.roles.frame_order import Place
 from actors.roles.space_watch import SpaceWatch
+from engine.client.transport import Clock
 from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.jit import CODE_VERSION
@@ -26,9 +27,6 @@ from storage.event_log import EventLog
 from storage.log_identity import LogIdentity
 from storage.manifest import Manifest
 from storage.seal import seal
-
-Clock = Callable[[], int]
-"""UTC nanoseconds."""
 
 BLOCKS_IN_FLIGHT = 2
 """Blocks that may exist at once: one being decided, one being made durable."""

@@ -6,7 +6,7 @@ from the log alone; a checkpoint only saves folding what was folded before.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ import numpy as np
 from actors.roles.projection_checkpoint import ProjectionCheckpoint
 from actors.view_writer import ViewWriter
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
+from engine.client.transport import Clock
 from engine.errors import NotReady
 from engine.kernel.kernel import state_digest
 from engine.kernel.tables import Capacity, new_tables
@@ -29,9 +30,6 @@ from engine.reads.answers import Answer, encode_answer
 from engine.reads.questions import AnyQuestion, decode_question
 from engine.rows.events import HEAD, event_rows
 from storage.block import Block
-
-Clock = Callable[[], int]
-"""UTC nanoseconds."""
 
 NOTHING = -1
 """The applied offset before the first event."""

@@ -1,6 +1,6 @@
 """The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
 
-from engine.client import definitions, market_data, mass_canceling
+from engine.client import definitions, market_data, operator_canceling
 from engine.client.client import BlockingFace
 from engine.client.conversation import blocking
 
@@ -20,5 +20,5 @@ class Admin(BlockingFace):
     set_mark = blocking(market_data.set_mark)
     offer_marks = blocking(market_data.offer_marks)
     start_trading_day = blocking(market_data.start_trading_day)
-    mass_cancel = blocking(mass_canceling.mass_cancel)
-    cancel_order = blocking(mass_canceling.cancel_order)
+    mass_cancel = blocking(operator_canceling.mass_cancel)
+    cancel_order = blocking(operator_canceling.cancel_order)

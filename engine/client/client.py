@@ -6,7 +6,7 @@ from typing import Self
 from engine.client import (
     bulk,
     connection,
-    mass_canceling,
+    operator_canceling,
     order_entry,
     order_lookup,
     reading,
@@ -14,9 +14,9 @@ from engine.client import (
     subscribing,
 )
 from engine.client.catalog import Catalog
-from engine.client.connecting import Clock
 from engine.client.connection import Connection
 from engine.client.conversation import awaited, blocking, converse, converse_async
+from engine.client.transport import Clock
 from engine.config import Config
 
 
@@ -79,7 +79,7 @@ class Client(BlockingFace):
     submit = blocking(order_entry.submit)
     replace = blocking(order_entry.replace)
     cancel = blocking(order_entry.cancel)
-    mass_cancel = blocking(mass_canceling.mass_cancel)
+    mass_cancel = blocking(operator_canceling.mass_cancel)
     resend_unanswered = blocking(order_entry.resend_unanswered)
     submit_many = blocking(submitting_many.submit_many)
     order_rows = blocking(submitting_many.order_rows)
@@ -118,7 +118,7 @@ class AsyncClient(Face):
     submit = awaited(order_entry.submit)
     replace = awaited(order_entry.replace)
     cancel = awaited(order_entry.cancel)
-    mass_cancel = awaited(mass_canceling.mass_cancel)
+    mass_cancel = awaited(operator_canceling.mass_cancel)
     resend_unanswered = awaited(order_entry.resend_unanswered)
     submit_many = awaited(submitting_many.submit_many)
     order_rows = awaited(submitting_many.order_rows)

@@ -1,17 +1,13 @@
 """From a target to a transport: the scheme is looked up among the installed ones, so engine imports none."""
 
-from collections.abc import Callable
 from importlib.metadata import entry_points
 
-from engine.client.transport import Transport
+from engine.client.transport import Clock, Transport
 from engine.config import Config
 from engine.errors import BadRequest
 
 TRANSPORTS = "orderfold.transports"
 """The entry-point group; an entry is a function (place, config=, clock=) that gives a Transport."""
-
-Clock = Callable[[], int]
-"""UTC nanoseconds."""
 
 
 def open_transport(target: str, *, config: Config | None = None, clock: Clock | None = None) -> Transport:

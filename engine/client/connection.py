@@ -4,13 +4,13 @@ import numpy as np
 
 from engine.client.catalog import Catalog
 from engine.client.command_rows import probe_rows
-from engine.client.connecting import Clock, open_transport
+from engine.client.connecting import open_transport
 from engine.client.conversation import Ask, Conversation, Send
 from engine.client.facts import catalog_question, learn_catalog
 from engine.client.marks import MarkGate
 from engine.client.order_memory import OrderMemory
 from engine.client.request_ids import RequestId, Words, derived_request, request_words
-from engine.client.transport import REFERENCE, Transport
+from engine.client.transport import REFERENCE, Clock, Transport
 from engine.client.viewing import Views
 from engine.config import Config
 from engine.limits import CL_ORD_ID_BYTES_MAX

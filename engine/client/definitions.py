@@ -34,7 +34,7 @@ def set_venue(connection: Connection, name: str, *, request_id: RequestId | None
     """Define a venue; it has no trade date until `start_trading_day`."""
     rows = operator_row(connection, CommandKind.SET_VENUE, request_id)
     rows["text"] = name_bytes(name, "venue")
-    ack = yield from send_operator(connection, REFERENCE, rows)
+    ack = yield from send_operator(REFERENCE, rows)
     if ack.is_accepted:
         connection.catalog.add_venue(name, ack.handle, 0)
     return ack
@@ -90,7 +90,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         "qty_scale",
     ):
         rows[field] = getattr(instrument, field)
-    ack = yield from send_operator(connection, REFERENCE, rows)
+    ack = yield from send_operator(REFERENCE, rows)
     if ack.is_accepted:
         catalog.add_instrument(instrument._replace(handle=ack.handle))
     return ack
@@ -146,7 +146,7 @@ def _define_name(
     rows = operator_row(connection, kind, request)
     rows["text"] = name
     rows["account"] = account
-    return (yield from send_operator(connection, REFERENCE, rows))
+    return (yield from send_operator(REFERENCE, rows))
 
 
 def set_limits(  # noqa: PLR0913 - one argument a limit
@@ -188,7 +188,7 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     rows["collar_ppm"] = _whole(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
     rows["orders_per_second"] = _whole(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
     rows["burst"] = _whole(burst, 1, BURST_MAX, "burst")
-    return (yield from send_operator(connection, REFERENCE, rows))
+    return (yield from send_operator(REFERENCE, rows))
 
 
 def _limit_units(value: Number, scale: int, what: str) -> int:
@@ -219,4 +219,4 @@ def set_trading_state(
     rows = operator_row(connection, CommandKind.SET_TRADING_STATE, request_id)
     write_scope(connection.catalog, rows, scope, account=account, strategy=strategy, instrument=instrument)
     rows["trading_state"] = code_of(TradingState, state, "state")
-    return (yield from send_operator(connection, REFERENCE, rows))
+    return (yield from send_operator(REFERENCE, rows))

@@ -1,7 +1,7 @@
 """What a client must know before it can write a command: the reference data, and the terms of an order.
 
 Both are questions to a projector, which calls `catalog_facts` and `order_facts`; the client reads the answers
-with `learn_catalog` and `order_rows`. Rows travel as the bytes of the kernel's own tables, so both sides are
+with `learn_catalog` and `facts_of`. Rows travel as the bytes of the kernel's own tables, so both sides are
 of one release, as they are for frames.
 """
 
@@ -71,7 +71,7 @@ def catalog_question(min_position: int) -> bytes:
     return msgspec.msgpack.encode(CatalogQuestion(min_position))
 
 
-def order_rows(answer: bytes) -> np.ndarray:
+def facts_of(answer: bytes) -> np.ndarray:
     """The ORDER rows of an answer about orders."""
     try:
         return np.frombuffer(msgspec.msgpack.decode(answer, type=bytes), ORDER)

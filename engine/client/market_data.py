@@ -9,7 +9,6 @@ from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
 from engine.client.operator_rows import operator_row, send_everywhere
 from engine.client.request_ids import RequestId, derived_request
-from engine.errors import OrderfoldError
 from engine.refusals import Scales
 from engine.values import Number, price_units, trade_date_number
 from engine.vocabulary import CommandKind
@@ -55,7 +54,8 @@ def offer_marks(
     """Take in the latest prices, and log the marks that are due: one an interval, only beyond the band.
 
     A price that is not due waits, and is logged by a later call unless a newer one replaces it;
-    `offer_marks({})` logs what has become due meanwhile. Gives one Ack a partition for each mark logged.
+    `offer_marks({})` logs what has become due meanwhile, and what an error kept from the log. Gives one Ack a
+    partition for each mark logged.
 
     - `prices`: instrument to price, whole units.
     - `ts_event`: when they were observed, UTC ns; now if left out.
@@ -66,14 +66,11 @@ def offer_marks(
         what = catalog.instrument(name)
         connection.marks.offer(what.handle, price_units(price, what.price_scale, "mark"), what.mark_band_ppm)
     acks: list[Ack] = []
-    for handle, units in connection.marks.take_due(now_ns).items():
+    for handle, units in connection.marks.due(now_ns).items():
         instrument = catalog.by_handle(Instrument, handle)
         assert instrument is not None, "a mark was offered for it by name"
-        try:
-            acks += yield from _log_mark(connection, instrument, units, now_ns)
-        except OrderfoldError:
-            connection.marks.put_back(handle)
-            raise
+        acks += yield from _log_mark(connection, instrument, units, now_ns)
+        connection.marks.note_logged(handle, units, now_ns)
     return acks
 
 

@@ -9,8 +9,7 @@ from engine.limits import PPM
 
 
 class MarkGate:
-    """The marks of some instruments: offered as they come, taken when they are due. Times are ns, prices
-    units.
+    """The marks of some instruments: offered as they come, noted once logged. Times are ns, prices units.
 
     A mark is due when its instrument has none logged yet, or when the interval since the last logged one has
     passed and the price is more than the band away from it.
@@ -25,17 +24,16 @@ class MarkGate:
         """Take in the latest price of an instrument; it replaces one that still waits."""
         self._waiting[instrument] = (price, band_ppm)
 
-    def take_due(self, now_ns: int) -> dict[int, int]:
-        """The marks to log now, handle to price; a move within the band goes on waiting for a larger one."""
-        due = {
+    def due(self, now_ns: int) -> dict[int, int]:
+        """The marks to log now, handle to price; each stays due until it is noted as logged.
+
+        A move within the band goes on waiting for a larger one.
+        """
+        return {
             instrument: price
             for instrument, (price, band_ppm) in self._waiting.items()
             if self._is_due(instrument, price, band_ppm, now_ns)
         }
-        for instrument, price in due.items():
-            del self._waiting[instrument]
-            self._logged[instrument] = (price, now_ns)
-        return due
 
     def _is_due(self, instrument: int, price: int, band_ppm: int, now_ns: int) -> bool:
         if instrument not in self._logged:
@@ -45,6 +43,8 @@ class MarkGate:
             return False
         return abs(price - logged) * PPM > logged * band_ppm
 
-    def put_back(self, instrument: int) -> None:
-        """Forget that an instrument's mark was taken: it did not reach the log, so the next one is due."""
-        self._logged.pop(instrument, None)
+    def note_logged(self, instrument: int, price: int, now_ns: int) -> None:
+        """Note that a mark has reached the log; another price that was offered meanwhile goes on waiting."""
+        self._logged[instrument] = (price, now_ns)
+        if instrument in self._waiting and self._waiting[instrument][0] == price:
+            del self._waiting[instrument]

@@ -37,9 +37,7 @@ def write_scope(catalog: Catalog, rows: np.ndarray, scope: Scope | str, **names:
         rows[what] = getattr(catalog, what)(names[what]).handle
 
 
-def send_operator(
-    connection: Connection, partition: int, rows: np.ndarray, *, scales: Scales = NO_SCALES
-) -> Conversation[Ack]:
+def send_operator(partition: int, rows: np.ndarray, *, scales: Scales = NO_SCALES) -> Conversation[Ack]:
     """Send one operator row to one partition, or to the reference log."""
     row = rows.view(command_rows(0).dtype)[0]
     request_id = id_text(row["request_hi"], row["request_lo"])
@@ -64,7 +62,7 @@ def send_everywhere(
     trouble: OrderfoldError | None = None
     for partition in connection.catalog.partitions:
         try:
-            acks.append((yield from send_operator(connection, partition, rows, scales=scales)))
+            acks.append((yield from send_operator(partition, rows, scales=scales)))
         except OrderfoldError as error:
             trouble = trouble or error
     if trouble is not None:

@@ -157,7 +157,7 @@ def _deliver_next(
         if _is_same_request(pending, row, is_text_fresh=is_text_fresh):
             return ack
     for _ in range(NUMBERINGS_MAX):
-        row["seq"] = yield from next_seq(connection, order)
+        row["seq"] = yield from next_seq(order)
         ack = yield from _deliver(connection, order, row)
         if ack.code != AnswerCode.GAP:
             break

@@ -12,7 +12,7 @@ from engine.client.catalog import Instrument
 from engine.client.command_rows import probe_rows
 from engine.client.connection import Connection, refresh
 from engine.client.conversation import Ask, Conversation, Send
-from engine.client.facts import order_facts_question, order_rows
+from engine.client.facts import facts_of, order_facts_question
 from engine.client.order_memory import KnownOrder
 from engine.errors import BadRequest
 from engine.values import id_text, id_words
@@ -72,7 +72,7 @@ def known_order(connection: Connection, order_id: OrderId) -> Conversation[Known
     return order
 
 
-def next_seq(connection: Connection, order: KnownOrder) -> Conversation[int]:
+def next_seq(order: KnownOrder) -> Conversation[int]:
     """The next number of an order, asked for where this client does not know it; it is then used."""
     if order.next_seq == 0:
         answers, _ = yield Send(order.partition, probe_rows([(order.hi, order.lo)]))
@@ -85,7 +85,7 @@ def _look_up(connection: Connection, words: Words) -> Conversation[KnownOrder]:
     if found is None:
         raise BadRequest(f"order {id_text(*words)} is not known: nobody has submitted it")
     answer = yield Ask(found.partition, order_facts_question([words], found.next_offset - 1))
-    row = order_rows(answer)[0]
+    row = facts_of(answer)[0]
     if connection.catalog.by_handle(Instrument, row["instrument"]) is None:
         yield from refresh(connection)
     instrument = connection.catalog.by_handle(Instrument, row["instrument"])

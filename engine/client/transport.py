@@ -1,11 +1,16 @@
 """What a client needs from a transport; `actors` has one for this process and one for Ray."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 REFERENCE = 0xFFFF_FFFF
 """The partition number that stands for the reference log."""
+
+
+Clock = Callable[[], int]
+"""Gives the time, UTC nanoseconds: the engine itself reads no clock, so whoever needs one is given it."""
 
 
 class Transport(Protocol):

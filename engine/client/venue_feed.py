@@ -10,10 +10,10 @@ from engine.client.bulk import send_rows
 from engine.client.catalog import Instrument
 from engine.client.client import BlockingFace, Face
 from engine.client.command_rows import commands_of, copied
-from engine.client.connecting import Clock
 from engine.client.connection import Connection, introduce, knowing, open_connection, refresh
 from engine.client.conversation import Conversation, Send, converse
 from engine.client.order_lookup import OrderId, known_order, order_words
+from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
 from engine.limits import PRICE_MAX, QTY_MAX
@@ -35,7 +35,7 @@ _FIELDS = {
     "price": "price",
     "leaves_qty": "leaves_qty",
 }
-"""Which field of the row holds a number; what an ExecType means by it is in docs/data-format.md."""
+"""Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 
 
 class VenueFeed(BlockingFace):

@@ -7,7 +7,7 @@ A name defined again keeps its handle and becomes a new version.
 import numpy as np
 
 from engine.kernel.answering import answer_event, invalid, refuse
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
@@ -222,9 +222,8 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     reason = _malformed_limits(wanted, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    key_hi = np.uint64(command["account"])
-    key_lo = np.uint64(command["instrument"])
-    known = find(tables.limits_index, tables.limits, key_hi, key_lo)
+    hi, lo = account_instrument_key(command["account"], command["instrument"])
+    known = find(tables.limits_index, tables.limits, hi, lo)
     if known == 0 and is_full(tables.limits, tables.firm[0]["limits"]):
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
     limits = tables.limits[known]

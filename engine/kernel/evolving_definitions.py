@@ -3,9 +3,8 @@
 import numpy as np
 
 from engine.kernel.defining import money_factor
-from engine.kernel.index import find, insert
+from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
-from engine.kernel.submitting import holding_key
 from engine.limits import NS_PER_SECOND
 from engine.vocabulary import EventKind, TradingState
 
@@ -76,7 +75,7 @@ def _evolve_instrument(event, tables, offset):
 @rule
 def _evolve_limits(event, tables, offset):
     account = event["account"]
-    hi, lo = holding_key(account, event["instrument"])
+    hi, lo = account_instrument_key(account, event["instrument"])
     slot = find(tables.limits_index, tables.limits, hi, lo)
     if slot == 0:
         slot = tables.firm[0]["limits"] + 1

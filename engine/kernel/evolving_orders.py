@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from engine.kernel.index import find, insert
+from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import working_qty, working_value
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
-from engine.kernel.submitting import holding_key
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, Side
 
@@ -85,7 +84,7 @@ def position_of(tables, account, strategy, instrument):
 @rule
 def holding_of(tables, account, instrument):
     """The slot of (account, instrument), made and linked to both if new."""
-    hi, lo = holding_key(account, instrument)
+    hi, lo = account_instrument_key(account, instrument)
     slot = find(tables.holding_index, tables.holdings, hi, lo)
     if slot != 0:
         return slot

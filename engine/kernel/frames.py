@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid
 from engine.kernel.evolving import evolve
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
@@ -120,8 +120,8 @@ def _follow_aggregate(head, tables):
     handle = head["order_id_lo"]
     head["prev_offset"] = -1
     if head["kind"] == EventKind.LIMITS_CHANGED:
-        hi = np.uint64(head["account"])
-        slot = find(tables.limits_index, tables.limits, hi, np.uint64(head["instrument"]))
+        hi, lo = account_instrument_key(head["account"], head["instrument"])
+        slot = find(tables.limits_index, tables.limits, hi, lo)
         if slot != 0:
             head["prev_offset"] = tables.limits[slot]["last_offset"]
     elif namespace == np.uint64(Namespace.INSTRUMENT):

@@ -12,6 +12,12 @@ _1 = np.uint64(1)
 
 
 @rule
+def account_instrument_key(account, instrument):
+    """The key of a holding and of limits: account in the high word, instrument in the low."""
+    return np.uint64(account), np.uint64(instrument)
+
+
+@rule
 def _first_probe(index, hi, lo):
     """Where the search for a key begins: both words mixed, so that even counting keys spread."""
     mixed = (hi ^ (lo * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -1,7 +1,7 @@
 """Turns a rule into native code, or leaves it plain Python where `NUMBA_DISABLE_JIT=1` says so.
 
 Numba's cache looks only at the file of the cached function, not at the files of what it calls. The cache
-folder is therefore named by a digest of every kernel source and of the tools that compile it: edit any rule
+folder is therefore named by a digest of every source of `engine` and of the tools that compile it: edit any
 and the next process compiles again.
 """
 

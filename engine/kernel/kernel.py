@@ -35,14 +35,10 @@ class StagedBlock:
 
     def __init__(self, rows_max: int) -> None:
         assert rows_max >= 1, "a block that takes no row would be full for ever"
+        # The last row stays zero: an event begins as a copy of it.
         self.buffer = event_rows(rows_max + 1)
         self.views = views_of(self.buffer)
         self.used = 0
-
-    @property
-    def room(self) -> int:
-        """How many more rows fit; the buffer's last row stays zero."""
-        return len(self.buffer) - 1 - self.used
 
     def rows(self) -> np.ndarray:
         """The rows written so far, HEAD dtype, a view."""
@@ -58,11 +54,6 @@ class FrameInWork:
         self.next = 0
         self.past = views_of(np.zeros(1, HEAD))
         self.past_state = np.zeros(len(commands), np.int64)
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether every command has its answer."""
-        return self.next == len(self.answers)
 
 
 class Kernel:

@@ -1,7 +1,8 @@
 """The keys by which commands are recognised: order ids, execution keys, content fingerprints.
 
-An order id is 128 bits: the trade date (yyyymmdd) in the top 32, then the first 96 bits of SipHash-2-4-128
-over the account's name padded with zeros to 16 bytes and the root ClOrdID padded to 20.
+An order id is 128 bits: the trade date (yyyymmdd) in the top 32, then the last 12 of the 16 bytes of
+SipHash-2-4-128 (the upper half of its first word, then its second) over the account's name padded with zeros
+to 16 bytes and the root ClOrdID padded to 20.
 """
 
 import numpy as np

@@ -3,14 +3,13 @@
 import numpy as np
 
 from engine.kernel.answering import answer_event, invalid, refuse
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty
 from engine.kernel.risk import first_breach, limits_of
 from engine.kernel.room import no_room_for_replace
 from engine.kernel.submitting import (
-    holding_key,
     malformed_terms,
     refuse_rate,
     write_breach,
@@ -35,7 +34,7 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     more_qty = command["qty"] - order["cum_qty"] - working_qty(order)
-    hi, lo = holding_key(order["account"], order["instrument"])
+    hi, lo = account_instrument_key(order["account"], order["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
     check, reason, limit, observed = first_breach(tables, command, holding, limits, more_qty, now)

@@ -1,12 +1,12 @@
 """The pre-trade checks, one small function each, in the order in which they run.
 
-Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15; the table is in docs/guarantees.md. Each check compares
+Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15; `Check` in engine/vocabulary.py lists them. Each compares
 one observed value with one limit. The first that fails is the reason; the denial row keeps both values.
 """
 
 import numpy as np
 
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
@@ -87,7 +87,8 @@ def limits_of(tables, account, instrument, holding_slot):
     """
     own = np.int64(tables.holdings[holding_slot]["limits"])
     if holding_slot == 0:
-        own = find(tables.limits_index, tables.limits, np.uint64(account), np.uint64(instrument))
+        hi, lo = account_instrument_key(account, instrument)
+        own = find(tables.limits_index, tables.limits, hi, lo)
     if own != 0:
         return own
     return np.int64(tables.accounts[account]["limits"])

@@ -6,7 +6,7 @@ table free; `fits` is asked before an event is folded or copied, because a log m
 
 import numpy as np
 
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.vocabulary import CommandKind, EventKind, Lane, Reason
 
@@ -126,6 +126,5 @@ def _definition_fits(views, at, tables, kind):
 def _limits_fit(head, tables):
     if not is_full(tables.limits, tables.firm[0]["limits"]):
         return True
-    key_hi = np.uint64(head["account"])
-    key_lo = np.uint64(head["instrument"])
-    return find(tables.limits_index, tables.limits, key_hi, key_lo) != 0
+    hi, lo = account_instrument_key(head["account"], head["instrument"])
+    return find(tables.limits_index, tables.limits, hi, lo) != 0

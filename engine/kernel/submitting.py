@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.kernel.answering import answer_event, invalid, refuse
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import money_of
@@ -24,8 +24,6 @@ from engine.vocabulary import (
     Side,
     TimeInForce,
 )
-
-_32 = np.uint64(32)
 
 
 @rule
@@ -111,15 +109,9 @@ def malformed_id(command, tables):
 
 
 @rule
-def holding_key(account, instrument):
-    """The key of a holding: account in the high word, instrument in the low."""
-    return np.uint64(account), np.uint64(instrument)
-
-
-@rule
 def _judge_submit(command, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
-    hi, lo = holding_key(command["account"], command["instrument"])
+    hi, lo = account_instrument_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
     check, reason, limit, observed = first_breach(tables, command, holding, limits, command["qty"], now)
@@ -130,9 +122,9 @@ def _judge_submit(command, tables, views, base, at, answer, now):
         check = Check.RULE
         reason = Reason.DUPLICATE_ORDER
     if check == Check.NONE:
-        _write_submitted(command, tables, views, at, now)
+        _write_submitted(command, views, at, now)
     else:
-        _write_denied(command, tables, views, at, now)
+        _write_denied(command, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
     write_context(tables, views.order[at], command["instrument"], limits)
     views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
@@ -185,7 +177,7 @@ def write_breach(row, check, reason, limit, observed):
 
 
 @rule
-def _write_submitted(command, tables, views, at, now):
+def _write_submitted(command, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_SUBMITTED, now)
     address_order(head, command)
     head["status"] = OrdStatus.PENDING_NEW
@@ -195,7 +187,7 @@ def _write_submitted(command, tables, views, at, now):
 
 
 @rule
-def _write_denied(command, tables, views, at, now):
+def _write_denied(command, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_DENIED, now)
     address_order(head, command)
     head["status"] = OrdStatus.REJECTED

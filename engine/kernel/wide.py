@@ -10,7 +10,6 @@ from engine.kernel.jit import rule
 
 _MASK32 = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_63 = np.uint64(63)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 

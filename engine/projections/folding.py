@@ -7,9 +7,8 @@ a position, it only looks at what evolve did.
 import numpy as np
 
 from engine.kernel.evolving import evolve
-from engine.kernel.index import find
+from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
-from engine.kernel.submitting import holding_key
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews
 from engine.projections.books import Books, move_resting, resting
@@ -82,7 +81,7 @@ def _mark_definition(row, tables, changes):
     elif kind == EventKind.STRATEGY_DEFINED:
         mark_changed(changes.strategies, number, strategy)
     elif kind == EventKind.LIMITS_CHANGED:
-        hi, lo = holding_key(account, instrument)
+        hi, lo = account_instrument_key(account, instrument)
         mark_changed(changes.holdings, number, find(tables.holding_index, tables.holdings, hi, lo))
         mark_changed(changes.accounts, number, account)
     elif kind == EventKind.TRADING_STATE_CHANGED:

@@ -48,9 +48,7 @@ class Running:
         self.partition = partition
         self.answers: list[AnswerFrame] = []
         self.failures: list[BaseException] = []
-        self.loop = PartitionLoop(
-            partition, config, on_commit=lambda _: None, on_failure=self.failures.append
-        )
+        self.loop = PartitionLoop(partition, config, on_commit=lambda: None, on_failure=self.failures.append)
         self.loop.start()
 
     def submit(self, frame: bytes) -> None:
@@ -74,5 +72,4 @@ def running_partition(directory: Path, config: Config, *, held: bool = False) ->
         yield running
     finally:
         running.loop.stop()
-        partition.letters.close()
         log.close()

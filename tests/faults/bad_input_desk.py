@@ -71,7 +71,7 @@ class Desk:
         self._transport = transport_of(self.client)
         self.partition = self._transport.partitions[0]
         self._door = PartitionLoop(
-            self.partition, SMALL, on_commit=lambda position: None, on_failure=lambda error: None
+            self.partition, SMALL, on_commit=lambda: None, on_failure=lambda error: None
         )
         self._door.start()
         self._frames = 0
@@ -142,7 +142,6 @@ class Desk:
 
     def _newest_letter(self) -> str:
         self.partition.letters.empty(self.directory, 100)
-        self.partition.letters.close()
         with DeadLetters.open(self.directory / LETTERS_DIRECTORY, writer=False) as letters:
             return letters.newest(1)[0].reason
 

@@ -240,13 +240,15 @@ def test_a_missing_log_is_noticed(engine: Path) -> None:
     ]
 
 
-def test_segments_before_the_first_may_be_deleted_whole(engine: Path) -> None:
+def test_a_log_that_lost_its_beginning_is_noticed(engine: Path) -> None:
     shutil.rmtree(engine / "p0000" / "000001")
 
     report = verify_directory(engine)
 
-    assert report.ok
-    assert report.logs[0].segments == 1
+    assert report.exit_code == EXIT_INTEGRITY
+    fault = report.logs[0].fault
+    assert fault is not None
+    assert (fault.kind, fault.segment) == (FaultKind.MISSING_SEGMENT, 1)
 
 
 def test_a_deleted_block_is_a_gap(engine: Path) -> None:

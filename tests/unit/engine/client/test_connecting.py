@@ -23,12 +23,12 @@ def connect(place: str, *, config: object, clock: object) -> KernelTransport:
 
 
 @pytest.fixture
-def test_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+def scheme_named_test(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint(name="test", value=f"{__name__}:connect", group=connecting.TRANSPORTS)
     monkeypatch.setattr(connecting, "entry_points", lambda group: [entry] if group == entry.group else [])
 
 
-@pytest.mark.usefixtures("test_scheme")
+@pytest.mark.usefixtures("scheme_named_test")
 def test_a_face_connects_introduces_itself_and_closes() -> None:
     with Client.connect("test:somewhere", principal="quant") as client:
         assert client.catalog.principal("quant").handle == 1
@@ -37,7 +37,7 @@ def test_a_face_connects_introduces_itself_and_closes() -> None:
     assert not OPENED[-1].is_open
 
 
-@pytest.mark.usefixtures("test_scheme")
+@pytest.mark.usefixtures("scheme_named_test")
 def test_every_face_connects() -> None:
     with Admin.connect("test:somewhere", principal="ops") as admin:
         assert admin.set_venue("XNAS").is_accepted
@@ -45,7 +45,7 @@ def test_every_face_connects() -> None:
         assert feed.catalog.principal("XNAS").handle == 1
 
 
-@pytest.mark.usefixtures("test_scheme")
+@pytest.mark.usefixtures("scheme_named_test")
 @pytest.mark.parametrize("target", ["", "somewhere", "test:", "tset:somewhere", ":somewhere"])
 def test_a_target_that_is_not_understood_is_told_what_is(target: str) -> None:
     with pytest.raises(BadRequest, match="expected test:DIR"):
@@ -57,7 +57,7 @@ def test_the_transports_of_this_distribution_are_found() -> None:
         Client.connect("nowhere", principal="quant")
 
 
-@pytest.mark.usefixtures("test_scheme")
+@pytest.mark.usefixtures("scheme_named_test")
 @pytest.mark.parametrize("principal", ["", "x" * 17, "Zoë"])
 def test_a_principal_is_a_name(principal: str) -> None:
     with pytest.raises(BadRequest, match="principal"):

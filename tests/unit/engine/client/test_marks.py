@@ -3,15 +3,26 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.client.marks import MarkGate
+from engine.errors import OutcomeUnknown
 from engine.limits import PPM
 from tests.unit.engine.client.conftest import Desk
 
 INTERVAL_NS = 100
 BAND_PPM = 1_000
+
+
+def log_due(gate: MarkGate, now_ns: int) -> dict[int, int]:
+    """Log every mark that is due; gives them, handle to price."""
+    due = gate.due(now_ns)
+    for instrument, price in due.items():
+        gate.note_logged(instrument, price, now_ns)
+    return due
 
 
 def logged(ticks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -20,7 +31,7 @@ def logged(ticks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     marks = []
     for now_ns, price in ticks:
         gate.offer(1, price, BAND_PPM)
-        marks += [(now_ns, due) for due in gate.take_due(now_ns).values()]
+        marks += [(now_ns, due) for due in log_due(gate, now_ns).values()]
     return marks
 
 
@@ -43,32 +54,39 @@ def test_a_move_within_the_band_is_no_mark_until_it_adds_up() -> None:
 def test_what_waits_is_logged_without_another_price() -> None:
     gate = MarkGate(INTERVAL_NS)
     gate.offer(1, 100_000, BAND_PPM)
-    gate.take_due(0)
+    log_due(gate, 0)
     gate.offer(1, 110_000, BAND_PPM)
 
-    assert gate.take_due(99) == {}
-    assert gate.take_due(100) == {1: 110_000}
-    assert gate.take_due(300) == {}
+    assert log_due(gate, 99) == {}
+    assert log_due(gate, 100) == {1: 110_000}
+    assert log_due(gate, 300) == {}
 
 
 def test_instruments_wait_for_themselves() -> None:
     gate = MarkGate(INTERVAL_NS)
     gate.offer(1, 100_000, BAND_PPM)
-    gate.take_due(0)
+    log_due(gate, 0)
     gate.offer(1, 110_000, BAND_PPM)
     gate.offer(2, 5, BAND_PPM)
 
-    assert gate.take_due(50) == {2: 5}
+    assert log_due(gate, 50) == {2: 5}
 
 
-def test_a_mark_that_did_not_arrive_is_due_again() -> None:
+def test_a_mark_is_due_until_it_is_logged() -> None:
     gate = MarkGate(INTERVAL_NS)
     gate.offer(1, 100_000, BAND_PPM)
-    gate.take_due(0)
-    gate.put_back(1)
-    gate.offer(1, 100_000, BAND_PPM)
 
-    assert gate.take_due(1) == {1: 100_000}
+    assert gate.due(0) == gate.due(1) == {1: 100_000}
+    gate.note_logged(1, 100_000, 1)
+    assert gate.due(2) == {}
+
+
+def test_a_price_that_came_while_another_was_logged_goes_on_waiting() -> None:
+    gate = MarkGate(INTERVAL_NS)
+    gate.offer(1, 110_000, BAND_PPM)
+    gate.note_logged(1, 100_000, 0)
+
+    assert gate.due(INTERVAL_NS) == {1: 110_000}
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 10**6)), max_size=60))
@@ -94,6 +112,22 @@ def test_offered_prices_reach_the_log_conflated(desk: Desk) -> None:
 
     assert [len(one) for one in acks] == [1, 0, 1]
     assert desk.transport.logs[0].kernel.tables.instruments["mark"][1] == 10_300
+
+
+def test_an_error_keeps_no_mark_from_the_next_offer(desk: Desk) -> None:
+    start_ns = desk.transport.now_ns() + 10**9
+
+    def fail(partition: int, rows: np.ndarray) -> None:
+        raise OutcomeUnknown("the line is dead")
+
+    desk.transport.before = fail
+    with pytest.raises(OutcomeUnknown):
+        desk.admin.offer_marks({"AAPL": 101, "BTC-USD": 90_000}, ts_event=start_ns)
+    desk.transport.before = lambda partition, rows: None
+    acks = desk.admin.offer_marks({}, ts_event=start_ns + 1)
+
+    assert len(acks) == 2
+    assert list(desk.transport.logs[0].kernel.tables.instruments["mark"][1:3]) == [10_100, 900_000]
 
 
 def test_a_mark_that_is_set_reaches_every_partition(wide_desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The kill: one command a partition that asks to cancel every live order in its scope."""
+"""Cancels by request id, for those who do not own the orders: one order, or every live one of a scope."""
 
 from engine.answers import Ack
 from engine.client.connection import Connection, knowing
@@ -47,4 +47,4 @@ def cancel_order(
     rows = operator_row(connection, CommandKind.CANCEL_ORDER, request_id)
     rows["order_id_hi"], rows["order_id_lo"], rows["expected_version"] = order.hi, order.lo, expected_version
     scales = Scales(order.instrument.price_scale, order.instrument.qty_scale)
-    return (yield from send_operator(connection, order.partition, rows, scales=scales))
+    return (yield from send_operator(order.partition, rows, scales=scales))
