@@ -1,8 +1,7 @@
 """Offers a partition more than it can take: `python -m tests.cluster.flood DIR ROWS.npy THREADS SECONDS`.
 
 A few clients share the threads. Each sends frame after frame, and gives up and goes on after ATTEMPT_S.
-It prints, as JSON, how many rows were offered a second, what became of the frames, and the shortest time
-after which a refused one was to be tried again.
+It prints, as JSON, how many rows were offered a second, and what became of the frames.
 """
 
 import json
@@ -16,7 +15,7 @@ import numpy as np
 
 from actors.ray_transport import RayTransport
 from engine.config import ClientConfig, Config
-from engine.errors import OrderfoldError, Overloaded
+from engine.errors import OrderfoldError
 from engine.rows.commands import COMMAND
 
 FRAME_ROWS = 4_000
@@ -32,14 +31,11 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.outcomes: Counter[str] = Counter()
-        self.retry_after_s: list[float] = []
 
     def note(self, error: OrderfoldError | None) -> None:
         """One more frame: answered, or what was raised."""
         with self._lock:
             self.outcomes[type(error).__name__ if error else "answered"] += 1
-            if isinstance(error, Overloaded):
-                self.retry_after_s.append(error.retry_after_s)
 
 
 def main(directory: Path, rows: np.ndarray, threads_asked: int, seconds: float) -> None:
@@ -58,8 +54,7 @@ def main(directory: Path, rows: np.ndarray, threads_asked: int, seconds: float) 
     for transport in transports:
         transport.close()
     offered = sum(tally.outcomes.values()) * FRAME_ROWS / seconds
-    shortest = min(tally.retry_after_s, default=0.0)
-    print(json.dumps({"offered": offered, "frames": dict(tally.outcomes), "retry_after_s": shortest}))
+    print(json.dumps({"offered": offered, "frames": dict(tally.outcomes)}))
 
 
 def _send(transport: RayTransport, rows: np.ndarray, until: float, tally: Tally) -> None:
