@@ -48,8 +48,10 @@ test: check ## the gates, then the tests: rules as plain Python first, then ever
 	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 	@echo "== compiling the rules, once for all tests"
 	$(BIN)/python -m actors.warm_up
-	@echo "== everything, rules compiled"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q
+	@echo "== everything that needs no Ray, rules compiled"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "not cluster"
+	@echo "== engines in Ray, one after the other"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m cluster
 
 demo: setup ## about 20 seconds of orders under a live table, one process killed in front of you
 	$(BIN)/orderfold demo

@@ -1,6 +1,7 @@
 """One engine for this whole folder, because a start costs nine seconds, and a connection to it a module."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,9 @@ ACCOUNTS, INSTRUMENTS = 64, 16
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a running engine."""
+    """Mark this folder's tests: most start engines, and all look at times that a second run would disturb."""
     for item in items:
-        if {"engine", "desk"} & set(getattr(item, "fixturenames", ())):
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.cluster)
 
 
