@@ -9,8 +9,9 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -33,10 +34,8 @@ from engine.limits import NS_PER_SECOND
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.questions import GroupBy
 from engine.reads.schema import SUBJECTS
-from engine.reads.sum_rows import RiskSums, Sums
+from engine.reads.sum_rows import exposure_sums, profit_of, profit_sums
 from engine.reads.table import Table
-
-T = TypeVar("T")
 
 ATTEMPTS_MAX = 16
 """Reads that may be overtaken by the writer before the projector is asked: a fraction of a millisecond."""
@@ -49,13 +48,23 @@ MACHINES = ("x86_64", "AMD64")
 
 
 class _Copy:
-    """One copy of the tables, with all that can be made ready before a read."""
+    """One copy of the tables: its position, its time, and by name what is read of it."""
 
     def __init__(self, copy: Copy) -> None:
-        self.tables = copy.tables
-        self.sums = RiskSums(copy.tables)
-        self.next_offset = copy.tables.firm["next_offset"].data
+        tables = copy.tables
+        self.tables = tables
+        self.next_offset = tables.firm["next_offset"].data
         self.applied_ns = copy.stamp["applied_ns"].data
+        self.reads: dict[str, Callable[..., Any]] = {
+            "exposure by account": exposure_sums(tables, "account").read,
+            "exposure by strategy": exposure_sums(tables, "strategy").read,
+            "exposure by instrument": exposure_sums(tables, "instrument").read,
+            "profit by account": profit_sums(tables, "account").read,
+            "profit by strategy": profit_sums(tables, "strategy").read,
+            "profit by instrument": partial(profit_of, tables, "instrument"),
+            "positions": partial(take_positions, tables),
+            "nothing": tuple,
+        }
 
 
 class MappedView:
@@ -101,7 +110,7 @@ class MappedView:
     @property
     def as_of(self) -> dict[int, int]:
         """The partition, and the offset of the last event that is published."""
-        _, next_offset, _ = self._consistent(lambda _: None)
+        _, next_offset, _ = self._consistent("nothing")
         return {self.partition: next_offset - 1}
 
     def exposure(
@@ -109,29 +118,25 @@ class MappedView:
     ) -> Table:
         """Exposure of one account, strategy or instrument; without a handle that of every account."""
         by, handle = _group(account, strategy, instrument)
-        found = self._consistent(lambda copy: copy.sums.exposure(by, handle))
-        return self._sums_table(f"exposure by {by}", found, min_position)
+        return self._sums(f"exposure by {by}", handle, min_position)
 
     def pnl(
         self, *, account: int = 0, strategy: int = 0, instrument: int = 0, min_position: int = -1
     ) -> Table:
         """Profit and loss of one account, strategy or instrument; without a handle that of every account."""
         by, handle = _group(account, strategy, instrument)
-        found = self._consistent(lambda copy: copy.sums.profit(by, handle))
-        return self._sums_table(f"profit by {by}", found, min_position)
+        return self._sums(f"profit by {by}", handle, min_position)
+
+    def _sums(self, subject: str, handle: int, min_position: int) -> Table:
+        (rows, unpriced), next_offset, applied_ns = self._consistent(subject, handle)
+        return self._table(subject, rows, unpriced, next_offset, applied_ns, min_position)
 
     def positions(
         self, *, account: int = 0, strategy: int = 0, instrument: int = 0, min_position: int = -1
     ) -> Table:
         """Every position that matches."""
-        taken, next_offset, applied_ns = self._consistent(
-            lambda copy: take_positions(copy.tables, account, strategy, instrument)
-        )
+        taken, next_offset, applied_ns = self._consistent("positions", account, strategy, instrument)
         return self._table("positions", position_rows(taken), (), next_offset, applied_ns, min_position)
-
-    def _sums_table(self, subject: str, found: tuple[Sums, int, int], min_position: int) -> Table:
-        sums, next_offset, applied_ns = found
-        return self._table(subject, sums.rows, sums.unpriced, next_offset, applied_ns, min_position)
 
     def _table(
         self,
@@ -144,45 +149,42 @@ class MappedView:
     ) -> Table:
         if next_offset <= min_position:
             raise NotReady(f"the view is at offset {next_offset - 1}, asked for {min_position}")
-        lag_events = max(0, self._counters[TOLD_NEXT] - next_offset)
-        lag_ns = self._utc() - applied_ns if lag_events else 0
+        lag_events = self._counters[TOLD_NEXT] - next_offset
+        is_behind = lag_events > 0
         return Table(
             SUBJECTS[subject],
             rows,
             as_of={self.partition: next_offset - 1},
-            lag_events=lag_events,
-            lag_seconds=max(0, lag_ns) / NS_PER_SECOND,
+            lag_events=lag_events if is_behind else 0,
+            lag_seconds=max(0, self._utc() - applied_ns) / NS_PER_SECOND if is_behind else 0.0,
             unpriced=unpriced,
         )
 
-    def _consistent(self, read: Callable[["_Copy"], T]) -> tuple[T, int, int]:
-        """Run a read that copies what it needs until no publication has touched what it saw.
+    def _consistent(self, name: str, *wanted: int) -> tuple[Any, int, int]:
+        """Read a copy, again until no publication has touched what was seen.
 
-        Gives its result, and the next offset and the time of what it saw.
+        Gives what was read, and the next offset and the time of what was seen.
         """
-        self._require_life()
+        if self._clock() - self._counters[HEARTBEAT] > self._stale_after_ns:
+            self._find_successor()
+        counters = self._counters
         for _ in range(ATTEMPTS_MAX):
-            number = self._counters[DONE]
+            number = counters[DONE]
             copy = self._copies[number % 2]
-            result = read(copy)
+            found = copy.reads[name](*wanted)
             next_offset, applied_ns = copy.next_offset[0], copy.applied_ns[0]
-            if self._counters[BEGUN] < number + 2:
-                return result, next_offset, applied_ns
+            if counters[BEGUN] < number + 2:
+                return found, next_offset, applied_ns
         raise StaleView(f"{self._path} changed under each of {ATTEMPTS_MAX} reads: ask the projector")
 
-    def _require_life(self) -> None:
-        """Raise StaleView if the writer is silent; first see whether a new one has taken its place."""
-        if not self._is_silent():
-            return
+    def _find_successor(self) -> None:
+        """Map the file of the writer that took the silent one's place; StaleView if there is none."""
         self._map()
-        if self._is_silent():
+        if self.heartbeat_age_ns > self._stale_after_ns:
             raise StaleView(
                 f"{self._path} was last written {self.heartbeat_age_ns / NS_PER_SECOND:.1f} s ago by process "
                 f"{self.pid}: ask the projector, and look at that process"
             )
-
-    def _is_silent(self) -> bool:
-        return self._counters[HEARTBEAT] == 0 or self.heartbeat_age_ns > self._stale_after_ns
 
     def _map(self) -> None:
         """Map the file that is there now, after checking that it is a view this release can read."""

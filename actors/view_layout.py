@@ -48,7 +48,7 @@ HEADER = np.dtype(
     ]
 )
 """`rows` are those of each table of a copy. The last four change all the time: the host's monotonic clock at
-the last sign of life (0: closed in good order), the next offset of the log as the writer knows it, and the
+the last sign of life (CLOSED after the end), the next offset of the log as the writer knows it, and the
 numbers of the publications begun and done. Publication n writes copy n modulo 2."""
 
 STAMP = np.dtype([("applied_ns", "<i8")])
@@ -59,6 +59,9 @@ HEARTBEAT, TOLD_NEXT, BEGUN, DONE = range(4)
 
 _FIELDS = HEADER.fields
 assert _FIELDS is not None, "the header has fields"
+CLOSED = -(2**62)
+"""The heartbeat of a writer that has ended in good order: older than any clock."""
+
 COUNTERS_AT = _FIELDS["heartbeat_ns"][1]
 assert COUNTERS_AT % 64 == 0, "the changing words begin a cache line"
 assert all(dtype.itemsize % 8 == 0 for dtype in COPIED.values()), "rows are copied word by word"

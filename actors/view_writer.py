@@ -17,6 +17,7 @@ import numpy as np
 
 from actors.view_layout import (
     BEGUN,
+    CLOSED,
     COPIED,
     COUNTERS_AT,
     DONE,
@@ -109,7 +110,7 @@ class ViewWriter:
 
     def close(self) -> None:
         """Say that no more will come, and take the file away if it is still this one."""
-        self._counters[HEARTBEAT] = 0
+        self._counters[HEARTBEAT] = CLOSED
         if self.path.exists() and self.path.stat().st_ino == self._inode:
             self.path.unlink()
 

@@ -77,20 +77,15 @@ def _read_once(view: MappedView, transport: RayTransport, readings: Readings, nu
     """One scheduled read, and now and then one through the actor."""
     account = 1 + number % ACCOUNTS
     begun = time.perf_counter_ns()
-    lag_s = _read_view(view, account)
+    exposure = view.exposure(account=account)
     readings.read_ns.append(time.perf_counter_ns() - begun)
     readings.late_ns.append(begun - due)
-    readings.lag_ns.append(lag_s * 1e9)
+    readings.lag_ns.append(exposure.lag_seconds * 1e9)
     if number % CALL_EVERY == 0:
         question = encode_question(ReadExposure(by="account", handle=account))
         begun = time.perf_counter_ns()
         transport.ask(0, question)
         readings.call_ns.append(time.perf_counter_ns() - begun)
-
-
-def _read_view(view: MappedView, account: int) -> float:
-    """The exposure of one account; gives how far behind the log the answer was, seconds."""
-    return view.exposure(account=account).lag_seconds
 
 
 if __name__ == "__main__":

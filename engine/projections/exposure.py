@@ -11,7 +11,15 @@ import numpy as np
 from engine.kernel.jit import entry, rule
 from engine.kernel.risk import worst_case_qty
 from engine.kernel.wide import wide_less
-from engine.projections.sums import add_money, can_value, count_unpriced, magnitude, sum_of, value_of
+from engine.projections.sums import (
+    add_money,
+    call_lines,
+    can_value,
+    count_unpriced,
+    magnitude,
+    sum_of,
+    value_of,
+)
 from engine.vocabulary import Side
 
 LONG, SHORT, GROSS, NET, WORKING_BUY, WORKING_SELL, WORST_LONG, WORST_SHORT, WORST = range(9)
@@ -30,7 +38,7 @@ EXPOSURE_MEASURES = (
 
 
 @entry
-def sum_exposure(lines, links, groups, firsts, begin, end, priced, sums, unpriced):
+def sum_exposure(lines, links, groups, firsts, priced, unpriced, sums, begin, end):
     """Sum the exposure of the groups `begin` to before `end`; gives the rows of `sums` used, -1 if too few.
 
     `groups` are ACCOUNT, STRATEGY or INSTRUMENT rows, `lines` POSITION or HOLDING rows, `priced` PRICED rows,
@@ -39,6 +47,7 @@ def sum_exposure(lines, links, groups, firsts, begin, end, priced, sums, unprice
     used = 0
     for group in range(begin, min(end, len(firsts))):
         first = used
+        call_lines(lines, links, firsts[group], priced)
         line = np.int64(firsts[group])
         steps = 0
         while 0 < line < len(lines) and steps < len(lines):

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.jit import entry, rule
 from engine.kernel.wide import wide_add, wide_sub
-from engine.projections.sums import add_money, can_value, count_unpriced, sum_of, value_of
+from engine.projections.sums import add_money, call_lines, can_value, count_unpriced, sum_of, value_of
 
 REALIZED, UNREALIZED, TOTAL = range(3)
 PROFIT_MEASURES = ("realized", "unrealized", "total")
@@ -17,11 +17,12 @@ PROFIT_MEASURES = ("realized", "unrealized", "total")
 
 
 @entry
-def sum_profit(positions, links, groups, firsts, begin, end, priced, sums, unpriced):
+def sum_profit(positions, links, groups, firsts, priced, unpriced, sums, begin, end):
     """Sum the profit of the groups `begin` to before `end`; arguments and result are as in `sum_exposure`."""
     used = 0
     for group in range(begin, min(end, len(firsts))):
         first = used
+        call_lines(positions, links, firsts[group], priced)
         line = np.int64(firsts[group])
         steps = 0
         while 0 < line < len(positions) and steps < len(positions):

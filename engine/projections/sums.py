@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.kernel.jit import entry, rule
 from engine.kernel.order_facts import money_of
+from engine.kernel.prefetch import prefetch
 from engine.kernel.tables import INSTRUMENT
 from engine.kernel.wide import wide_add, wide_multiply, wide_neg
 from engine.limits import MONEY_FACTOR_MAX
@@ -58,6 +59,23 @@ ANY = 0
 """The place in `unpriced` that says whether any other is set: no instrument has handle 0."""
 
 _CURRENCY_MASK = np.uint64(0xFFFFFF)
+
+
+@rule
+def call_lines(lines, links, first, priced):
+    """Ask the processor for every line of a list, and for what prices it, before they are summed.
+
+    The list is followed in any case one miss at a time; the rest of its rows then comes meanwhile.
+    """
+    line = np.int64(first)
+    steps = 0
+    while 0 < line < len(lines) and steps < len(lines):
+        prefetch(lines, line)
+        slot = np.int64(lines[line]["instrument"])
+        if slot < len(priced):
+            prefetch(priced, slot)
+        line = np.int64(links[line])
+        steps += 1
 
 
 @rule

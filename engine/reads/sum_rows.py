@@ -1,10 +1,12 @@
 """Exposure and profit as rows: from the sums of the folds, with the groups' names."""
 
-from typing import Any, NamedTuple, get_args
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
 from engine.errors import BadRequest
+from engine.kernel.jit import bound
 from engine.projections.exposure import sum_exposure
 from engine.projections.profit import sum_profit
 from engine.projections.sums import ANY, CURRENCIES_MAX, PRICED, SUM, link_lines
@@ -12,12 +14,8 @@ from engine.reads.questions import GroupBy
 from engine.reads.risk_tables import RiskTables, name_at, used_rows
 from engine.reads.rows import SUM_ROW
 
-
-class Sums(NamedTuple):
-    """SUM_ROW rows, and the names of the instruments that could not be valued."""
-
-    rows: np.ndarray
-    unpriced: tuple[str, ...]
+Sums = tuple[np.ndarray, tuple[str, ...]]
+"""SUM_ROW rows, and the names of the instruments that could not be valued."""
 
 
 class Grouping(NamedTuple):
@@ -29,52 +27,74 @@ class Grouping(NamedTuple):
     links: np.ndarray
 
 
-class RiskSums:
-    """Sums over one set of tables; made once, because finding the columns takes longer than a read."""
+class GroupSums:
+    """Sums of one fold over one grouping of one set of tables, for one thread.
 
-    def __init__(self, tables: RiskTables) -> None:
-        self._tables = tables
-        self._priced = tables.instruments.view(PRICED)
-        self._exposure_lines = {by: _exposure_lines(tables, by) for by in get_args(GroupBy)}
+    Whoever reads often keeps it: finding columns and native code takes longer than a read. Sums of one group
+    are made in a buffer that is always the same, so that they touch as little memory as they can.
+    """
 
-    def exposure(self, by: GroupBy, handle: int) -> Sums:
-        """The exposure of one group, or of every group with handle 0.
-
-        An account and an instrument are seen through holdings, which net an account's strategies; a strategy
-        through its positions.
-        """
-        return self._summed(sum_exposure, self._exposure_lines[by], handle)
-
-    def profit(self, by: GroupBy, handle: int) -> Sums:
-        """The profit of one group, or of every group with handle 0."""
-        return self._summed(sum_profit, _profit_lines(self._tables, by), handle)
-
-    def _summed(self, fold: Any, grouping: Grouping, handle: int) -> Sums:
-        """Run a fold over one group, or over all."""
+    def __init__(self, tables: RiskTables, entry: Callable[..., int], grouping: Grouping) -> None:
         groups, lines, firsts, links = grouping
-        begin, end = (handle, handle + 1) if handle else (1, len(groups))
-        sums = np.empty(CURRENCIES_MAX if handle else len(lines), SUM)
-        unpriced = np.zeros(len(self._priced), np.uint8)
-        used = fold(lines, links, groups, firsts, begin, end, self._priced, sums, unpriced)
-        if used < 0:
-            raise BadRequest(f"one group trades in more than {CURRENCIES_MAX} currencies: read its positions")
-        rows = sums[:used].view(SUM_ROW)
-        return Sums(rows, self._names(unpriced) if unpriced[ANY] else ())
+        priced = tables.instruments.view(PRICED)
+        self._instruments = tables.instruments
+        self._groups, self._lines = len(groups), len(lines)
+        self._unpriced = np.zeros(len(priced), np.uint8)
+        self._buffer = np.empty(CURRENCIES_MAX, SUM)
+        self._buffer_bytes = self._buffer.view(np.uint8).data
+        given = (lines, links, groups, firsts, priced, self._unpriced)
+        self._fold = bound(entry, *given, rest=(self._buffer, 0, 0))
 
-    def _names(self, unpriced: np.ndarray) -> tuple[str, ...]:
-        return tuple(
-            name_at(self._tables.instruments, int(handle)) for handle in np.flatnonzero(unpriced[1:]) + 1
-        )
+    def read(self, handle: int) -> Sums:
+        """The sums of one group, or of every group with handle 0."""
+        if handle == 0:
+            rows = self._every_group()
+        else:
+            used = self._fold(self._buffer, handle, handle + 1)
+            if used < 0:
+                self._refuse()
+            # The rows of a frozen table lie on bytes that nobody can write.
+            rows = np.frombuffer(bytes(self._buffer_bytes[: used * SUM.itemsize]), SUM_ROW)
+        return rows, self._names() if self._unpriced[ANY] else ()
+
+    def _every_group(self) -> np.ndarray:
+        """The sums of all groups: no line brings more than one."""
+        sums = np.empty(self._lines, SUM)
+        return sums[: self._fold(sums, 1, self._groups)].view(SUM_ROW)
+
+    def _refuse(self) -> NoReturn:
+        self._unpriced[:] = 0
+        raise BadRequest(f"one group trades in more than {CURRENCIES_MAX} currencies: read its positions")
+
+    def _names(self) -> tuple[str, ...]:
+        """The instruments that the last fold could not value; forgets them for the next one."""
+        handles = np.flatnonzero(self._unpriced[1:]) + 1
+        self._unpriced[:] = 0
+        return tuple(name_at(self._instruments, int(handle)) for handle in handles)
+
+
+def exposure_sums(tables: RiskTables, by: GroupBy) -> GroupSums:
+    """Sums of exposure.
+
+    An account and an instrument are seen through holdings, which net an account's strategies; a strategy
+    through its positions.
+    """
+    return GroupSums(tables, sum_exposure, _exposure_lines(tables, by))
+
+
+def profit_sums(tables: RiskTables, by: GroupBy) -> GroupSums:
+    """Sums of profit; those by instrument see the positions that there are now, so they are read once."""
+    return GroupSums(tables, sum_profit, _profit_lines(tables, by))
 
 
 def exposure_of(tables: RiskTables, by: GroupBy, handle: int) -> Sums:
-    """The exposure of one group, or of every group with handle 0, of tables that are read once."""
-    return RiskSums(tables).exposure(by, handle)
+    """The exposure of one group, or of every group with handle 0."""
+    return exposure_sums(tables, by).read(handle)
 
 
 def profit_of(tables: RiskTables, by: GroupBy, handle: int) -> Sums:
-    """The profit of one group, or of every group with handle 0, of tables that are read once."""
-    return RiskSums(tables).profit(by, handle)
+    """The profit of one group, or of every group with handle 0."""
+    return profit_sums(tables, by).read(handle)
 
 
 def _exposure_lines(tables: RiskTables, by: GroupBy) -> Grouping:
@@ -92,10 +112,16 @@ def _lines_of_strategy(tables: RiskTables) -> Grouping:
 def _profit_lines(tables: RiskTables, by: GroupBy) -> Grouping:
     if by == "strategy":
         return _lines_of_strategy(tables)
+    if by == "instrument":
+        return _linked_by_instrument(tables)
     lines = tables.positions
-    if by == "account":
-        return Grouping(tables.accounts, lines, tables.accounts["first_position"], lines["next_of_account"])
+    return Grouping(tables.accounts, lines, tables.accounts["first_position"], lines["next_of_account"])
+
+
+def _linked_by_instrument(tables: RiskTables) -> Grouping:
+    """Positions by instrument: the tables keep no such list, so each read makes one."""
     used = used_rows(tables, "positions")
+    lines = tables.positions[: used + 1]
     firsts, links = np.zeros(len(tables.instruments), np.uint32), np.zeros(used + 1, np.uint32)
     link_lines(lines["instrument"], used, firsts, links)
-    return Grouping(tables.instruments, lines[: used + 1], firsts, links)
+    return Grouping(tables.instruments, lines, firsts, links)

@@ -165,7 +165,7 @@ class Trading:
     def standings(self) -> dict[str, Standing]:
         """Every account's position, as the positions and the profit by account tell it; they must agree."""
         rows = position_rows(take_positions(self._tables, 0, 0, 0))
-        sums = profit_of(self._tables, "account", 0).rows
+        sums, _ = profit_of(self._tables, "account", 0)
         profits = {row["group"]: wide_ints(row["money"][: len(PROFIT_MEASURES)]) for row in sums}
         assert len(rows) == len(profits)
         standings = {}

@@ -9,12 +9,12 @@ import pytest
 
 from actors.mapped_view import MappedView
 from actors.roles.projector import Projector
-from actors.view_layout import BEGUN, COPIED, DONE, HEADER, HEARTBEAT
+from actors.view_layout import BEGUN, CLOSED, COPIED, DONE, HEADER, HEARTBEAT
 from actors.view_writer import ViewWriter
 from engine.errors import NotReady, StaleView
 from engine.reads.answers import table_of
 from engine.reads.questions import ReadExposure, ReadPositions, ReadProfit
-from engine.reads.risk_tables import RiskView
+from engine.reads.risk_tables import RiskTables
 from tests.unit.actors.flow_blocks import MemoryLog, flow_log, small_projector
 from tests.unit.engine.projections.made_flow import SMALL, MadeFlow
 
@@ -39,7 +39,7 @@ def patient(path: Path) -> MappedView:
     return MappedView.open(path, stale_after_ns=10**18)
 
 
-def copies(path: Path) -> list[RiskView]:
+def copies(path: Path) -> list[RiskTables]:
     """The tables of both copies as they lie in the file."""
     return [copy.tables for copy in MappedView.open(path)._copies]
 
@@ -142,7 +142,7 @@ def test_a_closed_view_is_stale_at_once_and_its_file_is_gone(path: Path) -> None
 def test_a_reader_finds_the_next_generation_by_itself(path: Path, projector: Projector) -> None:
     view = patient(path)
     before = view.exposure(account=1)
-    projector._view._counters[HEARTBEAT] = 0  # type: ignore[union-attr]
+    projector._view._counters[HEARTBEAT] = CLOSED  # type: ignore[union-attr]
     successor = small_projector(LOG, view_path=path)
     successor.step(upto=30)
 

@@ -17,7 +17,7 @@ Groups = dict[tuple[str, str], Amounts]
 def groups_of(sums: Sums, measures: tuple[str, ...]) -> Groups:
     """What a read found, for comparison."""
     found: Groups = {}
-    for row in sums.rows:
+    for row in sums[0]:
         amounts = dict(zip(measures, wide_ints(row["money"]), strict=False))
         counts = {"lines": int(row["lines"]), "unpriced": int(row["unpriced"])}
         found[row["group"].decode(), row["currency"].decode()] = {**amounts, **counts}
