@@ -14,7 +14,7 @@ SCRATCH := $(CURDIR)/.pytest_scratch
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check test demo bench lock clean
+.PHONY: help setup fmt check rules test demo bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -25,7 +25,7 @@ setup: .venv/editable ## install the locked tools and this project, editable
 # The stamps: what is newer than its stamp is installed again, and nothing else is.
 .venv/locked: requirements/dev.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r $<
 	@touch $@
 
 .venv/editable: .venv/locked pyproject.toml
@@ -42,12 +42,15 @@ check: setup ## the gates, reading only: format, lint, types, import directions
 	$(BIN)/mypy --strict $(CODE)
 	$(BIN)/lint-imports --no-logo
 
-test: check ## the gates, then the tests: rules as plain Python first, then everything compiled
-	@mkdir -p $(SCRATCH)
-	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
+rules: setup
 	@echo "== compiling the rules, once for all tests"
 	$(BIN)/python -m actors.warm_up
+
+test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
+	@mkdir -p $(SCRATCH)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target check rules
+	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 	@echo "== everything that needs no Ray, rules compiled"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "not cluster"
 	@echo "== engines in Ray, one after the other"

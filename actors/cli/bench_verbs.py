@@ -64,7 +64,7 @@ def latency(
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """Measure one order at a time, from the call to its durable answer."""
+    """Measure one order at a time, from the call to its durable answer: through Ray, and in one process."""
     from actors.bench.latency import bench_latency
 
     _run(bench_latency, place, config, as_json=as_json, orders=orders)
