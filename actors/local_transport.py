@@ -13,6 +13,7 @@ import numpy as np
 
 from actors.config_file import load_config
 from actors.engine_record import hold
+from actors.fresh_id import fresh_id
 from actors.roles.admission import admit
 from actors.roles.engine_files import capacity_of, open_manifest
 from actors.roles.partition import FrameTask, Partition, run_frame
@@ -158,8 +159,7 @@ class LocalTransport:
 
     def new_id(self) -> tuple[int, int]:
         """A fresh random 128-bit id, as two words."""
-        fresh = uuid.uuid4().int
-        return fresh >> 64, fresh & (2**64 - 1)
+        return fresh_id()
 
     def now_ns(self) -> int:
         """The engine's time, UTC nanoseconds."""

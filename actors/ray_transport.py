@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from actors.config_file import load_config
 from actors.delivery import Delivery, Heard
 from actors.engine_record import running_record
+from actors.fresh_id import fresh_id
 from actors.mapped_view import MappedView
 from actors.parcels import Delivered
 from actors.ray_actors import Actors, find_actors, projector_name
@@ -163,8 +163,7 @@ class RayTransport:
 
     def new_id(self) -> tuple[int, int]:
         """A fresh random 128-bit id, as two words."""
-        fresh = uuid.uuid4().int
-        return fresh >> 64, fresh & (2**64 - 1)
+        return fresh_id()
 
     def now_ns(self) -> int:
         """The client's time, UTC nanoseconds."""

@@ -15,8 +15,8 @@ BLOCK_BYTES_MAX = 64 * 2**20
 MAP_BYTES_DEFAULT = 64 * 2**30
 """Address space of one segment: virtual, costs nothing until written, set once and never resized."""
 
-SEGMENT_BYTES_MAX_DEFAULT = 16 * 2**30
-"""Bytes after which a segment is closed by a control block: small enough to copy and verify whole."""
+SEGMENT_BYTES_MAX_DEFAULT = 32 * 2**30
+"""Bytes after which a segment is closed by a control block: half the map leaves room for the last blocks."""
 
 READERS_MAX = 1024
 """Reader slots of one environment: one per reading process and thread, fixed by the first opener."""
