@@ -1,6 +1,7 @@
 """From an event row to the answer: the same for a fresh event and for one found in the log."""
 
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_naming, is_reference
 from engine.vocabulary import AnswerCode, EventKind
 
 NEEDS_PAST = -1
@@ -31,7 +32,7 @@ def answer_event(views, at, offset, answer):
     answer["status"] = head["status"]
     answer["reason"] = head["reason"]
     answer["check"] = head["check"]
-    if kind < EventKind.VENUE_DEFINED:
+    if not is_reference(kind):
         answer["cum_qty"] = views.order[at]["cum_qty"]
         answer["leaves_qty"] = views.order[at]["leaves_qty"]
     if kind == EventKind.ORDER_DENIED or kind == EventKind.REPLACE_DENIED:
@@ -39,7 +40,7 @@ def answer_event(views, at, offset, answer):
     elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
         answer["mark"] = views.order[at]["mark"]
         answer["limits_version"] = views.order[at]["limits_version"]
-    elif EventKind.VENUE_DEFINED <= kind <= EventKind.PRINCIPAL_DEFINED:
+    elif is_naming(kind):
         _answer_definition(views, at, kind, answer)
 
 

@@ -16,6 +16,7 @@ from engine.kernel.evolving_orders import (
 from engine.kernel.evolving_reports import evolve_report
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
 from engine.vocabulary import EventKind, Lane, Scope
 
 
@@ -29,18 +30,18 @@ def evolve(views, at, tables, now):
     kind = head["kind"]
     if head["lane"] == Lane.REFERENCE:
         firm["reference_next"] = np.int64(views.request[at]["reference_offset"]) + 1
-        if kind < EventKind.VENUE_DEFINED:
+        if not is_reference(kind):
             return
-    if kind <= EventKind.CANCEL_DENIED:
+    if is_request(kind):
         _evolve_request(views, at, tables, kind, offset, now)
-    elif kind <= EventKind.ORPHAN_REPORTED:
+    elif is_report(kind):
         evolve_report(views.report[at], tables, offset)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
-    elif kind <= EventKind.MASS_CANCEL_COMPLETED:
+    elif is_mass_cancel(kind):
         firm["version"] = head["version"]
         firm["last_offset"] = offset
-    elif kind <= EventKind.LIMITS_CHANGED:
+    elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
     else:
         _evolve_setting(views.request[at], tables, kind, offset, now)

@@ -6,6 +6,7 @@ from engine.kernel.answering import NEEDS_PAST, invalid
 from engine.kernel.evolving import evolve
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
+from engine.kernel.kinds import is_command, is_operators, is_owners
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
 from engine.kernel.owner import decide_owner
@@ -56,22 +57,14 @@ def _decide(commands, i, tables, views, base, at, past, past_state, answer, now)
     lane = command["lane"]
     if kind == CommandKind.EXECUTION_REPORT and lane == Lane.VENUE:
         return decide_report(command, tables, views, base, at, past, past_state, answer, now)
-    if lane == Lane.OWNER and kind >= CommandKind.SUBMIT_ORDER and kind <= CommandKind.CANCEL_ORDER:
+    if lane == Lane.OWNER and is_owners(kind):
         slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
         return decide_owner(command, tables, views, base, at, past, past_state, answer, now, slot)
-    if lane == Lane.OPERATOR and _is_operators(kind):
+    if lane == Lane.OPERATOR and is_operators(kind):
         return decide_operator(commands, i, tables, views, base, at, past, past_state, answer, now)
-    if kind < CommandKind.SUBMIT_ORDER or kind > CommandKind.START_TRADING_DAY:
+    if not is_command(kind):
         return invalid(answer, Reason.BAD_KIND)
     return invalid(answer, Reason.BAD_LANE)
-
-
-@rule
-def _is_operators(kind):
-    """Whether operators and administrators may give commands of this kind."""
-    if kind == CommandKind.EXECUTION_REPORT:
-        return False
-    return kind >= CommandKind.CANCEL_ORDER and kind <= CommandKind.START_TRADING_DAY
 
 
 @entry

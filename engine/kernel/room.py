@@ -8,7 +8,8 @@ import numpy as np
 
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.vocabulary import CommandKind, EventKind, Lane, Reason
+from engine.kernel.kinds import is_cancel, is_reference, is_report
+from engine.vocabulary import EventKind, Lane, Reason
 
 
 @rule
@@ -37,7 +38,7 @@ def no_room_for_replace(tables):
 def no_room_for_request(tables, kind):
     """Why no further request id can be remembered, or NONE; the reserve belongs to cancels and kills."""
     most = len(tables.requests) - 1
-    if kind > CommandKind.MASS_CANCEL:
+    if not is_cancel(kind):
         most = min(most, tables.bounds[0]["requests"])
     if tables.firm[0]["requests"] >= most:
         return Reason.TABLE_FULL
@@ -75,12 +76,12 @@ def fits(views, at, tables):
         return False
     if head["instrument"] >= len(tables.instruments):
         return False
-    if kind >= EventKind.VENUE_DEFINED:
+    if is_reference(kind):
         return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
     if kind == EventKind.ORPHAN_REPORTED:
         # It may name an order that lives at another venue: that order is left alone, so it needs no books.
         return no_room_for_report(tables, np.int64(0)) == Reason.NONE
-    if kind >= EventKind.ORDER_ACCEPTED and kind < EventKind.ORPHAN_REPORTED:
+    if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
         return no_room_for_report(tables, slot) == Reason.NONE
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)

@@ -9,6 +9,7 @@ import numpy as np
 from engine.kernel.evolving import evolve
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
+from engine.kernel.kinds import is_report, is_request
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews
 from engine.projections.books import Books, move_resting, resting
@@ -26,15 +27,15 @@ def fold_projection(
     """
     for at in range(count):
         kind = views.head[at]["kind"]
-        is_report = kind >= EventKind.ORDER_ACCEPTED and kind <= EventKind.ORDER_EXPIRED
-        order = tables.orders[_order_slot(views.head[at], tables) if is_report else np.int64(0)]
+        is_of_order = is_report(kind) and kind != EventKind.ORPHAN_REPORTED
+        order = tables.orders[_order_slot(views.head[at], tables) if is_of_order else np.int64(0)]
         before = resting(order)
         was_placed = order["position"] != 0
         evolve(views, at, tables, now_ns)
-        if is_report:
+        if is_of_order:
             move_resting(books, before, resting(order))
             _mark_order(order, changes, was_placed)
-        elif kind <= EventKind.CANCEL_DENIED:
+        elif is_request(kind):
             _mark_request(views.head[at], tables, changes)
         else:
             _mark_definition(views.request[at], tables, changes)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.kernel.kinds import INTEGRITY, NAMINGS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
 from engine.reads.risk_tables import checked, names_at
@@ -16,9 +17,8 @@ _ASKED = (
     EventKind.REPLACE_DENIED,
 )
 _REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
-_WITH_SIDE = (*_ASKED, *range(EventKind.ORDER_ACCEPTED, EventKind.ORDER_EXPIRED + 1))
-_DEFINED = range(EventKind.VENUE_DEFINED, EventKind.PRINCIPAL_DEFINED + 1)
-_LAST_OF_ORDERS = EventKind.CONFLICT_DETECTED
+_WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
+_ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
 _TRADE_DATE_SHIFT = np.uint64(32)
 
 
@@ -33,7 +33,8 @@ def event_rows_of(tables: Tables, offsets: np.ndarray, events: np.ndarray) -> np
         rows["order_id"][half] = events[f"order_id_{half}"]
         rows["correlation"][half] = events[f"correlation_{half}"]
     # What is not an order has the code of its namespace where an order has its trade date.
-    rows["is_order"] = (events["kind"] <= _LAST_OF_ORDERS) & (events["order_id_hi"] >> _TRADE_DATE_SHIFT > 0)
+    is_about_order = np.isin(events["kind"], _ABOUT_ORDERS)
+    rows["is_order"] = is_about_order & (events["order_id_hi"] >> _TRADE_DATE_SHIFT > 0)
     rows["side"] = np.where(np.isin(events["kind"], _WITH_SIDE), views.order["side"], 0)
     _write_names(rows, tables, events)
     _write_terms(rows, views)
@@ -62,5 +63,5 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
         [asked, reported, marked], [order["price"], report["last_px"], views.request["value"]]
     )
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
-    named, limits = np.isin(kind, _DEFINED), kind == EventKind.LIMITS_CHANGED
+    named, limits = np.isin(kind, NAMINGS), kind == EventKind.LIMITS_CHANGED
     rows["text"] = np.where(named, views.name["name"], np.where(limits, b"", order["cl_ord_id"]))

@@ -1,0 +1,151 @@
+"""Kinds in groups: which commands a lane may bring, and what an event is about.
+
+Rules ask for the group and never compare numbers, so that a new kind may have any number that is free.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine.kernel.jit import rule
+from engine.vocabulary import CommandKind, EventKind
+
+_KINDS_MAX = 256
+"""A row keeps its kind in one byte."""
+
+OWNER_COMMANDS = (CommandKind.SUBMIT_ORDER, CommandKind.REPLACE_ORDER, CommandKind.CANCEL_ORDER)
+"""What the owner of an order may ask for."""
+VENUE_COMMANDS = (CommandKind.EXECUTION_REPORT,)
+"""What a venue may say."""
+OPERATOR_COMMANDS = (
+    CommandKind.CANCEL_ORDER,
+    CommandKind.MASS_CANCEL,
+    CommandKind.SET_VENUE,
+    CommandKind.SET_INSTRUMENT,
+    CommandKind.SET_ACCOUNT,
+    CommandKind.SET_STRATEGY,
+    CommandKind.SET_PRINCIPAL,
+    CommandKind.SET_LIMITS,
+    CommandKind.SET_TRADING_STATE,
+    CommandKind.SET_MARK,
+    CommandKind.START_TRADING_DAY,
+)
+"""What operators and administrators may ask for."""
+CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
+"""What passes where nothing else does."""
+
+REQUESTS = (
+    EventKind.ORDER_SUBMITTED,
+    EventKind.ORDER_DENIED,
+    EventKind.REPLACE_REQUESTED,
+    EventKind.REPLACE_DENIED,
+    EventKind.CANCEL_REQUESTED,
+    EventKind.CANCEL_DENIED,
+)
+"""What was asked for an order, granted or denied."""
+REPORTS = (
+    EventKind.ORDER_ACCEPTED,
+    EventKind.ORDER_REJECTED,
+    EventKind.TRADE_EXECUTED,
+    EventKind.ORDER_CANCELED,
+    EventKind.ORDER_REPLACED,
+    EventKind.ORDER_RESTATED,
+    EventKind.ORDER_EXPIRED,
+    EventKind.ORPHAN_REPORTED,
+)
+"""What a venue reported, each remembered by its ExecID."""
+INTEGRITY = (EventKind.CONFLICT_DETECTED,)
+"""What does not fit together, kept for people to look at."""
+MASS_CANCELS = (EventKind.MASS_CANCEL_REQUESTED, EventKind.MASS_CANCEL_COMPLETED)
+"""The beginning and the end of a mass cancel."""
+NAMINGS = (
+    EventKind.VENUE_DEFINED,
+    EventKind.INSTRUMENT_DEFINED,
+    EventKind.ACCOUNT_DEFINED,
+    EventKind.STRATEGY_DEFINED,
+    EventKind.PRINCIPAL_DEFINED,
+)
+"""What gives a name its handle."""
+DEFINITIONS = (*NAMINGS, EventKind.LIMITS_CHANGED)
+"""What administrators define: names and limits."""
+SETTINGS = (EventKind.TRADING_STATE_CHANGED, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
+"""What the whole partition goes by: trading states, marks, trading days."""
+
+
+def _members(kinds: Iterable[int]) -> np.ndarray:
+    """One bool for every number that a row's byte can hold."""
+    members = np.zeros(_KINDS_MAX, np.bool_)
+    members[list(kinds)] = True
+    return members
+
+
+_IS_OWNERS = _members(OWNER_COMMANDS)
+_IS_OPERATORS = _members(OPERATOR_COMMANDS)
+_IS_COMMAND = _members((*OWNER_COMMANDS, *VENUE_COMMANDS, *OPERATOR_COMMANDS))
+_IS_CANCEL = _members(CANCELS)
+_IS_REQUEST = _members(REQUESTS)
+_IS_REPORT = _members(REPORTS)
+_IS_MASS_CANCEL = _members(MASS_CANCELS)
+_IS_NAMING = _members(NAMINGS)
+_IS_DEFINITION = _members(DEFINITIONS)
+_IS_REFERENCE = _members((*DEFINITIONS, *SETTINGS))
+
+
+@rule
+def is_owners(kind):
+    """Whether the owner of an order may give commands of this kind."""
+    return _IS_OWNERS[kind]
+
+
+@rule
+def is_operators(kind):
+    """Whether operators and administrators may give commands of this kind."""
+    return _IS_OPERATORS[kind]
+
+
+@rule
+def is_command(kind):
+    """Whether anybody may give commands of this kind."""
+    return _IS_COMMAND[kind]
+
+
+@rule
+def is_cancel(kind):
+    """Whether a command of this kind asks to cancel: it must pass where others wait."""
+    return _IS_CANCEL[kind]
+
+
+@rule
+def is_request(kind):
+    """Whether an event says what was asked for an order."""
+    return _IS_REQUEST[kind]
+
+
+@rule
+def is_report(kind):
+    """Whether an event says what a venue reported, of an order or an orphan."""
+    return _IS_REPORT[kind]
+
+
+@rule
+def is_mass_cancel(kind):
+    """Whether an event begins or ends a mass cancel."""
+    return _IS_MASS_CANCEL[kind]
+
+
+@rule
+def is_naming(kind):
+    """Whether an event gives a name its handle."""
+    return _IS_NAMING[kind]
+
+
+@rule
+def is_definition(kind):
+    """Whether an event defines a name or limits."""
+    return _IS_DEFINITION[kind]
+
+
+@rule
+def is_reference(kind):
+    """Whether an event is about what orders are measured by, definitions and settings, and not an order."""
+    return _IS_REFERENCE[kind]
