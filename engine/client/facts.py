@@ -12,16 +12,8 @@ import numpy as np
 
 from engine.client.catalog import Catalog, Instrument
 from engine.errors import BadRequest
-from engine.kernel.tables import (
-    ACCOUNT,
-    INSTRUMENT,
-    ORDER,
-    PRINCIPAL,
-    STRATEGY,
-    VENUE,
-    Tables,
-    names_of,
-)
+from engine.kernel.table_rows import ACCOUNT, INSTRUMENT, ORDER, PRINCIPAL, STRATEGY, VENUE
+from engine.kernel.tables import Tables, names_of
 from engine.projections.lookups import find_orders
 
 _DTYPES = {

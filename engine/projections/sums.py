@@ -11,7 +11,7 @@ import numpy as np
 from engine.kernel.jit import entry, rule
 from engine.kernel.order_facts import money_of
 from engine.kernel.prefetch import prefetch
-from engine.kernel.tables import INSTRUMENT
+from engine.kernel.table_rows import INSTRUMENT
 from engine.kernel.wide import wide_add, wide_multiply, wide_neg
 from engine.limits import MONEY_FACTOR_MAX
 

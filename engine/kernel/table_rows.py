@@ -1,0 +1,249 @@
+"""The rows of a partition's tables: what each holds, one dtype a table.
+
+Handle 0 and slot 0 mean "none" everywhere.
+"""
+
+import numpy as np
+
+_NAME = [("name_w0", "<u8"), ("name_w1", "<u8")]
+"""A 16-byte name as two words; `names_of` reads it as text."""
+
+
+def _wide(name: str) -> list[tuple[str, str]]:
+    """A 128-bit number as two words."""
+    return [(f"{name}_hi", "<i8"), (f"{name}_lo", "<u8")]
+
+
+ORDER = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("last_offset", "<i8"),
+        ("price", "<i8"),
+        ("order_qty", "<i8"),
+        ("cum_qty", "<i8"),
+        *_wide("cum_value"),
+        ("pending_price", "<i8"),
+        ("pending_qty", "<i8"),
+        ("account", "<u4"),
+        ("instrument", "<u4"),
+        ("strategy", "<u4"),
+        ("position", "<u4"),
+        ("holding", "<u4"),
+        ("last_seq", "<u4"),
+        ("version", "<u4"),
+        ("life", "u1"),
+        ("side", "u1"),
+        ("time_in_force", "u1"),
+        ("is_canceling", "u1"),
+        ("is_replacing", "u1"),
+        ("has_conflict", "u1"),
+        ("ord_type", "u1"),
+        ("pad", "S5"),
+    ]
+)
+"""One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
+
+An order that was refused here has neither position nor holding, until a venue reports on it all the same.
+"""
+
+ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("pad", "<u4")])
+"""A ClOrdID that a replace used, as the order id it would have made: it cannot start another order."""
+
+EXECUTION = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("fingerprint", "<u8"),
+        ("offset", "<i8"),
+        ("last_px", "<i8"),
+        ("last_qty", "<i8"),
+        ("order", "<u4"),
+        ("exec_type", "u1"),
+        ("has_conflict", "u1"),
+        ("pad", "<u2"),
+    ]
+)
+"""One execution report, recognised by (venue, trade date, ExecID)."""
+
+REQUEST = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("fingerprint", "<u8"),
+        ("offset", "<i8"),
+        ("progress", "<u4"),
+        ("count", "<u4"),
+        ("is_done", "u1"),
+        ("has_conflict", "u1"),
+        ("pad", "S6"),
+    ]
+)
+"""One operator request; `progress` is the last order that a mass cancel asked to cancel, `count` how many."""
+
+POSITION = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("qty", "<i8"),
+        *_wide("open_cost"),
+        *_wide("realized"),
+        *_wide("cash"),
+        ("buy_qty", "<i8"),
+        ("sell_qty", "<i8"),
+        ("working_buy_qty", "<i8"),
+        ("working_sell_qty", "<i8"),
+        *_wide("working_buy_value"),
+        *_wide("working_sell_value"),
+        ("account", "<u4"),
+        ("strategy", "<u4"),
+        ("instrument", "<u4"),
+        ("next_of_strategy", "<u4"),
+        ("next_of_account", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact."""
+
+HOLDING = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("qty", "<i8"),
+        ("working_buy_qty", "<i8"),
+        ("working_sell_qty", "<i8"),
+        *_wide("working_buy_value"),
+        *_wide("working_sell_value"),
+        ("account", "<u4"),
+        ("instrument", "<u4"),
+        ("limits", "<u4"),
+        ("next_of_account", "<u4"),
+        ("next_of_instrument", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What an account holds and works in an instrument, over all strategies: what the position limit looks at."""
+
+ACCOUNT = np.dtype(
+    [
+        *_NAME,
+        ("last_offset", "<i8"),
+        ("rate_full_ns", "<i8"),
+        ("version", "<u4"),
+        ("limits", "<u4"),
+        ("first_holding", "<u4"),
+        ("first_position", "<u4"),
+        ("trading_state", "u1"),
+        ("is_defined", "u1"),
+        ("pad", "S6"),
+    ]
+)
+"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
+
+STRATEGY = np.dtype(
+    [
+        *_NAME,
+        ("last_offset", "<i8"),
+        ("version", "<u4"),
+        ("account", "<u4"),
+        ("first_position", "<u4"),
+        ("trading_state", "u1"),
+        ("is_defined", "u1"),
+        ("pad", "<u2"),
+    ]
+)
+"""A strategy and the account it trades for."""
+
+INSTRUMENT = np.dtype(
+    [
+        *_NAME,
+        ("last_offset", "<i8"),
+        ("tick", "<i8"),
+        ("lot", "<i8"),
+        ("multiplier", "<i8"),
+        ("money_factor", "<i8"),
+        ("mark", "<i8"),
+        ("mark_ns", "<i8"),
+        ("mark_offset", "<i8"),
+        ("version", "<u4"),
+        ("venue", "<u4"),
+        ("mark_band_ppm", "<u4"),
+        ("first_holding", "<u4"),
+        ("currency", "S3"),
+        ("price_scale", "u1"),
+        ("qty_scale", "u1"),
+        ("trading_state", "u1"),
+        ("is_defined", "u1"),
+        ("pad", "u1"),
+    ]
+)
+"""An instrument; `money_factor` turns price x quantity into money.
+
+`mark` is 0 until there is one; `mark_ns` is the time it is of, `mark_offset` its event.
+"""
+
+VENUE = np.dtype(
+    [
+        *_NAME,
+        ("last_offset", "<i8"),
+        ("version", "<u4"),
+        ("trade_date", "<u4"),
+        ("is_defined", "u1"),
+        ("pad", "S7"),
+    ]
+)
+"""A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted."""
+
+PRINCIPAL = np.dtype(
+    [*_NAME, ("last_offset", "<i8"), ("version", "<u4"), ("is_defined", "u1"), ("pad", "S3")]
+)
+"""Who may be named as the author of a command: a person or a program."""
+
+LIMITS = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("last_offset", "<i8"),
+        ("max_order_qty", "<i8"),
+        ("max_order_notional", "<i8"),
+        ("max_long_qty", "<i8"),
+        ("max_short_qty", "<i8"),
+        ("rate_interval_ns", "<i8"),
+        ("rate_burst_ns", "<i8"),
+        ("account", "<u4"),
+        ("instrument", "<u4"),
+        ("version", "<u4"),
+        ("collar_ppm", "<u4"),
+    ]
+)
+"""Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
+
+FIRM = np.dtype(
+    [
+        ("next_offset", "<i8"),
+        ("reference_next", "<i8"),
+        ("last_offset", "<i8"),
+        ("orders", "<i8"),
+        ("aliases", "<i8"),
+        ("executions", "<i8"),
+        ("requests", "<i8"),
+        ("positions", "<i8"),
+        ("holdings", "<i8"),
+        ("limits", "<i8"),
+        ("accounts", "<i8"),
+        ("strategies", "<i8"),
+        ("instruments", "<i8"),
+        ("venues", "<i8"),
+        ("principals", "<i8"),
+        ("open_orders", "<i8"),
+        ("version", "<u4"),
+        ("trading_state", "u1"),
+        ("pad", "S3"),
+    ]
+)
+"""The one row about the whole partition: where it is in its log, and how many rows each table has used."""
+
+BOUNDS = np.dtype(
+    [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]
+)
+"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
