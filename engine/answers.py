@@ -11,9 +11,10 @@ import numpy as np
 
 from engine.client.transport import REFERENCE
 from engine.errors import Refused
+from engine.fix_reasons import FIX_REASON
 from engine.refusals import Breach, Quantity, Scales, breach_of, refusal_text
 from engine.values import id_text, unscaled
-from engine.vocabulary import FIX_REASON, AnswerCode, Check, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, OrdStatus, Reason
 
 NO_SCALES = Scales(0, 0)
 """For commands about no instrument, whose answers carry no price and no quantity."""

@@ -61,7 +61,7 @@ _CODES = {
     AnswerCode.FENCED: "another process owns the partition; nothing happened, send again",
 }
 
-_REASONS = {
+REASONS = {
     Reason.TRADING_HALTED: "trading is halted, only cancels pass (state {observed})",
     Reason.TRADING_REDUCING: "only orders that shrink the position pass (state {observed})",
     Reason.NO_LIMITS: "the account has no limits, Admin.set_limits gives it some",
@@ -82,7 +82,39 @@ _REASONS = {
     Reason.ORDERS_FULL: "the order table is nearly full; new orders wait, cancels pass",
     Reason.TABLE_FULL: "a table is nearly full; new orders wait, cancels pass",
     Reason.IMMUTABLE: "scales, multiplier, venue, currency and a strategy's account are fixed for good",
+    Reason.DUPLICATIVE_ORDER: "the same order came too often in a short time",
+    Reason.QTY_TOO_SMALL: "quantity {observed} is below the instrument's least of {limit}",
+    Reason.QTY_TOO_LARGE: "quantity {observed} is above the instrument's most of {limit}",
+    Reason.EXPIRED_ORDER: "the order would have expired already",
+    Reason.RESTRICTED_INSTRUMENT: "the instrument is restricted",
+    Reason.SHORT_NOT_PERMITTED: "selling short is not permitted, or needs a locate",
+    Reason.MARK_STALE: "the mark is too old to measure prices by, Admin.set_mark gives a new one",
+    Reason.EXECUTION_THROTTLE: "the strategy was filled too often in a short time and is halted",
+    Reason.SELF_TRADE: "it could trade with an order of the same account",
+    Reason.TOO_MANY_ORDERS: "the account has {observed} open orders, its limit is {limit}",
+    Reason.WORKING_NOTIONAL: "working orders could reach {observed}, their limit is {limit}",
+    Reason.GROSS_EXPOSURE: "gross exposure could reach {observed}, its limit is {limit}",
+    Reason.NET_EXPOSURE: "net exposure could reach {observed}, its limit is {limit}",
+    Reason.CREDIT_EXCEEDED: "credit used could reach {observed}, its limit is {limit}",
+    Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
+    Reason.FIRM_BUDGET: "this partition's share of the firm's limit is {limit}, it would use {observed}",
+    Reason.LEASE_EXPIRED: "this partition's share of the firm's limit has ended and is not renewed",
+    Reason.EXCHANGE_CLOSED: "the venue is closed",
+    Reason.FX_NOT_AVAILABLE: "there is no recent rate of exchange to measure exposure by",
+    Reason.REASON_NEEDED: "what lifts a restriction needs a reason, as text",
+    Reason.LATE_REPORT: "the order had ended when the venue's report came",
+    Reason.REJECTION_WITHDRAWN: "the venue accepts an order that it had rejected",
+    Reason.ENDED_TWICE: "the order had ended in another way before",
+    Reason.WRONG_LIFE: "an order in this state should have no such report",
+    Reason.OVERFILL: "more was filled than was ordered",
+    Reason.CUM_QTY_GAP: "the venue's sum of fills is not the sum of its reports",
+    Reason.CORRECTION_AWAITED: "the report that it corrects has not come yet",
+    Reason.BUST_OF_BUST: "it busts a bust and changes nothing",
+    Reason.SECOND_CORRECTION: "another report had corrected the same trade before; this one changes nothing",
+    Reason.STATUS_DIFFERS: "the venue holds the order to be in another state",
+    Reason.PENDING_UNASKED: "the venue names a request that nobody made here",
 }
+"""A sentence for every reason that is not the name of a malformed field."""
 
 
 def refusal_text(
@@ -96,7 +128,7 @@ def refusal_text(
     expected_seq: int,
 ) -> str:
     """Why a command was refused, one sentence without the code's own name."""
-    sentence = _REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
+    sentence = REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
     text = sentence.format(
         limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
         observed=_shown(breach.observed),

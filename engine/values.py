@@ -5,6 +5,7 @@ instrument's scale. A float is refused: 0.1 is not a price, it is the nearest bi
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -166,10 +167,10 @@ def trade_date_number(value: int | str | date, what: str = "trade_date") -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def code_of(kind: type[Code], value: int | str, what: str) -> Code:
-    """A member of an enum from itself, its code or its name in any case; BadRequest lists what there is."""
-    try:
-        return kind[value.upper()] if isinstance(value, str) else kind(value)
-    except (KeyError, ValueError):
-        names = ", ".join(member.name for member in kind)
-        raise BadRequest(f"{what}={value!r} is not one of {names}") from None
+def code_of(members: Iterable[Code], value: int | str, what: str) -> Code:
+    """One of these members from itself, its code or its name in any case; BadRequest lists what there is."""
+    for member in members:
+        if value == member or (isinstance(value, str) and value.upper() == member.name):
+            return member
+    names = ", ".join(member.name for member in members)
+    raise BadRequest(f"{what}={value!r} is not one of {names}")

@@ -24,6 +24,19 @@ class CommandKind(IntEnum):
     SET_TRADING_STATE = 12
     SET_MARK = 13
     START_TRADING_DAY = 14
+    CANCEL_REJECT = 15
+    """A venue's no to a cancel or replace: OrderCancelReject (35=9)."""
+    SET_EXPOSURE_LIMITS = 16
+    SET_THROTTLES = 17
+    SET_FX = 18
+    MARK_IN_DOUBT = 19
+    RESOLVE_IN_DOUBT = 20
+    LIFT_HALT = 21
+    GRANT_LEASE = 22
+    RETURN_LEASE = 23
+    SET_FIRM_LIMIT = 24
+    BUST_TRADE = 25
+    CORRECT_TRADE = 26
 
 
 class EventKind(IntEnum):
@@ -46,6 +59,21 @@ class EventKind(IntEnum):
     CONFLICT_DETECTED = 15
     MASS_CANCEL_REQUESTED = 16
     MASS_CANCEL_COMPLETED = 17
+    CANCEL_REJECTED = 18
+    REPLACE_REJECTED = 19
+    TRADE_CORRECTED = 20
+    TRADE_BUSTED = 21
+    ORDER_TRIGGERED = 22
+    ORDER_DONE_FOR_DAY = 23
+    ORDER_SUSPENDED = 24
+    ORDER_RESUMED = 25
+    ORDER_STATUS_REPORTED = 26
+    """A report that changes nothing: what the venue holds an order to be."""
+    REQUEST_IN_DOUBT = 27
+    IN_DOUBT_RESOLVED = 28
+    OVERFILL_DETECTED = 30
+    CUM_QTY_GAP_DETECTED = 31
+    """The venue's CumQty (14) is not ours: a report is missing, or was counted twice."""
     VENUE_DEFINED = 32
     INSTRUMENT_DEFINED = 33
     ACCOUNT_DEFINED = 34
@@ -55,6 +83,22 @@ class EventKind(IntEnum):
     TRADING_STATE_CHANGED = 38
     MARK_CHANGED = 39
     TRADING_DAY_STARTED = 40
+    CUM_QTY_GAP_CLOSED = 48
+    POSITION_RESTATED = 49
+    ORDERS_RETIRED = 50
+    """Closed orders leave memory; they stay findable on disk."""
+    ORDER_RECALLED = 51
+    EXECUTION_RECALLED = 52
+    EXPOSURE_LIMITS_CHANGED = 53
+    THROTTLES_CHANGED = 54
+    FX_CHANGED = 55
+    HALT_LATCHED = 56
+    """Trading stopped by a limit; it stays stopped until somebody lifts it."""
+    HALT_LIFTED = 57
+    LEASE_GRANTED = 58
+    """A partition may use so much of the firm's limit, until the lease ends."""
+    LEASE_RETURNED = 59
+    FIRM_LIMIT_CHANGED = 60
 
 
 class Lane(IntEnum):
@@ -68,6 +112,8 @@ class Lane(IntEnum):
     """Venues: key (venue, trade date, ExecID)."""
     REFERENCE = 4
     """Copies of the reference log: key its offset."""
+    ENGINE = 5
+    """What the engine does by itself: it answers nobody and consumes no number."""
 
 
 class AnswerCode(IntEnum):
@@ -93,12 +139,17 @@ class Side(IntEnum):
 
     BUY = ord("1")
     SELL = ord("2")
+    SELL_SHORT = ord("5")
+    SELL_SHORT_EXEMPT = ord("6")
 
 
 class OrdType(IntEnum):
     """OrdType (40)."""
 
+    MARKET = ord("1")
     LIMIT = ord("2")
+    STOP = ord("3")
+    STOP_LIMIT = ord("4")
 
 
 class TimeInForce(IntEnum):
@@ -107,18 +158,31 @@ class TimeInForce(IntEnum):
     DAY = ord("0")
     GTC = ord("1")
     IOC = ord("3")
+    FOK = ord("4")
+    GTD = ord("6")
 
 
 class ExecType(IntEnum):
     """ExecType (150)."""
 
     NEW = ord("0")
+    DONE_FOR_DAY = ord("3")
     CANCELED = ord("4")
     REPLACED = ord("5")
+    PENDING_CANCEL = ord("6")
+    STOPPED = ord("7")
     REJECTED = ord("8")
+    SUSPENDED = ord("9")
+    PENDING_NEW = ord("A")
+    CALCULATED = ord("B")
     EXPIRED = ord("C")
     RESTATED = ord("D")
+    PENDING_REPLACE = ord("E")
     TRADE = ord("F")
+    TRADE_CORRECT = ord("G")
+    TRADE_CANCEL = ord("H")
+    ORDER_STATUS = ord("I")
+    TRIGGERED = ord("L")
 
 
 class OrdStatus(IntEnum):
@@ -128,10 +192,14 @@ class OrdStatus(IntEnum):
     NEW = ord("0")
     PARTIALLY_FILLED = ord("1")
     FILLED = ord("2")
+    DONE_FOR_DAY = ord("3")
     CANCELED = ord("4")
     PENDING_CANCEL = ord("6")
+    STOPPED = ord("7")
     REJECTED = ord("8")
+    SUSPENDED = ord("9")
     PENDING_NEW = ord("A")
+    CALCULATED = ord("B")
     EXPIRED = ord("C")
     PENDING_REPLACE = ord("E")
 
@@ -145,6 +213,8 @@ class Life(IntEnum):
     CANCELED = 3
     EXPIRED = 4
     REJECTED = 5
+    SUSPENDED = 6
+    DONE_FOR_DAY = 7
 
 
 class TradingState(IntEnum):
@@ -163,6 +233,7 @@ class Scope(IntEnum):
     ACCOUNT = 2
     STRATEGY = 3
     INSTRUMENT = 4
+    VENUE = 5
 
 
 class Namespace(IntEnum):
@@ -174,6 +245,9 @@ class Namespace(IntEnum):
     VENUE = 5
     PRINCIPAL = 6
     SCOPE = 7
+    POSITION = 8
+    CURRENCY = 9
+    LEASE = 10
 
 
 class AuthMethod(IntEnum):
@@ -185,7 +259,7 @@ class AuthMethod(IntEnum):
 
 
 class Check(IntEnum):
-    """Which pre-trade check refused, in the order in which they run."""
+    """Which pre-trade check refused; new ones have the next number, wherever they run."""
 
     NONE = 0
     TRADING_STATE = 1
@@ -199,6 +273,21 @@ class Check(IntEnum):
     POSITION = 9
     RULE = 10
     """Not a risk check: a rule of the order's life."""
+    DUPLICATIVE = 11
+    SIZE = 12
+    EXPIRY = 13
+    RESTRICTED = 14
+    SHORT_SALE = 15
+    MARK_AGE = 16
+    EXECUTIONS = 17
+    SELF_TRADE = 18
+    OPEN_ORDERS = 19
+    WORKING_NOTIONAL = 20
+    GROSS = 21
+    NET = 22
+    CREDIT = 23
+    LOSS = 24
+    FIRM_BUDGET = 25
 
 
 class Reason(IntEnum):
@@ -248,25 +337,37 @@ class Reason(IntEnum):
     UNKNOWN_VENUE = 52
     IMMUTABLE = 53
     """An instrument's scales, multiplier, venue and currency, a strategy's account: fixed for good."""
-
-
-FIX_REASON = {
-    Reason.TRADING_HALTED: 0,
-    Reason.TRADING_REDUCING: 0,
-    Reason.NO_LIMITS: 3,
-    Reason.INVALID_PRICE_INCREMENT: 18,
-    Reason.INVALID_LOT: 13,
-    Reason.ORDER_QTY_EXCEEDED: 26,
-    Reason.ORDER_NOTIONAL_EXCEEDED: 27,
-    Reason.MARK_NOT_AVAILABLE: 19,
-    Reason.PRICE_COLLAR: 16,
-    Reason.RATE_EXCEEDED: 21,
-    Reason.POSITION_LIMIT: 3,
-    Reason.DUPLICATE_ORDER: 6,
-    Reason.DUPLICATE_CL_ORD_ID: 6,
-    Reason.TOO_LATE: 0,
-    Reason.NOT_ACKNOWLEDGED: 99,
-    Reason.ALREADY_PENDING: 3,
-    Reason.UNKNOWN_ORDER: 1,
-}
-"""FIX's OrdRejReason (103) on a new order, CxlRejReason (102) on a cancel or replace."""
+    DUPLICATIVE_ORDER = 54
+    QTY_TOO_SMALL = 55
+    QTY_TOO_LARGE = 56
+    EXPIRED_ORDER = 57
+    RESTRICTED_INSTRUMENT = 58
+    SHORT_NOT_PERMITTED = 59
+    MARK_STALE = 60
+    EXECUTION_THROTTLE = 61
+    SELF_TRADE = 62
+    TOO_MANY_ORDERS = 63
+    WORKING_NOTIONAL = 64
+    GROSS_EXPOSURE = 65
+    NET_EXPOSURE = 66
+    CREDIT_EXCEEDED = 67
+    LOSS_LIMIT = 68
+    FIRM_BUDGET = 69
+    LEASE_EXPIRED = 70
+    EXCHANGE_CLOSED = 71
+    FX_NOT_AVAILABLE = 72
+    REASON_NEEDED = 73
+    """What lifts a restriction says why."""
+    LATE_REPORT = 74
+    """From here on: a report that was accepted, and what is odd about it."""
+    REJECTION_WITHDRAWN = 75
+    ENDED_TWICE = 76
+    WRONG_LIFE = 77
+    OVERFILL = 78
+    CUM_QTY_GAP = 79
+    CORRECTION_AWAITED = 80
+    """A correction came before the trade that it corrects."""
+    BUST_OF_BUST = 81
+    SECOND_CORRECTION = 82
+    STATUS_DIFFERS = 83
+    PENDING_UNASKED = 84

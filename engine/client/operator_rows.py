@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.answers import NO_SCALES, Ack, ack_of
+from engine.client.accepted_words import SCOPES
 from engine.client.catalog import Catalog
 from engine.client.connection import Connection
 from engine.client.conversation import Conversation, Send
@@ -26,7 +27,7 @@ def operator_row(connection: Connection, kind: CommandKind, request_id: RequestI
 
 def write_scope(catalog: Catalog, rows: np.ndarray, scope: Scope | str, **names: str | None) -> None:
     """Say what a command is about; BadRequest unless exactly the name that the scope is about is given."""
-    wanted = code_of(Scope, scope, "scope")
+    wanted = code_of(SCOPES, scope, "scope")
     given = [what for what, name in names.items() if name is not None]
     expected = [_NAMED[wanted]] if wanted in _NAMED else []
     if given != expected:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from engine.answers import Ack, ack_of
+from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
 from engine.client.catalog import Account, Instrument, Strategy
 from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, terms_of
 from engine.client.connection import Connection, knowing, refresh
@@ -54,9 +55,9 @@ def submit(  # noqa: PLR0913 - what an order is
         what,
         under,
         trade_date=connection.catalog.trade_date(what),
-        side=code_of(Side, side, "side"),
+        side=code_of(SIDES, side, "side"),
         terms=terms_of(what, qty, price),
-        time_in_force=code_of(TimeInForce, time_in_force, "time_in_force"),
+        time_in_force=code_of(TIMES_IN_FORCE, time_in_force, "time_in_force"),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
     )
     ack = yield from _deliver(connection, _new_order(connection, who, what, under, row), row)

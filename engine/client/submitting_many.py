@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.answers import Answers
+from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
 from engine.client.bulk import send_rows
 from engine.client.catalog import Catalog, Instrument
 from engine.client.command_rows import money_factor, name_words
@@ -32,7 +33,7 @@ from engine.limits import (
 )
 from engine.rows.commands import command_rows
 from engine.values import code_of, unscaled
-from engine.vocabulary import CommandKind, Lane, OrdType, Side, TimeInForce
+from engine.vocabulary import CommandKind, Lane, OrdType, TimeInForce
 
 NEEDED = ("account", "instrument", "strategy", "side")
 NUMBERS = ("qty", "qty_scaled", "price", "price_scaled")
@@ -136,12 +137,12 @@ def _fill_terms(catalog: Catalog, rows: np.ndarray, columns: Columns, instrument
     )
     _require_steps(rows["qty"], of_instrument(lambda instrument: instrument.lot), qty_scales, "qty", "lot")
     _require_notionals(rows, of_instrument(money_factor))
-    rows["side"] = _codes(columns["side"], lambda value: code_of(Side, value, "side"), "side")
+    rows["side"] = _codes(columns["side"], lambda value: code_of(SIDES, value, "side"), "side")
     rows["time_in_force"] = TimeInForce.DAY
     if "time_in_force" in columns:
         rows["time_in_force"] = _codes(
             columns["time_in_force"],
-            lambda value: code_of(TimeInForce, value, "time_in_force"),
+            lambda value: code_of(TIMES_IN_FORCE, value, "time_in_force"),
             "time_in_force",
         )
     rows["trade_date"] = of_instrument(catalog.trade_date)

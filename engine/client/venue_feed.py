@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from engine.answers import Ack, Answers, ack_of
+from engine.client.accepted_words import EXEC_TYPES
 from engine.client.bulk import send_rows
 from engine.client.catalog import Instrument
 from engine.client.client import BlockingFace, Face
@@ -107,7 +108,7 @@ class VenueFeed(BlockingFace):
             "order_qty": order_qty,
             "price": price,
         }
-        kind = code_of(ExecType, exec_type, "exec_type")
+        kind = code_of(EXEC_TYPES, exec_type, "exec_type")
         given = _checked_numbers(kind, numbers)
         rows = command_rows(1)
         rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)

@@ -43,7 +43,7 @@ def evolve(views, at, tables, now):
         firm["last_offset"] = offset
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
-    else:
+    elif is_reference(kind):
         _evolve_setting(views.request[at], tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
@@ -71,7 +71,7 @@ def _evolve_setting(row, tables, kind, offset, now):
         _evolve_trading_state(row, tables, offset)
     elif kind == EventKind.MARK_CHANGED:
         _evolve_mark(row, tables, offset, now)
-    else:
+    elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 
 

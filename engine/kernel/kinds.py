@@ -41,8 +41,10 @@ REQUESTS = (
     EventKind.REPLACE_DENIED,
     EventKind.CANCEL_REQUESTED,
     EventKind.CANCEL_DENIED,
+    EventKind.REQUEST_IN_DOUBT,
+    EventKind.IN_DOUBT_RESOLVED,
 )
-"""What was asked for an order, granted or denied."""
+"""What was asked for an order, granted or denied, and whether it is certain that the venue knows."""
 REPORTS = (
     EventKind.ORDER_ACCEPTED,
     EventKind.ORDER_REJECTED,
@@ -52,9 +54,23 @@ REPORTS = (
     EventKind.ORDER_RESTATED,
     EventKind.ORDER_EXPIRED,
     EventKind.ORPHAN_REPORTED,
+    EventKind.CANCEL_REJECTED,
+    EventKind.REPLACE_REJECTED,
+    EventKind.TRADE_CORRECTED,
+    EventKind.TRADE_BUSTED,
+    EventKind.ORDER_TRIGGERED,
+    EventKind.ORDER_DONE_FOR_DAY,
+    EventKind.ORDER_SUSPENDED,
+    EventKind.ORDER_RESUMED,
+    EventKind.ORDER_STATUS_REPORTED,
 )
 """What a venue reported, each remembered by its ExecID."""
-INTEGRITY = (EventKind.CONFLICT_DETECTED,)
+INTEGRITY = (
+    EventKind.CONFLICT_DETECTED,
+    EventKind.OVERFILL_DETECTED,
+    EventKind.CUM_QTY_GAP_DETECTED,
+    EventKind.CUM_QTY_GAP_CLOSED,
+)
 """What does not fit together, kept for people to look at."""
 MASS_CANCELS = (EventKind.MASS_CANCEL_REQUESTED, EventKind.MASS_CANCEL_COMPLETED)
 """The beginning and the end of a mass cancel."""
@@ -66,10 +82,32 @@ NAMINGS = (
     EventKind.PRINCIPAL_DEFINED,
 )
 """What gives a name its handle."""
-DEFINITIONS = (*NAMINGS, EventKind.LIMITS_CHANGED)
-"""What administrators define: names and limits."""
-SETTINGS = (EventKind.TRADING_STATE_CHANGED, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
-"""What the whole partition goes by: trading states, marks, trading days."""
+DEFINITIONS = (
+    *NAMINGS,
+    EventKind.LIMITS_CHANGED,
+    EventKind.EXPOSURE_LIMITS_CHANGED,
+    EventKind.THROTTLES_CHANGED,
+    EventKind.FIRM_LIMIT_CHANGED,
+    EventKind.LEASE_GRANTED,
+    EventKind.LEASE_RETURNED,
+)
+"""What administrators define: names, limits, and each partition's share of the firm's."""
+SETTINGS = (
+    EventKind.TRADING_STATE_CHANGED,
+    EventKind.MARK_CHANGED,
+    EventKind.TRADING_DAY_STARTED,
+    EventKind.FX_CHANGED,
+    EventKind.HALT_LATCHED,
+    EventKind.HALT_LIFTED,
+)
+"""What the whole partition goes by: trading states, halts, marks, rates of exchange, trading days."""
+UPKEEP = (
+    EventKind.POSITION_RESTATED,
+    EventKind.ORDERS_RETIRED,
+    EventKind.ORDER_RECALLED,
+    EventKind.EXECUTION_RECALLED,
+)
+"""What follows from other events: the engine does it by itself."""
 
 
 def _members(kinds: Iterable[int]) -> np.ndarray:
@@ -141,7 +179,7 @@ def is_naming(kind):
 
 @rule
 def is_definition(kind):
-    """Whether an event defines a name or limits."""
+    """Whether an event defines a name, limits or a lease."""
     return _IS_DEFINITION[kind]
 
 

@@ -129,11 +129,11 @@ class Draws:
             instrument=instrument,
             strategy=strategy,
             cl_ord_id=cl_ord_id,
-            side=self._odd(self.random.choice(list(Side)), ["0", "5"], 0.02),
+            side=self._odd(self.random.choice(list(Side)), ["0", "5", "6"], 0.02),
             qty=self._qty(),
             price=self._price(),
-            ord_type=self._odd("2", ["1", "0"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4"], 0.02),
+            ord_type=self._odd("2", ["0", "1", "3", "4"], 0.02),
+            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4", "6"], 0.02),
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
             ts_event=self._odd(0, [self.side.now, -1], 0.1),
@@ -201,7 +201,7 @@ class Draws:
             venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
             trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
             exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, ["9", "I"], 0.02),
+            exec_type=self._odd(exec_type, [*"3679ABEGHILZ"], 0.02),
             qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
@@ -320,7 +320,7 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        return UnknownCommand(kind=self.random.choice([0, 15, 255]), lane=lane)
+        return UnknownCommand(kind=self.random.choice([0, *range(15, 28), 255]), lane=lane)
 
 
 def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import vocabulary
+from engine.client import accepted_words
 from engine.rows.layout import joined
 from tests.model import checks, words
 from tests.model.reference_data import Capacity
 from tests.properties.chains import broken_chains, chain_ends, chain_ends_of_tables, unread_bytes
 from tests.properties.flow import NUMBER_BITS, numbers_of, run_flow
 from tests.properties.logged_kernel import LoggedKernel
+from tests.properties.not_yet import known_names, unused_words
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide, same
 from tests.properties.two_logs import SideBySideWithReference
 
@@ -58,7 +60,7 @@ def test_kernel_and_model_agree_on_every_flow_and_the_flows_reach_every_answer()
     for flows, count in ((LISTS, 20), (SEEDED, 40)):
         searching(count)(given(flows, st.sampled_from([TIGHT, ROOMY]))(agree))()
 
-    assert every_word() - reached.keys() == set()
+    assert every_word() - reached.keys() == unused_words()
 
 
 def check_log(side: SideBySide) -> None:
@@ -149,11 +151,21 @@ def test_frames_meet_full_blocks_and_events_that_only_the_log_has() -> None:
 @pytest.mark.parametrize("name", ["Code", "Check", "Reason", "Life", "Status", "State", "Scope", "Lane"])
 def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
     kernel_names = {"Code": "AnswerCode", "Status": "OrdStatus", "State": "TradingState"}
-    of_kernel = set(getattr(vocabulary, kernel_names.get(name, name)).__members__)
+    of_kernel = known_names(kernel_names.get(name, name))
     of_model = set(getattr(words, name).__members__)
 
     assert of_kernel - of_model <= {*WITHOUT_KERNEL, "NONE", "REFERENCE"}
     assert of_model <= of_kernel
+
+
+def test_clients_may_send_exactly_the_words_that_the_model_takes() -> None:
+    for offered, taken in (
+        (accepted_words.SIDES, words.Side),
+        (accepted_words.TIMES_IN_FORCE, words.TimeInForce),
+        (accepted_words.EXEC_TYPES, words.ExecType),
+        (accepted_words.SCOPES, words.Scope),
+    ):
+        assert {word.name for word in offered} == set(taken.__members__)
 
 
 # ---- controls: what must be caught

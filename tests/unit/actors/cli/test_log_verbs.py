@@ -23,7 +23,7 @@ def tip(made_engine: Path) -> int:
         return reader.tip_offset()
 
 
-@pytest.mark.parametrize("kind", EventKind)
+@pytest.mark.parametrize("kind", [kind for kind, _ in SCHEMAS])
 def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind) -> None:
     rows = event_rows(1)
     rows["kind"], rows["schema"] = kind, 1

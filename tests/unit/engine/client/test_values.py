@@ -168,4 +168,4 @@ def test_a_day_that_is_in_no_calendar_is_refused(value: int) -> None:
 def test_a_code_is_known_by_name_number_and_member() -> None:
     assert code_of(Side, "buy", "side") == code_of(Side, 49, "side") == code_of(Side, Side.BUY, "side")
     with pytest.raises(BadRequest, match="side='HOLD' is not one of BUY, SELL"):
-        code_of(Side, "HOLD", "side")
+        code_of((Side.BUY, Side.SELL), "HOLD", "side")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.client.accepted_words import EXEC_TYPES
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.kernel.keys import fill_order_ids
 from engine.kernel.tables import Capacity
@@ -194,8 +195,8 @@ class MadeFlow:
         """What a venue says: an order is mostly accepted first, then mostly filled."""
         if life == Life.PENDING_NEW and self._random.random() < 0.7:
             return ExecType.NEW
-        weights = np.array([6 if kind == ExecType.TRADE else 1 for kind in ExecType])
-        return int(self._random.choice(list(ExecType), p=weights / weights.sum()))
+        weights = np.array([6 if kind == ExecType.TRADE else 1 for kind in EXEC_TYPES])
+        return int(self._random.choice(EXEC_TYPES, p=weights / weights.sum()))
 
     def _operate(self) -> np.ndarray:
         """A mark, a limit, a state, now and then a mass cancel."""

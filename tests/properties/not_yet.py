@@ -1,0 +1,32 @@
+"""Words of the vocabulary that no rule says yet: a rule that says one takes it off this list."""
+
+from engine import vocabulary
+from engine.vocabulary import Check, CommandKind, EventKind, Reason
+
+NOT_YET: dict[str, set[str]] = {
+    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT},
+    "EventKind": {
+        kind.name
+        for kind in EventKind
+        if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
+        or kind >= EventKind.CUM_QTY_GAP_CLOSED
+    },
+    "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER},
+    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE},
+    "OrdStatus": {"DONE_FOR_DAY", "STOPPED", "SUSPENDED", "CALCULATED"},
+    "Life": {"SUSPENDED", "DONE_FOR_DAY"},
+    "Scope": {"VENUE"},
+    "Lane": {"ENGINE"},
+}
+"""The names of such members, by the name of their enum."""
+
+
+def unused_words() -> set[str]:
+    """The same for what an answer says, as `words_of` spells it."""
+    spellings = {"reason": "Reason", "check": "Check", "status": "OrdStatus"}
+    return {f"{word} {name}" for word, kind in spellings.items() for name in NOT_YET[kind]}
+
+
+def known_names(kind: str) -> set[str]:
+    """The members of an enum of the vocabulary that some rule knows."""
+    return set(getattr(vocabulary, kind).__members__) - NOT_YET.get(kind, set())

@@ -1,0 +1,20 @@
+"""What a refusal says: a sentence for people, and FIX's number for machines."""
+
+from engine.fix_reasons import FIX_REASON
+from engine.refusals import REASONS
+from engine.vocabulary import Reason
+
+MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.UNKNOWN_VENUE}
+"""Answered INVALID, and named, not explained."""
+OURS = {Reason.ORDERS_FULL, Reason.TABLE_FULL, Reason.IMMUTABLE, Reason.REASON_NEEDED}
+"""No order was looked at, so FIX has no number for it."""
+REMARKS = {reason for reason in Reason if reason >= Reason.LATE_REPORT}
+"""What is odd about a report that was accepted."""
+
+
+def test_every_reason_has_a_sentence_unless_it_names_a_malformed_field() -> None:
+    assert set(REASONS) == set(Reason) - MALFORMED - {Reason.NONE}
+
+
+def test_every_reason_to_refuse_an_order_has_a_number_of_fix() -> None:
+    assert set(FIX_REASON) == set(Reason) - MALFORMED - OURS - REMARKS - {Reason.NONE}
