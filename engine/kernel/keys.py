@@ -21,6 +21,7 @@ _32 = np.uint64(32)
 _LENGTH_36 = np.uint64(36 << 56)
 _LENGTH_28 = np.uint64(28 << 56)
 _LENGTH_124 = np.uint64(124 << 56)
+_LENGTH_127 = np.uint64(127 << 56)
 
 
 @rule
@@ -49,7 +50,7 @@ def execution_key(venue, trade_date, w0, w1, w2):
 
 @rule
 def fingerprint(command):
-    """A 64-bit hash of a command's content: SipHash-1-3 over 124 bytes, little-endian.
+    """A 64-bit hash of a command's content: SipHash-1-3 over 124 or 127 bytes, little-endian.
 
     Left out is what a resend may change: correlation, times, principal, and the expected version.
     """
@@ -69,13 +70,28 @@ def fingerprint(command):
     v0, v1, v2, v3 = sip_word_fast(v0, v1, v2, v3, command["text_w1"])
     v0, v1, v2, v3 = sip_word_fast(v0, v1, v2, v3, _pair(command["text_w2"], command["venue"]))
     v0, v1, v2, v3 = sip_word_fast(v0, v1, v2, v3, _codes(command))
-    v0, v1, v2, v3 = sip_word_fast(v0, v1, v2, v3, _LENGTH_124 | np.uint64(command["trade_date"]))
+    v0, v1, v2, v3 = sip_word_fast(v0, v1, v2, v3, _last_word(command))
     return sip_finish_fast(v0, v1, v2, v3)
 
 
 @rule
 def _pair(low, high):
     return np.uint64(low) | (np.uint64(high) << _32)
+
+
+@rule
+def _last_word(command):
+    """The trade date and the length; the row's last three bytes count only where one of them is set.
+
+    So that a row without them has the fingerprint that it had before any kind used them.
+    """
+    word = np.uint64(command["trade_date"])
+    spare = np.uint64(command["spare_0"])
+    spare = spare | (np.uint64(command["spare_1"]) << np.uint64(8))
+    spare = spare | (np.uint64(command["spare_2"]) << np.uint64(16))
+    if spare == np.uint64(0):
+        return word | _LENGTH_124
+    return word | (spare << _32) | _LENGTH_127
 
 
 @rule

@@ -22,6 +22,7 @@ ANSWER_FIELDS = [
     Field("original_code", "u1", 67),
     Field("status", "u1", 68, 39),
     Field("check", "u1", 69),
+    Field("violations", "<u4", 60),
 ]
 
 ANSWER = row_dtype(ANSWER_FIELDS, ANSWER_BYTES)
@@ -29,6 +30,8 @@ ANSWER = row_dtype(ANSWER_FIELDS, ANSWER_BYTES)
 
 `version` is the order's version after the event, or the actual one of a conflict; `expected_seq` is set by
 GAP; `check`, `limit`, `observed`, `limits_version` and `mark` by a refusal; `original_code` by DUPLICATE.
+`handle` is that of what a definition named; for an order the same bytes are `violations`, a bit for every
+`Check` that it broke, bit 0 for none.
 """
 
 

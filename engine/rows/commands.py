@@ -70,10 +70,73 @@ LIMITS_COMMAND_FIELDS = [
     Field("burst", "<u4", 152),
 ]
 
-COMMAND = row_dtype([*COMMAND_FIELDS, Field("spare", "S3", 157)], COMMAND_BYTES)
+_WITHOUT_REQUEST = [field for field in _HEAD if not field.name.startswith("request_")]
+_ORDER_TERMS = [
+    Field("price", "<i8", 56, 44),
+    Field("qty", "<i8", 64, 38),
+    Field("subject_ref", "<u8", 88),
+    Field("side", "u1", 152, 54),
+    Field("ord_type", "u1", 153, 40),
+    Field("time_in_force", "u1", 154, 59),
+]
+ORDER_COMMAND_FIELDS = [
+    *_WITHOUT_REQUEST,
+    *_ORDER_TERMS,
+    Field("min_qty", "<i8", 16, 110),
+    Field("display_qty", "<i8", 24, 1138),
+    Field("stop_px", "<i8", 72, 99),
+    Field("expire_s", "<u4", 80, 126),
+    Field("exec_inst", "u1", 155, 18),
+    Field("is_locate", "u1", 156, 114),
+]
+
+REPORT_COMMAND_FIELDS = [
+    *_WITHOUT_REQUEST,
+    Field("price", "<i8", 56, 44),
+    Field("qty", "<i8", 64, 38),
+    Field("cum_qty", "<i8", 72, 14),
+    Field("leaves_qty", "<i8", 80, 151),
+    Field("exec_type", "u1", 155, 150),
+    Field("exec_ref_hi", "<u8", 16, 19),
+    Field("exec_ref_lo", "<u8", 24, 19),
+    Field("commission", "<i8", 88, 12),
+    Field("reject_reason", "u1", 152, 103),
+    Field("response_to", "u1", 153, 434),
+    Field("restatement_reason", "u1", 154, 378),
+    Field("liquidity", "u1", 154, 851),
+    Field("given", "u1", 156),
+    Field("commission_currency", "S3", 157, 479),
+]
+
+EXPOSURE_LIMITS_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("max_gross", "<i8", 56),
+    Field("max_net", "<i8", 64),
+    Field("max_credit", "<i8", 72),
+    Field("max_working_notional", "<i8", 80),
+    Field("max_loss", "<i8", 88),
+    Field("max_open_orders", "<u4", 152),
+    Field("currency", "S3", 157),
+]
+
+THROTTLES_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("orders_per_second", "<u4", 56),
+    Field("burst", "<u4", 60),
+    Field("dup_window_ms", "<u4", 64),
+    Field("dup_count", "<u4", 68),
+    Field("exec_window_ms", "<u4", 72),
+    Field("exec_count", "<u4", 76),
+    Field("max_drawdown", "<i8", 80),
+]
+
+SPARE_FIELDS = [Field(f"spare_{i}", "u1", 157 + i) for i in range(3)]
+"""The last bytes of a row, which only some kinds have a field for; they are content like any other."""
+
+COMMAND = row_dtype([*COMMAND_FIELDS, *SPARE_FIELDS], COMMAND_BYTES)
 """Orders, execution reports, marks, trading days and states. `text` is ClOrdID, ExecID or a name.
 
-NumPy copies fields, not bytes: `spare` covers those of no field, so that they stay zero in every copy.
+NumPy copies fields, not bytes: the spare ones cover those of no other field, so that every copy has them.
 """
 
 INSTRUMENT_COMMAND = row_dtype(INSTRUMENT_COMMAND_FIELDS, COMMAND_BYTES)
@@ -84,6 +147,29 @@ LIMITS_COMMAND = row_dtype(LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
 
 Byte 88 is `subject_ref` elsewhere: limits are about no person.
 """
+
+ORDER_COMMAND = row_dtype(ORDER_COMMAND_FIELDS, COMMAND_BYTES)
+"""SubmitOrder and ReplaceOrder by what only orders have; 0 is "not given" in each field.
+
+MinQty and DisplayQty are in the instrument's quantity scale, StopPx in that of its price, `expire_s` is
+ExpireTime in Unix seconds. `exec_inst` has a bit for each ExecInst: 1 post only (`6`), 2 reduce only (`E`),
+4 all or none (`G`). `is_locate` says that the stock to sell short has been found.
+"""
+
+REPORT_COMMAND = row_dtype(REPORT_COMMAND_FIELDS, COMMAND_BYTES)
+"""ExecutionReport and OrderCancelReject by what only venues say.
+
+`exec_ref_*` is the execution key of ExecRefID, `commission` is signed, in 10^-8 of its currency.
+`reject_reason` is OrdRejReason (103) or CxlRejReason (102); `response_to` says of which request a 35=9 is.
+A restatement's reason and a trade's liquidity share a byte. `given` has a bit for each number that the report
+states, so that 0 can be told from nothing: 1 CumQty, 2 LeavesQty, 4 OrderQty, 8 Price.
+"""
+
+EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
+"""SetExposureLimits of an account: money in 10^-8 of the limits' currency, open orders as a count."""
+
+THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
+"""SetThrottles of an account or strategy: how many in which window; drawdown in 10^-8 of the currency."""
 
 
 def command_rows(count: int) -> np.ndarray:

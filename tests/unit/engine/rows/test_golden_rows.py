@@ -28,6 +28,10 @@ LAYOUTS = {
     "COMMAND": (commands.COMMAND, commands.COMMAND_FIELDS),
     "INSTRUMENT_COMMAND": (commands.INSTRUMENT_COMMAND, commands.INSTRUMENT_COMMAND_FIELDS),
     "LIMITS_COMMAND": (commands.LIMITS_COMMAND, commands.LIMITS_COMMAND_FIELDS),
+    "ORDER_COMMAND": (commands.ORDER_COMMAND, commands.ORDER_COMMAND_FIELDS),
+    "REPORT_COMMAND": (commands.REPORT_COMMAND, commands.REPORT_COMMAND_FIELDS),
+    "EXPOSURE_LIMITS_COMMAND": (commands.EXPOSURE_LIMITS_COMMAND, commands.EXPOSURE_LIMITS_COMMAND_FIELDS),
+    "THROTTLES_COMMAND": (commands.THROTTLES_COMMAND, commands.THROTTLES_COMMAND_FIELDS),
     "ORDER_EVENT": (events.ORDER_EVENT, events.ORDER_FIELDS),
     "DENIAL_EVENT": (events.DENIAL_EVENT, events.DENIAL_FIELDS),
     "REPORT_EVENT": (events.REPORT_EVENT, events.REPORT_FIELDS),
@@ -37,9 +41,6 @@ LAYOUTS = {
     "LIMITS_EVENT": (events.LIMITS_EVENT, events.LIMITS_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
 }
-
-IS_WORD = re.compile(r".*_w\d")
-"""Words lie over the bytes of a text, which is what is written."""
 
 
 class GoldenField(NamedTuple):
@@ -59,11 +60,17 @@ def sample(field: Field, number: int) -> bytes | int:
     return -number if "i" in field.format else number
 
 
+def lies_over(field: Field, fields: list[Field]) -> bool:
+    """Whether a field only reads bytes of one before it: a word those of a text, which is what is written."""
+    before = fields[: fields.index(field)]
+    return field.offset not in padding(before, max(events.EVENT_BYTES, field.offset + 1))
+
+
 def sample_row(dtype: np.dtype[np.void], fields: list[Field]) -> np.ndarray:
     """One row whose every field has its sample."""
     rows = np.zeros(1, dtype)
     for number, field in enumerate(fields, 1):
-        if not IS_WORD.fullmatch(field.name):
+        if not lies_over(field, fields):
             rows[field.name] = sample(field, number)
     return rows
 
