@@ -18,12 +18,12 @@ from actors.projector_loop import LOOKS_FOR_S
 from actors.ray_runtime import ray
 from actors.roles.admission import header_of
 from actors.roles.answer_frames import refusal_of
+from actors.roles.log_identity import identity_of
 from actors.roles.memory import reserve
 from actors.roles.partition import Batch, Partition
 from actors.roles.reference_follower import follow_reference
 from engine.config import Config
 from engine.errors import OrderfoldError
-from engine.kernel.jit import CODE_VERSION
 from engine.vocabulary import AnswerCode
 from storage.errors import StorageError
 from storage.log_directory import log_name
@@ -91,7 +91,7 @@ class PartitionActor:
         """Copy the reference log before the first command is taken."""
         if self._is_reference:
             return
-        identity = manifest.identity(REFERENCE_PARTITION, CODE_VERSION)
+        identity = identity_of(manifest, REFERENCE_PARTITION)
         self._reference = wait_for_log(self._directory, REFERENCE_PARTITION, identity)
         copied = threading.Event()
         self._copy_reference(loop, copied)

@@ -11,13 +11,13 @@ import msgspec
 from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
 from actors.projector_loop import ProjectorLoop
 from actors.roles.engine_files import capacity_of
+from actors.roles.log_identity import identity_of
 from actors.roles.memory import reserve
 from actors.roles.projection_checkpoint import ProjectionCheckpoint, checkpoint_path
 from actors.roles.projector import Projector
 from actors.view_writer import default_view_path
 from engine.config import Config
 from engine.errors import NotReady, OrderfoldError
-from engine.kernel.jit import CODE_VERSION
 from storage.errors import StorageError
 from storage.log_directory import log_name
 from storage.manifest import read_manifest
@@ -38,7 +38,7 @@ class ProjectorActor:
     def _open(self) -> None:
         """Open the log, once its partition has made it, and begin to fold."""
         try:
-            identity = read_manifest(self._directory).identity(self._number, CODE_VERSION)
+            identity = identity_of(read_manifest(self._directory), self._number)
             log = wait_for_log(self._directory, self._number, identity)
             projector = Projector(
                 log,

@@ -34,7 +34,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         engine_uuid: 32 hex digits, made once when the directory is created.
         partitions: number of partitions.
         row_bytes: bytes of one row, in every log of the engine.
-        schema_digest: 64 hex digits that name the schema set.
+        schema_digest: 64 hex digits that name the schema set of the directory's first writer.
         slots_version: raised with every change of `slots`.
         slots: for each of the 1,024 account slots the partition that has it.
         logs: directory name to the log in it: `p0000`, `p0001`, … and `reference`.
@@ -49,14 +49,17 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slots: tuple[int, ...]
     logs: dict[str, LogEntry]
 
-    def identity(self, partition: int, code_version: bytes) -> LogIdentity:
-        """Give the name tag of a partition's log, for a writer of this code version (32 bytes)."""
+    def identity(self, partition: int, *, schema_digest: bytes, code_version: bytes) -> LogIdentity:
+        """Give the name tag of a partition's log for a writer of this schema set and code, 32 bytes each.
+
+        They are the writer's own: a directory outlives the release that made it.
+        """
         entry = self.logs[log_name(partition)]
         return LogIdentity(
             log_uuid=bytes.fromhex(entry.uuid),
             partition=partition,
             row_bytes=self.row_bytes,
-            schema_digest=bytes.fromhex(self.schema_digest),
+            schema_digest=schema_digest,
             code_version=code_version,
         )
 

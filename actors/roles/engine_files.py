@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from actors.roles.log_identity import identity_of
 from engine.config import Config
-from engine.kernel.jit import CODE_VERSION
 from engine.kernel.tables import Capacity
 from engine.rows.events import EVENT_BYTES
 from engine.rows.schema import schema_set_digest
@@ -36,7 +36,7 @@ def open_log(
     """Open (or make) and claim the log of a partition, or of the reference data."""
     log = EventLog.open(
         directory / log_name(partition),
-        manifest.identity(partition, CODE_VERSION),
+        identity_of(manifest, partition),
         map_size_bytes=config.log.map_size_gib * 2**30,
         segment_bytes_max=config.log.segment_bytes_max,
         create=True,

@@ -15,11 +15,11 @@ from actors.roles.answer_frames import answers_of
 from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
 from actors.roles.frame_order import Place
+from actors.roles.log_identity import identity_of
 from actors.roles.space_watch import SpaceWatch
 from engine.client.transport import Clock
 from engine.codec.frames import Frame
 from engine.config import Config
-from engine.kernel.jit import CODE_VERSION
 from engine.kernel.kernel import DIGESTED, FrameInWork, Kernel, StagedBlock
 from engine.rows.events import HEAD
 from engine.vocabulary import AnswerCode, Reason
@@ -109,7 +109,7 @@ class Partition:
     ) -> "Partition":
         """Claim partition `number` of an engine's directory (or the reference log) and fold what is there."""
         log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
-        partition = cls(log, manifest.identity(number, CODE_VERSION), config, clock)
+        partition = cls(log, identity_of(manifest, number), config, clock)
         partition.recover()
         return partition
 

@@ -20,7 +20,7 @@ def made_manifest() -> Manifest:
 
 
 def identity_of(partition: int) -> LogIdentity:
-    return made_manifest().identity(partition, b"c" * 32)
+    return made_manifest().identity(partition, schema_digest=b"s" * 32, code_version=b"c" * 32)
 
 
 def make_engine(directory: Path) -> Path:
@@ -28,7 +28,7 @@ def make_engine(directory: Path) -> Path:
     manifest = made_manifest()
     write_manifest(directory, manifest)
     for name, entry in manifest.logs.items():
-        identity = manifest.identity(entry.partition, b"c" * 32)
+        identity = manifest.identity(entry.partition, schema_digest=b"s" * 32, code_version=b"c" * 32)
         with open_log(directory / name, identity) as log:
             log.claim()
             extend(log, SIZES, identity)

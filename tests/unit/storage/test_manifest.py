@@ -35,8 +35,11 @@ def test_every_log_has_a_directory_and_an_identity() -> None:
     manifest = made_manifest()
 
     assert list(manifest.logs) == ["p0000", "p0001", "p0002", "reference"]
-    assert manifest.identity(2, b"c" * 32).log_uuid == b"\x02" * 16
-    assert manifest.identity(REFERENCE_PARTITION, b"c" * 32).log_uuid == b"r" * 16
+    assert manifest.identity(2, schema_digest=b"s" * 32, code_version=b"c" * 32).log_uuid == b"\x02" * 16
+    assert (
+        manifest.identity(REFERENCE_PARTITION, schema_digest=b"s" * 32, code_version=b"c" * 32).log_uuid
+        == b"r" * 16
+    )
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 3, 7, 1000])
