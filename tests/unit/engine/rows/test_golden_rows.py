@@ -15,7 +15,7 @@ import pytest
 
 from engine import vocabulary
 from engine.codec import frames
-from engine.rows import answers, commands, events
+from engine.rows import answers, commands, events, lifecycle_events
 from engine.rows.layout import Field, joined, padding, row_dtype
 from engine.rows.schema import SCHEMA_VERSION, SCHEMAS, event_dtype, schema_set_digest
 from tests.properties.not_yet import known_names
@@ -39,8 +39,25 @@ LAYOUTS = {
     "INSTRUMENT_EVENT": (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS),
     "NAME_EVENT": (events.NAME_EVENT, events.NAME_FIELDS),
     "LIMITS_EVENT": (events.LIMITS_EVENT, events.LIMITS_FIELDS),
+    "SUBMITTED_EVENT": (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS),
+    "REPLACE_EVENT": (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS),
+    "ORDER_DENIAL_EVENT": (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DENIAL_FIELDS),
+    "REPLACE_DENIAL_EVENT": (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS),
+    "STATED_TRADE_EVENT": (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS),
+    "STATED_CHANGE_EVENT": (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS),
+    "CORRECTION_EVENT": (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS),
+    "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
+    "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
+    "EXPOSURE_LIMITS_EVENT": (
+        lifecycle_events.EXPOSURE_LIMITS_EVENT,
+        lifecycle_events.EXPOSURE_LIMITS_FIELDS,
+    ),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
 }
+
+
+SHARING = {"REPORT_COMMAND": {"liquidity"}, "ANSWER": {"violations"}}
+"""A restatement has no liquidity, a trade no restatement's reason; an order has no handle."""
 
 
 class GoldenField(NamedTuple):
@@ -62,8 +79,12 @@ def sample(field: Field, number: int) -> bytes | int:
 
 def lies_over(field: Field, fields: list[Field]) -> bool:
     """Whether a field only reads bytes of one before it: a word those of a text, which is what is written."""
-    before = fields[: fields.index(field)]
-    return field.offset not in padding(before, max(events.EVENT_BYTES, field.offset + 1))
+    return bool(bytes_of(field) & {at for other in fields[: fields.index(field)] for at in bytes_of(other)})
+
+
+def bytes_of(field: Field) -> set[int]:
+    """The bytes of a row that a field covers."""
+    return set(range(field.offset, field.offset + np.dtype(field.format).itemsize))
 
 
 def sample_row(dtype: np.dtype[np.void], fields: list[Field]) -> np.ndarray:
@@ -122,6 +143,14 @@ def test_the_golden_bytes_are_little_endian_numbers_and_padded_text_at_the_golde
             )
         assert found == field.value, field
     assert all(data[at] == 0 for at in padding(described, dtype.itemsize))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_no_two_fields_share_a_byte_but_for_words_and_those_of_different_kinds(name: str) -> None:
+    _, fields = LAYOUTS[name]
+    sharing = {field.name for field in fields if lies_over(field, fields)}
+
+    assert {field for field in sharing if not re.fullmatch(r".*_w\d", field)} == SHARING.get(name, set())
 
 
 def test_the_golden_file_has_these_dtypes_and_no_others() -> None:

@@ -1,0 +1,115 @@
+"""Event rows of the order lifecycle: what its kinds keep in the bytes that an order's first events left free.
+
+None is in the set of schemas yet: the rule that writes one enters it there, under a version of its own where
+bytes change their meaning.
+"""
+
+from engine.rows.events import DENIAL_FIELDS, EVENT_BYTES, HEAD_FIELDS, ORDER_FIELDS, REPORT_FIELDS
+from engine.rows.layout import Field, row_dtype, words
+
+
+def _without(fields: list[Field], *names: str) -> list[Field]:
+    """The fields whose bytes a kind needs for nothing else."""
+    return [field for field in fields if field.name not in names]
+
+
+_STATED = [
+    Field("reject_reason", "u1", 185, 103),
+    Field("response_to", "u1", 186, 434),
+    Field("restatement_reason", "u1", 187, 378),
+    Field("liquidity", "u1", 188, 851),
+    Field("given", "u1", 189),
+]
+
+SUBMITTED_FIELDS = [
+    *_without(ORDER_FIELDS, "cum_qty", "leaves_qty"),
+    Field("min_qty", "<i8", 104, 110),
+    Field("display_qty", "<i8", 112, 1138),
+    Field("stop_px", "<i8", 168, 99),
+    Field("expire_s", "<u4", 176, 126),
+    Field("warnings", "<u4", 180),
+    Field("exec_inst", "u1", 187, 18),
+]
+REPLACE_FIELDS = [*ORDER_FIELDS, Field("stop_px", "<i8", 168, 99), Field("warnings", "<u4", 180)]
+ORDER_DENIAL_FIELDS = [*_without(DENIAL_FIELDS, "cum_qty", "leaves_qty"), Field("violations", "<u4", 104)]
+REPLACE_DENIAL_FIELDS = [
+    *_without(DENIAL_FIELDS, "side", "ord_type", "time_in_force"),
+    Field("violations", "<u4", 184),
+]
+STATED_TRADE_FIELDS = [
+    *REPORT_FIELDS,
+    *_STATED,
+    Field("commission", "<i8", 176, 12),
+    Field("commission_currency", "S3", 173, 479),
+]
+STATED_CHANGE_FIELDS = [*REPORT_FIELDS, *_STATED, Field("venue_cum_qty", "<i8", 176, 14)]
+CORRECTION_FIELDS = [
+    *_without(REPORT_FIELDS, "order_qty", "side"),
+    Field("commission", "<i8", 136, 12),
+    Field("commission_currency", "S3", 173, 479),
+    Field("exec_ref_hi", "<u8", 176, 19),
+    Field("exec_ref_lo", "<u8", 184, 19),
+]
+RESTATEMENT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("qty_before", "<i8", 104),
+    Field("qty_after", "<i8", 112),
+    Field("cash_before_hi", "<i8", 120),
+    Field("cash_before_lo", "<u8", 128),
+    Field("cash_after_hi", "<i8", 136),
+    Field("cash_after_lo", "<u8", 144),
+    Field("realized_before_hi", "<i8", 152),
+    Field("realized_before_lo", "<u8", 160),
+    Field("realized_after_hi", "<i8", 168),
+    Field("realized_after_lo", "<u8", 176),
+]
+INTEGRITY_FIELDS = [
+    *HEAD_FIELDS,
+    Field("cum_qty", "<i8", 104, 14),
+    Field("leaves_qty", "<i8", 112, 151),
+    Field("venue_cum_qty", "<i8", 120, 14),
+    Field("venue_leaves_qty", "<i8", 128, 151),
+    Field("order_qty", "<i8", 136, 38),
+    Field("exec_id", "S20", 144, 17),
+    *words("exec_id", 144, 20),
+    Field("venue", "<u4", 164, 100),
+    Field("trade_date", "<u4", 168, 75),
+]
+EXPOSURE_LIMITS_FIELDS = [
+    *HEAD_FIELDS,
+    Field("max_gross", "<i8", 104),
+    Field("max_net", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("max_credit", "<i8", 136),
+    Field("max_working_notional", "<i8", 144),
+    Field("max_loss", "<i8", 152),
+    Field("max_open_orders", "<u4", 160),
+    Field("limits_version", "<u4", 164),
+    Field("currency", "S3", 168),
+    Field("reference_offset", "<u4", 188),
+]
+
+SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
+"""OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
+
+`expire_s` is ExpireTime in Unix seconds, `warnings` has a bit for every `Check` that passed only just.
+"""
+REPLACE_EVENT = row_dtype(REPLACE_FIELDS, EVENT_BYTES)
+"""ReplaceRequested: MinQty, DisplayQty and ExpireTime cannot be replaced."""
+ORDER_DENIAL_EVENT = row_dtype(ORDER_DENIAL_FIELDS, EVENT_BYTES)
+"""OrderDenied: `violations` has a bit for every `Check` that the order broke."""
+REPLACE_DENIAL_EVENT = row_dtype(REPLACE_DENIAL_FIELDS, EVENT_BYTES)
+"""ReplaceDenied: side, type and time in force are the order's own, else it would be malformed."""
+STATED_TRADE_EVENT = row_dtype(STATED_TRADE_FIELDS, EVENT_BYTES)
+"""TradeExecuted with what the venue charged, in 10^-8 of that currency; what it sends back is negative."""
+STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
+"""Any other report on an order; `venue_cum_qty` is the venue's CumQty where `given` says so, beside ours."""
+CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
+"""TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
+RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
+"""PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
+INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
+"""OverfillDetected, CumQtyGapDetected and -Closed: our sums, the venue's, and the report that showed it."""
+EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
+"""ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
