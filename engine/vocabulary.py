@@ -248,6 +248,8 @@ class Reason(IntEnum):
     UNKNOWN_VENUE = 52
     IMMUTABLE = 53
     """An instrument's scales, multiplier, venue and currency, a strategy's account: fixed for good."""
+    BAD_TIME = 54
+    """A mark is dated too far ahead of the partition's clock."""
 
 
 FIX_REASON = {
