@@ -72,6 +72,7 @@ class Delivery:
         self._calls = 0
         self._is_paused = False
         self._refusal: OrderfoldError | None = None
+        self._end: OrderfoldError | None = None
 
     def declare(self, principal: int) -> None:
         """Say which principal sends from now on."""
@@ -107,11 +108,28 @@ class Delivery:
     def offer(self, rows: np.ndarray) -> Parcel:
         """Let rows go on their way; their outcome comes to the parcel's `future`."""
         parcel = Parcel(rows, self._clock() + self._config.deadline_ms / 1000)
-        if len(rows):
-            with self._lock:
+        with self._lock:
+            if self._end is not None:
+                parcel.refusal = self._end
+                parcel.fail()
+            elif len(rows):
                 self._gathering.add(parcel)
                 self._send_gathered()
         return parcel
+
+    def end(self, reason: OrderfoldError) -> None:
+        """Nothing can be sent any more: every caller learns it now, and whoever comes later at once."""
+        with self._lock:
+            self._end = reason
+            parcels = self._gathering.empty()
+            for frame in list(self._frames.values()):
+                self._settle(frame)
+                for part in frame.slices:
+                    part.parcel.is_unclear |= frame.is_unclear or frame.is_out
+                    parcels.append(part.parcel)
+            for parcel in parcels:
+                parcel.refusal = reason
+                parcel.fail()
 
     def _send_gathered(self) -> None:
         while self._may_send():

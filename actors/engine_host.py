@@ -22,11 +22,14 @@ from actors.engine_record import (
 from actors.engine_watch import EngineWatch
 from actors.ray_actors import Actors, Roll, Status, make_actors
 from actors.ray_cluster import end_ray, remove_temporary, start_ray
-from actors.ray_runtime import ray
+from actors.ray_runtime import dead_processes, ray
 from actors.roles.engine_files import open_manifest
+from actors.roles.log_identity import identity_of
 from actors.roles.supervisor import Decision
+from actors.view_writer import default_view_path
 from engine.config import Config
 from engine.errors import IntegrityError, Unavailable
+from storage.lmdb_environment import require_disk
 
 READY_WITHIN_S = 300.0
 """How long opening and folding may take before a start has failed: some 500 million events."""
@@ -37,6 +40,9 @@ DEATHS_MAX = 3
 """How often an actor may die before a start has failed: dying of the same thing again helps nobody."""
 
 STATUS_WITHIN_S = 2.0
+
+LOOK_EVERY_S = 1.0
+"""How often to look whether Ray's own processes still run."""
 
 DRAIN_WITHIN_S = 30.0
 """How long a partition may take to answer what waits: a full queue is about a second's work."""
@@ -55,7 +61,9 @@ class EngineHost:
         self.directory = directory.resolve()
         self._say = say
         self._watch: EngineWatch | None = None
+        self._views: list[Path] = []
         self.actors: Actors = {}
+        require_disk(directory)
         self._lock = hold(self.directory)
         try:
             self._start(config)
@@ -64,12 +72,12 @@ class EngineHost:
             raise
 
     def _start(self, config: Config) -> None:
-        remove_record(self.directory)
         manifest = open_manifest(self.directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
-        with subprocess.Popen([sys.executable, "-m", "actors.warm_up"]) as compiling:
-            self.address = start_ray(self.directory, config)
-        if compiling.returncode != 0:
-            raise Unavailable("the rules could not be compiled: python -m actors.warm_up says why")
+        self._start_ray(config)
+        self._views = [
+            default_view_path(identity_of(manifest, number).log_uuid, number)
+            for number in range(manifest.partitions)
+        ]
         self.actors = make_actors(self.directory, manifest.partitions, config)
         self._roll = Roll(self.actors)
         self._wait_until_ready()
@@ -82,6 +90,19 @@ class EngineHost:
         write_record(self.directory, record)
         self._watch = EngineWatch(self.actors, self._report)
         self._watch.start()
+
+    def _start_ray(self, config: Config) -> None:
+        """Start Ray, and compile the rules meanwhile."""
+        # A group of its own keeps Ctrl-C from it: it is ended here, and says nothing.
+        compiling = subprocess.Popen([sys.executable, "-P", "-m", "actors.warm_up"], process_group=0)
+        try:
+            self.address = start_ray(self.directory, config)
+            has_compiled = compiling.wait() == 0
+        finally:
+            compiling.kill()
+            compiling.wait()
+        if not has_compiled:
+            raise Unavailable("the rules could not be compiled: python -m actors.warm_up says why")
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
@@ -115,7 +136,10 @@ class EngineHost:
         self._say(decision.reason)
 
     def serve(self) -> None:
-        """Stay until SIGTERM or SIGINT comes, then stop. Call it on the main thread."""
+        """Stay until SIGTERM or SIGINT comes, then stop. Call it on the main thread.
+
+        Raises Unavailable once a process of Ray itself has ended: no engine can do without.
+        """
         asked = threading.Event()
 
         def ask(_: int, __: FrameType | None) -> None:
@@ -123,9 +147,26 @@ class EngineHost:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, ask)
-        while not asked.wait(1.0):
-            pass
+        while not asked.wait(LOOK_EVERY_S):
+            self._require_ray()
         self.stop()
+
+    def _require_ray(self) -> None:
+        """End everything if Ray has lost a process: without it no actor can be started again, or be found."""
+        gone = dead_processes()
+        if not gone:
+            return
+        why = (
+            f"a process of Ray ended by itself ({', '.join(gone)}), and the engine with it: "
+            f"orderfold start {self.directory} starts it again; every acknowledged order is in the log"
+        )
+        # Said and tidied first: Ray itself ends a process that misses it.
+        self._say(why)
+        self._forget()
+        if self._watch is not None:
+            self._watch.stop()
+        self._give_up()
+        raise Unavailable(why)
 
     def stop(self) -> None:
         """Answer what waits, close every log, end every process of this engine, give the directory back."""
@@ -139,8 +180,14 @@ class EngineHost:
         """End what was started, as far as it was started."""
         end_ray()
         remove_temporary(self.directory)
-        remove_record(self.directory)
+        self._forget()
         self._lock.close()
+
+    def _forget(self) -> None:
+        """Remove what tells of a running engine; a projector that was killed leaves its view, in memory."""
+        for view in self._views:
+            view.unlink(missing_ok=True)
+        remove_record(self.directory)
 
     def __enter__(self) -> "EngineHost":
         return self

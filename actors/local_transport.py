@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,12 @@ from engine.client.session import Session
 from engine.client.transport import REFERENCE, Clock
 from engine.codec.frames import decode_answers
 from engine.config import Config
-from engine.errors import BadRequest, NotReady
+from engine.errors import BadRequest, NotReady, OutcomeUnknown, Unavailable
 from engine.rows.answers import ANSWER
+from storage.errors import LogPoisoned, StorageError
 from storage.log_directory import log_name
 from storage.log_reader import LogReader
+from storage.manifest import Manifest
 
 PATIENCE_S = 0.05
 """How long a question waits for a position that another thread may be about to commit."""
@@ -34,7 +37,7 @@ PATIENCE_S = 0.05
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "LocalTransport":
     """Open (or make) the engine in directory `target` in this process; `clock` gives UTC nanoseconds."""
-    return LocalTransport(Path(target), config or load_config(), clock or time.time_ns)
+    return LocalTransport(Path(target).expanduser(), config or load_config(), clock or time.time_ns)
 
 
 class LocalTransport:
@@ -51,42 +54,76 @@ class LocalTransport:
         self._clock = clock
         self._allow_volatile = allow_volatile
         self._turn = threading.Condition()
-        self._lock = hold(directory)
+        self._end: Unavailable | None = None
+        self._open = ExitStack()
+        try:
+            self._open_all(directory, config)
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _open_all(self, directory: Path, config: Config) -> None:
+        """Open every log and fold it; `_open` closes what was opened so far."""
+        self._open.enter_context(hold(directory))
         manifest = open_manifest(directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
         self.slots = np.array(manifest.slots, np.int64)
         numbers = [REFERENCE, *range(manifest.partitions)]
-        self.partitions = {
-            number: Partition.open(directory, manifest, number, config, clock, allow_volatile=allow_volatile)
-            for number in numbers
-        }
+        self.partitions: dict[int, Partition] = {}
+        self._readers: dict[int, LogReader] = {}
+        for number in numbers:
+            self.partitions[number] = partition = self._open_partition(manifest, number)
+            self._open.callback(partition.log.close)
+        for number in numbers:
+            self._readers[number] = reader = LogReader.open(directory / log_name(number))
+            self._open.callback(reader.close)
         self._sessions = {number: Session(self.new_id(), number) for number in numbers}
-        self._readers = {number: LogReader.open(directory / log_name(number)) for number in numbers}
         self.projectors = {number: self._new_projector(number) for number in range(manifest.partitions)}
         self._histories: dict[int, Projector] = {}
         self._copy_reference()
+
+    def _open_partition(self, manifest: Manifest, number: int) -> Partition:
+        return Partition.open(
+            self._directory, manifest, number, self.config, self._clock, allow_volatile=self._allow_volatile
+        )
 
     def _new_projector(self, partition: int) -> Projector:
         reader, capacity = self._readers[partition], capacity_of(self.config)
         return Projector(reader, capacity, partition=partition, clock=self._clock)
 
     def deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
-        """Decide, commit and answer command rows now: one ANSWER row a command, and the next offset."""
+        """Decide, commit and answer command rows now: one ANSWER row a command, and the next offset.
+
+        Raises OutcomeUnknown if they could not be made durable; then the engine is to be opened again.
+        """
         with self._turn:
-            rows_max = self.config.partition.frame_rows_max
-            parts = [
-                self._deliver_frame(partition, commands[start : start + rows_max])
-                for start in range(0, len(commands), rows_max)
-            ]
-            self._copy_reference()
-            owner = self.partitions[partition]
-            owner.letters.empty(
-                self._directory,
-                self.config.partition.dead_letters_max,
-                allow_volatile=self._allow_volatile,
-            )
-            answers = np.concatenate(parts) if parts else np.zeros(0, ANSWER)
-            self._turn.notify_all()
-            return answers, owner.log.tip.next_offset
+            self._require_open()
+            try:
+                return self._deliver(partition, commands)
+            except StorageError as error:
+                self._end = Unavailable(f"{error}; close this client and connect again")
+                if not isinstance(error, LogPoisoned):
+                    raise
+                raise OutcomeUnknown(
+                    f"the commands may be durable or not: {error}; connect again and send the same commands, "
+                    "the answers are the truth"
+                ) from error
+
+    def _deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
+        rows_max = self.config.partition.frame_rows_max
+        parts = [
+            self._deliver_frame(partition, commands[start : start + rows_max])
+            for start in range(0, len(commands), rows_max)
+        ]
+        self._copy_reference()
+        owner = self.partitions[partition]
+        owner.letters.empty(
+            self._directory,
+            self.config.partition.dead_letters_max,
+            allow_volatile=self._allow_volatile,
+        )
+        answers = np.concatenate(parts) if parts else np.zeros(0, ANSWER)
+        self._turn.notify_all()
+        return answers, owner.log.tip.next_offset
 
     def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
         session = self._sessions[partition]
@@ -119,6 +156,7 @@ class LocalTransport:
         Positions asked for that way must go forward; BadRequest for one that lies behind the last one.
         """
         with self._turn:
+            self._require_open()
             if as_of is not None:
                 return self._history(partition, as_of).read(question)
             try:
@@ -150,7 +188,12 @@ class LocalTransport:
 
     def _ask_now(self, partition: int, question: bytes) -> bytes:
         with self._turn:
+            self._require_open()
             return self.projectors[partition].read(question)
+
+    def _require_open(self) -> None:
+        if self._end is not None:
+            raise self._end
 
     def declare(self, principal: int) -> None:
         """Say which principal sends from now on."""
@@ -167,8 +210,5 @@ class LocalTransport:
 
     def close(self) -> None:
         """Close every log and give the directory back."""
-        for reader in self._readers.values():
-            reader.close()
-        for partition in self.partitions.values():
-            partition.log.close()
-        self._lock.close()
+        self._end = Unavailable("this client is closed: connect again")
+        self._open.close()

@@ -64,10 +64,11 @@ class Parcel:
         if self.refusal is not None and not self.is_unclear and not answered:
             self.future.set_exception(self.refusal)
             return
+        why = "" if self.refusal is None else f" ({self.refusal})"
         self.future.set_exception(
             OutcomeUnknown(
                 f"{answered} of {len(self.rows)} commands were answered in time; the others may have "
-                "happened or not: send the same commands again, the answers are the truth"
+                f"happened or not: send the same commands again, the answers are the truth{why}"
             )
         )
 
@@ -141,6 +142,13 @@ class Gathering:
                 self._parcels.popleft()
         self.rows -= rows_max - room
         return slices
+
+    def empty(self) -> list[Parcel]:
+        """Forget all rows that wait; gives their parcels."""
+        parcels = list(self._parcels)
+        self._parcels.clear()
+        self.rows = 0
+        return parcels
 
     def drop(self, parcel: Parcel) -> None:
         """Forget the rows of a parcel that are not sent yet."""

@@ -79,8 +79,12 @@ class PartitionLoop:
             return
         task = FrameTask(frame, deliver)
         with self._changed:
-            refused = self._mailbox.offer(task)
+            # A stop may have come while the frame was read.
+            is_late = self._is_stopping
+            refused = [] if is_late else self._mailbox.offer(task)
             self._changed.notify_all()
+        if is_late:
+            self._refuse(header, AnswerCode.NOT_READY, deliver)
         self._refuse_tasks(refused)
 
     def _refusal(self, header: np.void, size: int) -> AnswerCode | None:

@@ -4,7 +4,6 @@ One process can be connected to one Ray. Its clients share that connection, and 
 """
 
 import os
-import secrets
 import shutil
 import tempfile
 import threading
@@ -12,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from actors.engine_record import EngineRecord, token_digest, token_path
-from actors.ray_runtime import ray
+from actors.engine_record import EngineRecord, make_token, token_digest, token_path
+from actors.ray_runtime import IS_TOO_LATE, ray, stop_listening
 from engine.config import Config
 from engine.errors import Unavailable
 
@@ -22,7 +21,7 @@ NAMESPACE = "orderfold"
 MEMORY_THRESHOLD = "RAY_memory_usage_threshold"
 """Ray reads its settings from variables in mixed case."""
 
-PATH_BYTES_MAX = 40
+PATH_BYTES_MAX = 38
 """Ray puts sockets some 60 bytes below its temporary directory, and a socket's path has 107 bytes at most."""
 
 
@@ -40,6 +39,7 @@ _connection = _Connection()
 
 def start_ray(directory: Path, config: Config) -> str:
     """Start a Ray of our own on loopback; gives the address by which others join it."""
+    _require_settings()
     with _connection.lock:
         if _connection.users:
             raise Unavailable(
@@ -90,12 +90,22 @@ def join_ray(directory: Path, record: EngineRecord, config: Config) -> None:
         _connection.users += 1
 
 
+def _require_settings() -> None:
+    if IS_TOO_LATE:
+        raise Unavailable(
+            "this program imported ray before it used an engine, and Ray reads its settings at its import: "
+            "connect first, or put `import actors.ray_runtime` above `import ray`"
+        )
+
+
 def _connect(directory: Path, address: str, config: Config) -> None:
+    _require_settings()
     _prepare_environment(directory, config)
     try:
         ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise Unavailable(f"the engine of {directory} does not answer at {address}: {error}") from error
+    stop_listening()
     _connection.address = address
 
 
@@ -114,17 +124,11 @@ def end_ray() -> None:
         ray.shutdown()
 
 
-def make_token(directory: Path) -> None:
-    """Make the engine's token on first use, readable by its owner only."""
-    path = token_path(directory)
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-
-
 def temporary_path(directory: Path) -> Path:
-    """Where the Ray of this engine has its sockets and logs: one place an engine, so that little remains."""
+    """Where the Ray of this engine has its sockets and logs: one place an engine, so that little remains.
+
+    Ray opens its own directory to everybody, so this one around it is closed to all but its owner.
+    """
     parent = tempfile.gettempdir()
     place = sha256(str(directory.resolve()).encode()).hexdigest()[:12]
     return Path(parent if len(parent) <= PATH_BYTES_MAX else "/tmp") / f"orderfold-{place}"  # noqa: S108
@@ -138,7 +142,7 @@ def _make_temporary(directory: Path) -> str:
         path.mkdir(mode=0o700)
     except FileExistsError as error:
         raise Unavailable(f"{path} can't be emptied: it belongs to somebody else; remove it") from error
-    return str(path)
+    return str(path / "r")
 
 
 def remove_temporary(directory: Path) -> None:

@@ -1,6 +1,7 @@
 """The one place that imports Ray: its settings must be in the environment before its library is loaded."""
 
 import os
+import sys
 from typing import Any
 
 INLINE_BYTES_MAX = 16 * 2**20
@@ -26,11 +27,16 @@ SETTINGS = {
     "RAY_task_rpc_inlined_bytes_limit": str(INLINE_BYTES_MAX),
     "RAY_enable_metrics_collection": "0",
     "RAY_event_stats": "0",
+    # Without it, whoever calls an actor after the end of his connection starts a Ray of his own.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
     "OMP_NUM_THREADS": "1",
     # A dozen of Ray's threads take frames apart; with a heap each, none could use what another has freed.
     "MALLOC_ARENA_MAX": "2",
 }
 """Environment of every Ray process; the reasons are in docs/decisions/0003-actors-threads-and-ray.md."""
+
+IS_TOO_LATE = "ray" in sys.modules
+"""Whether somebody imported Ray before us; in an actor's process Ray did, with our settings inherited."""
 
 os.environ.update(SETTINGS)
 
@@ -44,5 +50,17 @@ def _keep_quiet(data: dict[str, Any], **_: Any) -> None:
 
 # No setting turns this off, `log_to_driver` does not either.
 ray._private.worker.print_to_stdstream = _keep_quiet
+
+
+def stop_listening() -> None:
+    """End Ray's thread that tells a client of others' errors: once the engine is gone it never rests."""
+    ray._private.worker.global_worker.threads_stopped.set()
+
+
+def dead_processes() -> list[str]:
+    """The names of those of Ray's processes that this process started and that have ended by themselves."""
+    node = ray._private.worker._global_node
+    return [] if node is None else [str(name) for name, _ in node.dead_processes()]
+
 
 __all__ = ["ray"]

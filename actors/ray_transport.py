@@ -11,7 +11,7 @@ import numpy as np
 
 from actors.config_file import load_config
 from actors.delivery import Delivery, Heard
-from actors.engine_record import running_record
+from actors.engine_record import running_record, why_gone
 from actors.fresh_id import fresh_id
 from actors.mapped_view import MappedView
 from actors.parcels import Delivered
@@ -37,7 +37,7 @@ ASK_AGAIN_AFTER_S = 0.05
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "RayTransport":
     """Join the running engine of directory `target`; Unavailable if there is none."""
-    return RayTransport(Path(target), config or load_config(), clock or time.time_ns)
+    return RayTransport(Path(target).expanduser(), config or load_config(), clock or time.time_ns)
 
 
 class RayTransport:
@@ -55,7 +55,9 @@ class RayTransport:
         except BaseException:
             leave_ray()
             raise
-        self._is_open = True
+        self._directory, self._record = directory, record
+        self._end: Unavailable | None = None
+        self._is_closed = False
         self._partitions = range(record.partitions)
         self._view_paths = {
             number: default_view_path(identity_of(manifest, number).log_uuid, number)
@@ -93,7 +95,26 @@ class RayTransport:
         except ray.exceptions.RayError:
             heard(None)
             return
-        answer.add_done_callback(lambda future: heard(None if future.exception() else future.result()))
+        answer.add_done_callback(partial(self._take_answer, heard))
+
+    def _take_answer(self, heard: Heard, call: Any) -> None:
+        if call.exception() is None:
+            heard(call.result())
+            return
+        # A call that failed is made again, as long as there is somebody to call.
+        self._look_for_engine()
+        heard(None)
+
+    def _look_for_engine(self) -> None:
+        """End every delivery if the engine that this client joined is not there any more."""
+        why = why_gone(self._directory, self._record)
+        if why and self._end is None:
+            self._end_all(Unavailable(f"{why}: connect again once it runs"))
+
+    def _end_all(self, reason: Unavailable) -> None:
+        self._end = reason
+        for delivery in self._deliveries.values():
+            delivery.end(reason)
 
     def _follow(self, position: int) -> None:
         """Wait until every partition has copied the reference log up to a position."""
@@ -108,6 +129,7 @@ class RayTransport:
 
     def ask(self, partition: int, question: bytes) -> bytes:
         """Ask the partition's projector and wait for its answer; BadRequest or NotReady as it says."""
+        self._require_engine()
         projector = self._actors[projector_name(partition)]
         try:
             answer: bytes = self._call(lambda: projector.ask.remote(question), self._deadline())
@@ -119,6 +141,7 @@ class RayTransport:
 
     async def ask_async(self, partition: int, question: bytes) -> bytes:
         """The same, awaited."""
+        self._require_engine()
         projector = self._actors[projector_name(partition)]
         deadline = self._deadline()
         while True:
@@ -136,6 +159,7 @@ class RayTransport:
 
     def view(self, partition: int) -> MappedView:
         """A fresh view of what a partition's projector publishes on this host, for one thread; StaleView."""
+        self._require_engine()
         return MappedView.open(
             self._view_paths[partition], stale_after_ns=self.config.projection.stale_after_ms * NS_PER_MS
         )
@@ -154,7 +178,13 @@ class RayTransport:
         self._check(deadline, why)
         time.sleep(ASK_AGAIN_AFTER_S)
 
+    def _require_engine(self) -> None:
+        if self._end is not None:
+            raise self._end
+
     def _check(self, deadline: float, why: str) -> None:
+        self._look_for_engine()
+        self._require_engine()
         if time.monotonic() + ASK_AGAIN_AFTER_S > deadline:
             raise Unavailable(f"no answer until the deadline: {why}")
 
@@ -171,6 +201,7 @@ class RayTransport:
 
     def close(self) -> None:
         """Leave Ray, as the last client of this process does; an engine that it hosts goes on."""
-        if self._is_open:
-            self._is_open = False
+        if not self._is_closed:
+            self._is_closed = True
+            self._end_all(Unavailable("this client is closed: connect again"))
             leave_ray()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine import errors
-    from engine.answers import Ack, Answers
+    from engine.answers import Ack, Acks, Answers
     from engine.client.admin import Admin
     from engine.client.client import AsyncClient, Client
     from engine.client.subscribing import Subscription
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "Ack": "engine.answers",
+    "Acks": "engine.answers",
     "Admin": "engine.client.admin",
     "AnswerCode": "engine.vocabulary",
     "Answers": "engine.answers",
@@ -47,6 +48,7 @@ _PLACES = {
 
 __all__ = [
     "Ack",
+    "Acks",
     "Admin",
     "AnswerCode",
     "Answers",

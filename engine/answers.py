@@ -1,4 +1,4 @@
-"""What a client gets back: one frozen `Ack` for a command, `Answers` for many."""
+"""What a client gets back: one frozen `Ack` for a command, `Acks` for a few, `Answers` for many."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from engine.errors import Refused
 from engine.fix_reasons import FIX_REASON
 from engine.refusals import Breach, Quantity, Scales, breach_of, refusal_text
 from engine.values import id_text, unscaled
-from engine.vocabulary import AnswerCode, Check, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, CommandKind, OrdStatus, Reason
 
 NO_SCALES = Scales(0, 0)
 """For commands about no instrument, whose answers carry no price and no quantity."""
@@ -33,14 +33,16 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
         position: the event's offset in that log, -1 where nothing is kept.
         version: the order's after the event; at VERSION_CONFLICT the actual one.
         status: OrdStatus (39) after the event.
-        cum_qty: CumQty (14), whole units; of a mass cancel how many orders it asked to cancel.
+        cum_qty: CumQty (14), whole units; of a mass cancel the same number as `total_affected_orders`.
         leaves_qty: LeavesQty (151), whole units.
+        total_affected_orders: TotalAffectedOrders (533), how many orders a mass cancel asked to cancel; None
+            for every other command.
         reason: why it was refused; `fix_reason` is FIX's number for it.
         check: which pre-trade check refused.
         limit: what the check allows, in its unit (see `engine.refusals.Breach`).
         observed: what the check saw, in the same unit.
-        mark: the price the check measured by, 0 if none.
-        limits_version: of the limits that decided.
+        mark: the price the checks measured by; None where there was none, or nothing to measure.
+        limits_version: of the limits that decided; None where none did.
         expected_seq: the order's next number, set by GAP.
         handle: of the account, instrument … that a definition named.
     """
@@ -56,12 +58,13 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     status: OrdStatus = OrdStatus.NONE
     cum_qty: Decimal = Decimal(0)
     leaves_qty: Decimal = Decimal(0)
+    total_affected_orders: int | None = None
     reason: Reason = Reason.NONE
     check: Check = Check.NONE
     limit: Quantity = None
     observed: Quantity = None
-    mark: Decimal = Decimal(0)
-    limits_version: int = 0
+    mark: Decimal | None = None
+    limits_version: int | None = None
     expected_seq: int = 0
     handle: int = 0
 
@@ -93,15 +96,25 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """One line: what became of it, why, and where it is kept."""
-        repeated = "DUPLICATE of " if self.is_duplicate else ""
         if self.is_accepted:
-            return f"{repeated}ACCEPTED{self._subject()} at {self._place()}"
-        title = f"{repeated}{self.outcome.name}"
-        if self.reason != Reason.NONE:
-            title += f" {self.reason.name}"
-        return f"{title}: {self._why()}"
+            return f"{self._title()}{self._subject()} at {self._place()}"
+        return f"{self._title()}: {self._why()}"
+
+    def __repr__(self) -> str:
+        """What tells one Ack from another in a list: code, reason, subject and position."""
+        what = f"order {self.order_id}" if self.order_id else self.cl_ord_id
+        place = self._place() if self.position >= 0 else "not kept"
+        return f"Ack({', '.join(part for part in (self._title(), what, place) if part)})"
+
+    def _title(self) -> str:
+        repeated = "DUPLICATE of " if self.is_duplicate else ""
+        reason = "" if self.reason == Reason.NONE else f" {self.reason.name}"
+        return f"{repeated}{self.outcome.name}{reason}"
 
     def _subject(self) -> str:
+        if self.total_affected_orders is not None:
+            noun = "order" if self.total_affected_orders == 1 else "orders"
+            return f" cancel of {self.total_affected_orders:,} {noun}"
         if not self.order_id:
             return f" {self.cl_ord_id}".rstrip()
         return f" order {self.order_id} {self.status.name} leaves {self.leaves_qty}"
@@ -130,11 +143,13 @@ def ack_of(
     request_id: str = "",
     text: str = "",
     scales: Scales = NO_SCALES,
+    is_mass_cancel: bool = False,
 ) -> Ack:
     """An ANSWER row as an Ack; `scales` are those of the order's instrument."""
     code = AnswerCode(answer["code"])
     check = Check(answer["check"])
     breach = breach_of(check, int(answer["limit"]), int(answer["observed"]), scales)
+    cum_qty = int(answer["cum_qty"])
     return Ack(
         code=code,
         outcome=AnswerCode(answer["original_code"]) if code == AnswerCode.DUPLICATE else code,
@@ -145,17 +160,33 @@ def ack_of(
         position=int(answer["offset"]),
         version=int(answer["version"]),
         status=OrdStatus(answer["status"]),
-        cum_qty=unscaled(answer["cum_qty"], scales.qty),
+        cum_qty=unscaled(cum_qty, scales.qty),
         leaves_qty=unscaled(answer["leaves_qty"], scales.qty),
+        total_affected_orders=cum_qty if is_mass_cancel else None,
         reason=Reason(answer["reason"]),
         check=check,
         limit=breach.limit,
         observed=breach.observed,
-        mark=unscaled(answer["mark"], scales.price),
-        limits_version=int(answer["limits_version"]),
+        mark=unscaled(answer["mark"], scales.price) if answer["mark"] else None,
+        limits_version=int(answer["limits_version"]) or None,
         expected_seq=int(answer["expected_seq"]),
         handle=int(answer["handle"]),
     )
+
+
+class Acks(list[Ack]):
+    """The Acks of one call: one a partition, or one for each thing it was about."""
+
+    @property
+    def all_accepted(self) -> bool:
+        """Whether every command took effect, now or when it was first sent."""
+        return all(ack.is_accepted for ack in self)
+
+    def raise_for_refusal(self) -> "Acks":
+        """The same Acks if every command took effect; else `Refused` with the first that did not."""
+        for ack in self:
+            ack.raise_for_refusal()
+        return self
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -222,6 +253,7 @@ class Answers:
             order_id=id_text(command["order_id_hi"], command["order_id_lo"]),
             text=command["text"].decode("ascii", "replace"),
             scales=self._scales.get(int(command["instrument"]), NO_SCALES),
+            is_mass_cancel=bool(command["kind"] == CommandKind.MASS_CANCEL),
         )
 
     def refusals(self) -> list[Ack]:

@@ -43,6 +43,10 @@ TOTAL_QTY_MAX = 2**60
 PPM = 10**6
 NS_PER_SECOND = 10**9
 
+MARK_AHEAD_NS_MAX = NS_PER_SECOND
+"""How far ahead of its block a mark may be dated, ns: clocks differ, and a block begins before its last mark
+comes. A wrong clock holds up later marks for no longer than this."""
+
 assert PRICE_MAX * 2 < 2**63
 assert QTY_MAX * 9_200_000 < 2**63
 assert LIMIT_MAX + 2 * TOTAL_QTY_MAX + 2 * QTY_MAX < 2**63

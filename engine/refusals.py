@@ -81,6 +81,8 @@ REASONS = {
     Reason.UNKNOWN_ORDER: "nobody has submitted this order",
     Reason.ORDERS_FULL: "the order table is nearly full; new orders wait, cancels pass",
     Reason.TABLE_FULL: "a table is nearly full; new orders wait, cancels pass",
+    Reason.UNKNOWN_INSTRUMENT: "nobody has defined this instrument, or it is not the one of the order",
+    Reason.BAD_TIME: "the mark is dated ahead of the partition's clock; look at the sender's",
     Reason.IMMUTABLE: "scales, multiplier, venue, currency and a strategy's account are fixed for good",
     Reason.DUPLICATIVE_ORDER: "the same order came too often in a short time",
     Reason.QTY_TOO_SMALL: "quantity {observed} is below the instrument's least of {limit}",
@@ -122,9 +124,9 @@ def refusal_text(
     reason: Reason,
     breach: Breach,
     *,
-    mark: Decimal,
+    mark: Decimal | None,
     version: int,
-    limits_version: int,
+    limits_version: int | None,
     expected_seq: int,
 ) -> str:
     """Why a command was refused, one sentence without the code's own name."""

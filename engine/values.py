@@ -24,6 +24,12 @@ Code = TypeVar("Code", bound=IntEnum)
 DIGITS_MAX = 40
 """Longest number that is read at all, in digits: far past every bound, and it keeps powers of ten small."""
 
+TIME_NS_MAX = 2**63 - 1
+"""Latest time that a row holds, UTC ns: in the year 2262."""
+
+SHOWN_MAX = 60
+"""Characters of a refused value that a message repeats: enough to find it by."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _HEX_ID = re.compile(r"[0-9a-fA-F]{32}")
 _WORD_BITS = 64
@@ -99,10 +105,12 @@ def _decimal_of(value: Number, scale: int, what: str) -> Decimal:
 
 
 def float_refusal(value: float, scale: int, what: str) -> str:
-    """Why a float is refused, with the right form of the same number."""
+    """Why a float is refused, with the right form of the same number where it has one in this scale."""
     if not isfinite(value) or abs(value) > 10**DIGITS_MAX:
         return f'{what}={value} is not a finite number; pass a str as "190.50" or a Decimal'
     right = f"{value:.{scale}f}"
+    if float(right) != value:
+        return f"{what}={value} is a float, and has more than {scale} decimal places; pass a str or a Decimal"
     return f'{what}={value} is a float; pass "{right}" or Decimal("{right}")'
 
 
@@ -114,6 +122,30 @@ def require_step(units: int, step: int, scale: int, what: str, step_name: str, i
             f"{what}={unscaled(units, scale)} is off the {step_name} of {unscaled(step, scale)} of "
             f"{instrument}; the nearest are {unscaled(below, scale)} and {unscaled(below + step, scale)}"
         )
+
+
+def whole_within(value: int, least: int, most: int, what: str) -> int:
+    """A whole number between two bounds, of any integer type; BadRequest where it is not."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise BadRequest(f"{what}={_shown(value)} is of type {type(value).__name__}; pass an int") from None
+    if not least <= number <= most:
+        raise BadRequest(f"{what}={_shown(value)} is not a whole number from {least} to {most}")
+    return number
+
+
+def time_ns(value: int, what: str) -> int:
+    """A time in UTC ns; BadRequest where it is none."""
+    return whole_within(value, 0, TIME_NS_MAX, what)
+
+
+def _shown(value: object) -> str:
+    """A value as its sender wrote it, cut short; a number of very many digits has no text in Python."""
+    try:
+        return repr(value)[:SHOWN_MAX]
+    except ValueError:
+        return "…"
 
 
 def unscaled(units: int, scale: int) -> Decimal:
@@ -149,7 +181,7 @@ def id_words(value: int | str, what: str) -> tuple[int, int]:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadRequest(f"{what} is of type {type(value).__name__}; pass 32 hex digits or an int")
     if not 0 < value < 2**128:
-        raise BadRequest(f"{what}={value} is not a 128-bit id above zero")
+        raise BadRequest(f"{what}={_shown(value)} is not a 128-bit id above zero")
     return value >> _WORD_BITS, value & _WORD
 
 
@@ -163,14 +195,25 @@ def trade_date_number(value: int | str | date, what: str = "trade_date") -> int:
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
-        raise BadRequest(f'{what}={value!r} is not a date; pass 20261120, "2026-11-20" or a date') from None
+        raise BadRequest(
+            f'{what}={_shown(value)} is not a date; pass 20261120, "2026-11-20" or a date'
+        ) from None
     return day.year * 10_000 + day.month * 100 + day.day
 
 
 def code_of(members: Iterable[Code], value: int | str, what: str) -> Code:
     """One of these members from itself, its code or its name in any case; BadRequest lists what there is."""
     for member in members:
-        if value == member or (isinstance(value, str) and value.upper() == member.name):
+        if _is_code(member, value):
             return member
     names = ", ".join(member.name for member in members)
-    raise BadRequest(f"{what}={value!r} is not one of {names}")
+    raise BadRequest(f"{what}={_shown(value)} is not one of {names}")
+
+
+def _is_code(member: IntEnum, value: object) -> bool:
+    if isinstance(value, str):
+        return value.upper() == member.name
+    try:
+        return index(value) == member  # type: ignore[arg-type]  # what has no index is no code
+    except TypeError:
+        return False

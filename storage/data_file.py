@@ -11,7 +11,7 @@ where the free db's first four bytes hold the page size. The meta page with the 
 import struct
 from pathlib import Path
 
-from storage.errors import LogTruncated
+from storage.errors import LogCorrupted, LogTruncated
 
 _META = struct.Struct("<16x II 16x I 92x QQ")
 _MAGIC = 0xBEEFC0DE
@@ -24,12 +24,15 @@ DATA_FILE = "data.mdb"
 def check_size(environment: Path) -> None:
     """Check that an environment's data file holds every page of its last commit.
 
-    A file that does not exist yet passes. Raises LogTruncated if it is too short. Only for environments that
-    this process has not opened.
+    A file that does not exist yet passes. Raises LogTruncated if it is too short, LogCorrupted if it is no
+    file: a pipe there would hold up its reader for ever. Only for environments that this process has not
+    opened.
     """
     path = environment / DATA_FILE
     if not path.exists():
         return
+    if not path.is_file():
+        raise LogCorrupted(str(environment), DATA_FILE, "it is no regular file")
     needed = _bytes_needed(path)
     # Measured after the meta pages were read: a live writer may have made the file longer in between.
     found = path.stat().st_size

@@ -49,21 +49,31 @@ class DeadLetter(msgspec.Struct, frozen=True):
 class DeadLetters:
     """A ring of dead letters: appended durably, listed newest first, never larger than its bounds.
 
-    Made by `DeadLetters.open`. A failure here raises DeadLetterLost and harms no log.
+    Made by `DeadLetters.open`. A failure here raises a StorageError, mostly DeadLetterLost, and harms no log.
     """
 
     def __init__(self, path: Path, *, writer: bool, letters_max: int, allow_volatile: bool) -> None:
         self._path = path
         self._letters_max = letters_max
-        self._environment = open_environment(
-            path,
-            writer=writer,
-            create=writer,
-            map_size_bytes=_map_size_bytes(path, letters_max),
-            allow_volatile=allow_volatile,
-        )
-        self._letters = self._environment.database(b"letters", create=writer)
-        self._counts = self._environment.database(b"counts", create=writer)
+        with self._guarded():
+            self._environment = open_environment(
+                path,
+                writer=writer,
+                create=writer,
+                map_size_bytes=_map_size_bytes(path, letters_max),
+                allow_volatile=allow_volatile,
+            )
+        try:
+            self._open_databases(create=writer)
+        except BaseException:
+            # A use left open would keep every later writer of this process out.
+            self._environment.close()
+            raise
+
+    def _open_databases(self, *, create: bool) -> None:
+        with self._guarded():
+            self._letters = self._environment.database(b"letters", create=create)
+            self._counts = self._environment.database(b"counts", create=create)
 
     @classmethod
     def open(
@@ -76,7 +86,8 @@ class DeadLetters:
     ) -> "DeadLetters":
         """Open the dead letters in directory `path`; a writer creates them, a reader needs them to exist.
 
-        Raises LogNotFound, AlreadyOpen, UnsafeFileSystem, LogTruncated or LogCorrupted.
+        Raises LogNotFound, AlreadyOpen, NoAccess, UnsafeFileSystem, LogTruncated, LogCorrupted, or
+        DeadLetterLost for whatever else LMDB or the system objects to.
         """
         return cls(Path(path), writer=writer, letters_max=letters_max, allow_volatile=allow_volatile)
 
@@ -154,7 +165,7 @@ class DeadLetters:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except lmdb.Error as error:
+        except (lmdb.Error, OSError, struct.error, msgspec.MsgspecError) as error:
             raise DeadLetterLost(str(self._path), str(error)) from error
 
 

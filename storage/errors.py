@@ -7,6 +7,8 @@
       |   + DiskFull         the same, because there was no space: free some before reopening
       + AlreadyOpen          this process has it open already: use that object
       + LogNotFound          there is no log here: create it, or correct the path
+      + NoAccess             this user may not open these files: run as the user who runs the engine
+      + VerifyFailed         a log could not be verified: nothing is known of it, correct the cause and repeat
       + OffsetNotFound       the log holds no event with this offset
       + DeadLetterLost       a dead letter could not be kept: count it and go on
       + UnsafeFileSystem     this file system keeps no promise after a power cut: choose another
@@ -14,7 +16,7 @@
           + LogCorrupted     a block or a meta record is damaged; names the block and what is wrong
           + LogTruncated     a data file is shorter than what was committed to it
           + ForeignLog       a sound log, but of another engine, partition or row width
-          + ManifestInvalid  the manifest of the directory can't be believed
+          + ManifestInvalid  the manifest of the directory is damaged or lost
 
 Every class takes in `__init__` exactly what it passes to `super().__init__`, so it survives pickling.
 """
@@ -84,6 +86,30 @@ class LogNotFound(StorageError):
 
     def __str__(self) -> str:
         return f"there is no log at {self.path}: create it, or correct the path"
+
+
+class NoAccess(StorageError):
+    """The system does not let this user open a log's files; that says nothing about what is in them."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.reason}: run this as the user who runs the engine, or on a copy of your own"
+        )
+
+
+class VerifyFailed(StorageError):
+    """A log could not be verified, for a reason that lies outside the log."""
+
+    def __init__(self, log: str, reason: str) -> None:
+        super().__init__(log, reason)
+        self.log, self.reason = log, reason
+
+    def __str__(self) -> str:
+        return f"log {self.log} could not be verified, and may be sound: {self.reason}"
 
 
 class OffsetNotFound(StorageError):
@@ -159,11 +185,11 @@ class ForeignLog(IntegrityFault):
 
 
 class ManifestInvalid(IntegrityFault):
-    """The manifest of an engine directory is damaged or of an unknown format."""
+    """The manifest of an engine directory is damaged, lost, or of an unknown format."""
 
     def __init__(self, path: str, detail: str) -> None:
         super().__init__(path, detail)
         self.path, self.detail = path, detail
 
     def __str__(self) -> str:
-        return f"{self.path} can't be believed: {self.detail}; restore it from a copy"
+        return f"{self.path} can't be used: {self.detail}; restore it from a copy"

@@ -7,6 +7,9 @@ from pathlib import Path
 VOLATILE = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "ceph", "fuse.sshfs"})
 
+DRAFT_SUFFIX = ".new"
+"""Of a file that is being written; after a crash it may lie there."""
+
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -61,7 +64,7 @@ def make_directory(path: Path) -> None:
 
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Replace a file by `parts`: after a crash at any instant it holds all of the old or all of the new."""
-    draft = path.with_name(path.name + ".new")
+    draft = path.with_name(path.name + DRAFT_SUFFIX)
     with open(draft, "wb", opener=_open_private) as file:
         file.writelines(parts)
         file.flush()

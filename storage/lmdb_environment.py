@@ -8,9 +8,12 @@ from typing import Any
 import lmdb
 
 from storage.data_file import DATA_FILE, check_size
-from storage.errors import AlreadyOpen, LogCorrupted, LogNotFound, UnsafeFileSystem
+from storage.errors import AlreadyOpen, LogCorrupted, LogNotFound, NoAccess, UnsafeFileSystem
 from storage.file_system import REMOTE, VOLATILE, file_system_type, make_directory
 from storage.limits import MAP_BYTES_DEFAULT, READERS_MAX, SPARE_TXNS, SUB_DATABASES_MAX
+
+LOCK_FILE = "lock.mdb"
+"""Where LMDB notes who reads; a reader writes to it too, so that no writer reuses the pages it looks at."""
 
 LMDB_ENGINE = 0
 """The 0.9 engine; the file format of 1.0 is another, and a stray setting must not choose it."""
@@ -96,7 +99,8 @@ def open_environment(
         map_size_bytes: address space; only the writer's counts.
         allow_volatile: accept a memory file system, where nothing survives; for unit tests only.
 
-    Raises AlreadyOpen, LogNotFound, UnsafeFileSystem, LogTruncated, or LogCorrupted if LMDB can't read it.
+    Raises AlreadyOpen, LogNotFound, NoAccess, UnsafeFileSystem, LogTruncated, or LogCorrupted if LMDB can't
+    read it.
     """
     if create:
         make_directory(path)
@@ -106,7 +110,7 @@ def open_environment(
         shared = _known(path, writer=writer)
         if shared is None:
             if writer:
-                _refuse_unsafe(path, allow_volatile=allow_volatile)
+                require_disk(path, allow_volatile=allow_volatile)
             check_size(path)
             handle = _open(path, writer=writer, create=create, map_size_bytes=map_size_bytes)
             shared = _registry[_place(path)] = _Shared(_place(path), handle, writable=writer)
@@ -130,8 +134,10 @@ def _place(path: Path) -> tuple[int, int]:
     return stat.st_dev, stat.st_ino
 
 
-def _refuse_unsafe(path: Path, *, allow_volatile: bool) -> None:
-    kind = file_system_type(path)
+def require_disk(path: Path, *, allow_volatile: bool = False) -> None:
+    """Raise UnsafeFileSystem if a directory, which need not exist yet, does not lie on a local disk."""
+    there = next(place for place in (path.resolve(), *path.resolve().parents) if place.exists())
+    kind = file_system_type(there)
     if kind in REMOTE or (kind in VOLATILE and not allow_volatile):
         raise UnsafeFileSystem(str(path), kind)
 
@@ -152,10 +158,22 @@ def _open(path: Path, *, writer: bool, create: bool, map_size_bytes: int) -> lmd
             **DURABLE_FLAGS,
         )
     except lmdb.Error as error:
+        _check_access(path, writer=writer)
         raise LogCorrupted(str(path), "environment", f"LMDB can't open it: {error}") from error
     _assert_durable(handle)
     handle.reader_check()
     return handle
+
+
+def _check_access(path: Path, *, writer: bool) -> None:
+    """Raise NoAccess if this user may not write what LMDB has to write; that it can read was seen before."""
+    for file in (path / LOCK_FILE, *([path / DATA_FILE] if writer else [])):
+        # A file that is missing has to be made, in its directory.
+        place = file if file.exists() else path
+        if not os.access(place, os.W_OK, effective_ids=True):
+            raise NoAccess(
+                str(place), f"this user may not write to it, and a reader too writes to {LOCK_FILE}"
+            )
 
 
 def _assert_durable(handle: lmdb.Environment) -> None:

@@ -29,7 +29,7 @@ def segment_numbers(log: Path) -> list[int]:
     if not log.is_dir():
         return []
     names = (entry.name for entry in os.scandir(log) if entry.is_dir())
-    return sorted(int(name) for name in names if len(name) == _DIGITS and name.isdigit())
+    return sorted(int(name) for name in names if len(name) == _DIGITS and name.isascii() and name.isdigit())
 
 
 def draft_segment(log: Path, number: int) -> Path:

@@ -5,18 +5,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from storage.data_file import DATA_FILE, check_size
-from storage.errors import LogTruncated, ManifestInvalid
+from storage.errors import IntegrityFault, LogTruncated, ManifestInvalid, VerifyFailed
 from storage.faults import FaultKind
 from storage.log_directory import segment_numbers, segment_path
 from storage.manifest import LogEntry, Manifest, read_manifest
-from storage.verify_report import Fault, LogReport, Progress, VerifyReport
+from storage.verify_report import Fault, LogReport, Progress, VerifyReport, WalkFailed
 
-_MESSAGES = msgspec.json.Decoder(Progress | LogReport)
+DAMAGE_SIGNALS = frozenset({signal.SIGBUS, signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
+"""What reading damaged pages can raise; any other signal was sent by somebody and tells nothing of a log."""
+
+_Message = Progress | LogReport | WalkFailed
+_MESSAGES: msgspec.json.Decoder[_Message] = msgspec.json.Decoder(_Message)
 
 
 def verify_directory(path: Path, *, progress: Callable[[Progress], None] | None = None) -> VerifyReport:
@@ -30,7 +35,8 @@ def verify_directory(path: Path, *, progress: Callable[[Progress], None] | None 
         path: the engine directory, with its manifest.
         progress: called now and then with how far the walk has come.
 
-    Raises LogNotFound if there is no manifest: then this is no engine directory.
+    Raises LogNotFound if neither manifest nor log is there: then this is no engine directory. Raises
+    VerifyFailed if a log could not be read for a reason that lies outside it.
     """
     path = Path(path)
     try:
@@ -47,14 +53,18 @@ def _verify_log(
     """Give the report of one log, whatever becomes of the child that walks it."""
     log = path / name
     data_bytes_total = _data_bytes(log)
-    reached = Progress(name, 0, 0, 0, 0, data_bytes_total)
+    reached: Progress | None = None
     with _start_walk(log, entry, manifest.row_bytes) as child:
         for message in _messages(child):
             if isinstance(message, LogReport):
                 return message
+            if isinstance(message, WalkFailed):
+                raise VerifyFailed(name, message.reason)
             reached = msgspec.structs.replace(message, data_bytes_total=data_bytes_total)
             if progress is not None:
                 progress(reached)
+    if reached is None or (child.returncode < 0 and -child.returncode not in DAMAGE_SIGNALS):
+        raise VerifyFailed(name, f"its reader ended early: {_cause_of_death(child.returncode)}; try again")
     return _report_of_death(log, reached, child.returncode)
 
 
@@ -62,17 +72,22 @@ def _start_walk(log: Path, entry: LogEntry, row_bytes: int) -> subprocess.Popen[
     arguments = [str(log), entry.uuid, str(entry.partition), str(row_bytes)]
     paths = os.pathsep.join(folder for folder in sys.path if folder)
     return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-        [sys.executable, "-m", "storage.verify_walk", *arguments],
+        # -P: what lies in the current directory must not stand in for our modules.
+        [sys.executable, "-P", "-m", "storage.verify_walk", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": paths},
+        # A group of its own: Ctrl-C is for the parent, without whom the child ends by itself.
+        process_group=0,
     )
 
 
-def _messages(child: subprocess.Popen[bytes]) -> Iterator[Progress | LogReport]:
+def _messages(child: subprocess.Popen[bytes]) -> Iterator[_Message]:
+    """Give what the child tells, and pass over what another program in its process may print."""
     assert child.stdout is not None, "the child writes to a pipe"
     for line in child.stdout:
-        yield _MESSAGES.decode(line)
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            yield _MESSAGES.decode(line)
 
 
 def _report_of_death(log: Path, reached: Progress, exit_status: int) -> LogReport:
@@ -81,8 +96,9 @@ def _report_of_death(log: Path, reached: Progress, exit_status: int) -> LogRepor
     for number in segment_numbers(log):
         try:
             check_size(segment_path(log, number))
-        except LogTruncated as error:
-            kind, detail = FaultKind.TRUNCATED, str(error)
+        except IntegrityFault as error:
+            kind = FaultKind.TRUNCATED if isinstance(error, LogTruncated) else kind
+            detail = str(error)
     if exit_status == -signal.SIGBUS:
         kind = FaultKind.TRUNCATED
     return LogReport(

@@ -63,6 +63,12 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     data_bytes_total: int
 
 
+class WalkFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """Why a walk could not be made, which says nothing about the log."""
+
+    reason: str
+
+
 class VerifyReport(msgspec.Struct, frozen=True):
     """What is in an engine directory and whether it is what was written.
 

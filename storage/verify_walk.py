@@ -2,11 +2,13 @@
 
 A data file that was cut kills whoever touches the missing part, and damaged tree pages may crash LMDB itself.
 So the walk has a process of its own, which tells its parent on standard output how far it has come: one JSON
-object a line, `Progress` again and again, then one `LogReport`.
+object a line, `Progress` again and again, then one `LogReport`, or `WalkFailed` if it can't say.
 
     python -m storage.verify_walk LOG_DIRECTORY LOG_UUID_HEX PARTITION ROW_BYTES
 """
 
+import errno
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +18,14 @@ import msgspec
 from storage.block_header import offset_key
 from storage.chain_check import advance, read_block
 from storage.chain_tip import ChainTip
-from storage.errors import LogCorrupted, LogNotFound, LogTruncated
+from storage.errors import LogCorrupted, LogNotFound, LogTruncated, NoAccess
 from storage.faults import BlockFault, FaultKind
 from storage.limits import VERIFY_STEP_BYTES
 from storage.log_directory import FIRST_SEGMENT, segment_numbers
 from storage.log_identity import DIGEST_BYTES, LogIdentity
 from storage.merkle import frontier_root
 from storage.segment import Segment, StoredBlock
-from storage.verify_report import Fault, LogReport, Progress
+from storage.verify_report import Fault, LogReport, Progress, WalkFailed
 
 
 class LogWalk:
@@ -40,7 +42,11 @@ class LogWalk:
         self._data_bytes = 0
 
     def run(self) -> LogReport:
-        """Walk to the end or to the first fault, and report."""
+        """Walk to the end or to the first fault, and report.
+
+        Raises NoAccess, or OSError for what the system refuses; a medium that can't be read is a fault.
+        """
+        self._tell(self._progress())
         try:
             self._walk()
         except BlockFault as fault:
@@ -51,6 +57,10 @@ class LogWalk:
             return self._report(BlockFault(FaultKind.MISSING_SEGMENT, str(error)))
         except LogCorrupted as error:
             return self._report(_fault_of(error))
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return self._report(BlockFault(FaultKind.UNREADABLE, str(error)))
         return self._report(None)
 
     def _walk(self) -> None:
@@ -157,6 +167,8 @@ def _fault_of(error: LogCorrupted) -> BlockFault:
 
 def main(arguments: list[str]) -> None:
     """Walk the log that the arguments name and write what is found to standard output."""
+    # Whoever listens may go away: then there is nothing left to do, and nobody to complain to.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     log, log_uuid, partition, row_bytes = arguments
     identity = LogIdentity(
         log_uuid=bytes.fromhex(log_uuid),
@@ -165,10 +177,14 @@ def main(arguments: list[str]) -> None:
         schema_digest=bytes(DIGEST_BYTES),
         code_version=bytes(DIGEST_BYTES),
     )
-    _tell(LogWalk(Path(log), identity, _tell).run())
+    walk = LogWalk(Path(log), identity, _tell)
+    try:
+        _tell(walk.run())
+    except (NoAccess, OSError) as error:
+        _tell(WalkFailed(str(error)))
 
 
-def _tell(message: Progress | LogReport) -> None:
+def _tell(message: Progress | LogReport | WalkFailed) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
     sys.stdout.buffer.flush()
 

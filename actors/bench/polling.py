@@ -12,10 +12,12 @@ class PollingReader:
 
     def __init__(self, directory: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "actors.bench.reading", str(directory)],
+            [sys.executable, "-P", "-m", "actors.bench.reading", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # Ctrl-C is for the benchmark, which ends it.
+            process_group=0,
         )
 
     def __enter__(self) -> "PollingReader":

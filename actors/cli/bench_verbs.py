@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from actors.cli.failure import say
+from actors.cli.bench_figures import figures_help
+from actors.cli.failure import nothing_left, say
 from actors.cli.options import ConfigFile, Json
 
 app = typer.Typer(
@@ -28,11 +29,27 @@ Orders = Annotated[
     int, typer.Option(min=100, metavar="N", help="Orders sent; the life of one takes about five commands.")
 ]
 
+_READS = ("reads", "read_us", "read_late_us", "read_call_ms", "lag_ms")
+_THROUGHPUT = (
+    "events_per_second",
+    "commands_per_second",
+    "rows_per_command",
+    "ack_ms",
+    *_READS,
+    "peak_memory_mib",
+    "raw_limit_events_per_second",
+    "raw_limit_ratio",
+    "stages_us",
+    "fdatasync_ms",
+    "batch_rows",
+)
+_LATENCY = ("ack_ms", "in_process_ack_ms", "fdatasync_ms", "batch_rows")
+
 Record = dict[str, Any]
 Measure = Callable[..., Record]
 
 
-@app.command()
+@app.command(epilog=figures_help(*_THROUGHPUT))
 def throughput(
     place: Place = None,
     orders: Orders = 400_000,
@@ -57,7 +74,7 @@ def throughput(
     _run(bench_throughput, place, config, as_json=as_json, **sizes)
 
 
-@app.command()
+@app.command(epilog=figures_help(*_LATENCY))
 def latency(
     place: Place = None,
     orders: Orders = 2_000,
@@ -70,7 +87,7 @@ def latency(
     _run(bench_latency, place, config, as_json=as_json, orders=orders)
 
 
-@app.command()
+@app.command(epilog=figures_help(*_READS, "events_per_second", "fdatasync_ms", "batch_rows"))
 def reads(
     place: Place = None,
     orders: Orders = 400_000,
@@ -91,7 +108,7 @@ def _run(measure: Measure, place: Path | None, config: Path | None, *, as_json: 
     from actors.config_file import load_config
 
     settings = load_config(config)
-    with working_directory(place, "orderfold-bench-") as parent:
+    with nothing_left(), working_directory(place, "orderfold-bench-") as parent:
         record = measure(parent, settings, say=say, **sizes)
     if as_json:
         print_json(record)

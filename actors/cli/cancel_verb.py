@@ -33,16 +33,18 @@ def cancel(
     Exits with 1 if it is refused. It is an operator's request: it takes no number of the order's owner, so
     that neither waits for the other.
     """
-    from actors.cli.ack_screen import show_ack, show_acks
+    from actors.cli.ack_screen import show_ack, show_mass_cancel
     from actors.cli.connecting import connect
     from engine import Admin
 
     chosen = {"account": account, "strategy": strategy, "instrument": instrument}
     scopes = {name: value for name, value in chosen.items() if value is not None}
-    if (order is not None) + everything + len(scopes) != 1:
-        raise typer.BadParameter("name one: ORDER, --account, --strategy, --instrument or --all")
+    named = (order is not None) + everything + len(scopes)
+    if named != 1:
+        only = "only one" if named else "one"
+        raise typer.BadParameter(f"name {only}: ORDER, --account, --strategy, --instrument or --all")
     with connect(Admin, target, principal, config) as admin:
         if order is not None:
             show_ack(admin.cancel_order(order, request_id=request_id), as_json=as_json)
         scope = next(iter(scopes), "all")
-        show_acks(admin.mass_cancel(scope, **scopes, request_id=request_id), as_json=as_json)
+        show_mass_cancel(admin.mass_cancel(scope, **scopes, request_id=request_id), as_json=as_json)

@@ -2,15 +2,18 @@
 """`orderfold demo`: orders under a live table, one process killed, and the proof that nothing is lost."""
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actors.cli.failure import FAILURE, FINE
+from actors.cli.failure import FAILURE, FINE, nothing_left
 from actors.cli.options import Json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from actors.demo.outcome import Outcome
     from actors.demo.scene import Screen
 
@@ -39,9 +42,10 @@ def demo(
     from actors.demo.script import run_demo
 
     require_no_engine(directory, "the demo")
-    with working_directory(directory, "orderfold-demo-") as place:
+    began = time.monotonic()
+    with nothing_left(), working_directory(directory, "orderfold-demo-") as place:
         outcome = run_demo(place, _screen(as_json=as_json), seconds=seconds, seed=seed, rows_per_second=rate)
-    _print(outcome, as_json=as_json)
+    _print(outcome, directory, time.monotonic() - began, as_json=as_json)
     raise typer.Exit(FINE if outcome.held else FAILURE)
 
 
@@ -55,7 +59,8 @@ def _screen(*, as_json: bool) -> "Screen":
     return LiveScreen(console(stderr=as_json, is_live=True)) if stream.isatty() else PlainScreen(stream)
 
 
-def _print(outcome: "Outcome", *, as_json: bool) -> None:
+def _print(outcome: "Outcome", kept: Path | None, seconds: float, *, as_json: bool) -> None:
+    """Print the claims and the verdict; what was `kept` is there to be looked at."""
     from actors.cli.screen import console, print_json
 
     if as_json:
@@ -67,4 +72,12 @@ def _print(outcome: "Outcome", *, as_json: bool) -> None:
         return
     screen = console()
     for held, sentence in outcome.claims:
-        screen.print(f"{'✔' if held else '✘'} {sentence}", style="green" if held else "red", soft_wrap=True)
+        _print_claim(screen, held, sentence)
+    verdict = "all of it held" if outcome.held else "not all of it held"
+    _print_claim(screen, outcome.held, f"{verdict}, in {seconds:.0f} s from start to end")
+    if kept is not None:
+        screen.print(f"  explore it: orderfold verify {kept}")
+
+
+def _print_claim(screen: "Console", held: bool, sentence: str) -> None:
+    screen.print(f"{'✔' if held else '✘'} {sentence}", style="green" if held else "red", soft_wrap=True)

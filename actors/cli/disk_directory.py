@@ -9,7 +9,7 @@ from pathlib import Path
 from actors.cli.failure import Failure
 from engine.errors import BadRequest, Unavailable
 from storage.file_system import VOLATILE, file_system_type, make_directory
-from storage.manifest import MANIFEST_FILE, Manifest, read_manifest
+from storage.manifest import Manifest, holds_engine, read_manifest
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def working_directory(given: Path | None, prefix: str) -> Iterator[Path]:
 
 def require_engine(directory: Path) -> None:
     """Raise Failure if no engine has ever run in a directory."""
-    if not (directory / MANIFEST_FILE).exists():
+    if not holds_engine(directory):
         raise Failure(
             f"{directory} holds no engine: correct the path, or make one with orderfold start {directory}"
         )
@@ -42,7 +42,7 @@ def engine_manifest(directory: Path) -> Manifest:
 
 def require_no_engine(given: Path | None, what_for: str) -> None:
     """Raise BadRequest if an engine lies there already: its orders are not to be mixed with made ones."""
-    if given is not None and (given / MANIFEST_FILE).exists():
+    if given is not None and holds_engine(given):
         raise BadRequest(f"{given} holds an engine already: name a new directory for {what_for}")
 
 

@@ -103,12 +103,18 @@ def _processor() -> Finding:
 
 
 def _directory(directory: Path) -> Finding:
-    if not directory.exists():
-        return Finding("directory", Level.FINE, f"{directory} is not there yet; the first start makes it")
-    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+    place = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if not place.is_dir():
+        return Finding("directory", Level.FAULT, f"{place} is a file", "name a directory")
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
         return Finding(
-            "directory", Level.FAULT, f"{directory} is not writable", f"chown or chmod u+rwx {directory}"
+            "directory",
+            Level.FAULT,
+            f"{place} is not writable",
+            f"chown or chmod u+rwx {place}, or name another DIR",
         )
+    if place != directory:
+        return Finding("directory", Level.FINE, f"{directory} is not there yet; the first start makes it")
     mode = stat.S_IMODE(directory.stat().st_mode)
     if mode & _NOT_OWNER:
         return Finding(
@@ -174,6 +180,8 @@ def _lmdb(place: Path) -> Finding:
                 Path(probe) / "probe", writer=True, create=True, allow_volatile=True
             )
             environment.close()
+    except PermissionError:
+        return Finding("lmdb", Level.FAULT, f"{place} is not writable", "make DIR writable, then ask again")
     except (AssertionError, OSError, StorageError) as error:
         return Finding("lmdb", Level.FAULT, str(error), "reinstall the locked requirements: make setup")
     flags = ", ".join(f"{name} {'on' if is_on else 'off'}" for name, is_on in DURABLE_FLAGS.items())

@@ -1,14 +1,15 @@
 """An engine in a process of its own: started from here, and waited for until it can be used."""
 
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from actors.cli.failure import Failure
-from actors.engine_record import EngineRecord, is_running, read_record
+from actors.engine_record import OUTPUT_FILE, EngineRecord, is_running, read_record, require_room
+from storage.lmdb_environment import require_disk
 
-LOG_FILE = "engine.log"
 READY_WITHIN_S = 240.0
 """How long a start may take: compiling on a slow machine, and folding a log of a hundred million events."""
 
@@ -20,9 +21,11 @@ def start_detached(directory: Path, config: Path | None) -> EngineRecord:
 
     What it prints goes to engine.log in its directory; Failure quotes the last line if it does not start.
     """
+    require_disk(directory)
+    require_room(directory)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "actors.cli.main", "start", str(directory)]
-    log = directory / LOG_FILE
+    command = [sys.executable, "-P", "-m", "actors.cli.main", "start", str(directory)]
+    log = directory / OUTPUT_FILE
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program, with arguments that no shell reads
             [*command, *(["--config", str(config)] if config else [])],
@@ -31,7 +34,13 @@ def start_detached(directory: Path, config: Path | None) -> EngineRecord:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return _wait_until_ready(directory, process, log)
+    try:
+        return _wait_until_ready(directory, process, log)
+    except KeyboardInterrupt:
+        # It has a session of its own, where Ctrl-C does not reach it: it cleans up and ends.
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
 
 
 def _wait_until_ready(directory: Path, process: "subprocess.Popen[bytes]", log: Path) -> EngineRecord:

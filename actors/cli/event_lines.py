@@ -7,7 +7,7 @@ from actors.cli.handle_names import HandleNames
 from engine.limits import MONEY_SCALE
 from engine.refusals import breach_of, refusal_text
 from engine.values import unscaled
-from engine.vocabulary import AnswerCode, Check, Reason
+from engine.vocabulary import AnswerCode, Check, Lane, Reason
 
 HEADING = f"{'offset':>9}  {'time, UTC':26}  {'event':22}  what"
 
@@ -93,9 +93,26 @@ def _request(record: Record, names: HandleNames) -> str:
         return f"{names.name('venue', record['venue'])} {record['trade_date']}"
     if record["kind"] == "TRADING_STATE_CHANGED":
         return f"{record['scope']} {record['trading_state']}"
+    if record["kind"] == "CONFLICT_DETECTED":
+        return _conflict(record)
     if record["kind"].startswith("MASS_CANCEL"):
         return f"{record['scope']} request {record['request_id']}"
     return _join(record["cl_ord_id"], record["status"])
+
+
+def _conflict(record: Record) -> str:
+    """Which key came again with other content: an owner's number, or the id of a report or a request.
+
+    The log keeps an ExecID as the 128 bits that it is known by; the first report with it is in the order's
+    history.
+    """
+    if record["lane"] == Lane.OWNER.name:
+        key = f"number {record['seq']} {record['cl_ord_id']}".rstrip()
+    elif record["lane"] == Lane.VENUE.name:
+        key = f"ExecID with key {record['request_id']}"
+    else:
+        key = f"request {record['request_id']}"
+    return f"{key} was used before with other content: not executed"
 
 
 def _instrument(record: Record, names: HandleNames) -> str:

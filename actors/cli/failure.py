@@ -1,21 +1,40 @@
 """Exit codes, which error leads to which, and what is said that is no result."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 FINE = 0
 FAILURE = 1
 USAGE = 2
 INTEGRITY = 3
+INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C has ended: 128 and the number of the signal."""
 
 
 class Failure(Exception):
     """A verb can't do what was asked; the message says why and what to do."""
 
 
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C; the message says what that leaves."""
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """Around what ends all that it started: Ctrl-C is Interrupted, which says so."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted("interrupted; nothing is left running") from error
+
+
 def exit_code_of(error: Exception) -> int | None:
     """The exit code for an error that a user can act on; None for one that is our own mistake."""
     if isinstance(error, Failure):
         return FAILURE
+    if isinstance(error, Interrupted):
+        return INTERRUPTED
     return _code_of_tree(error)
 
 

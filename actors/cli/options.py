@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The engine's directory.", show_default=False)]
+
+def _plain_directory(given: Path) -> Path:
+    """A directory as it is; BadParameter for local:DIR, which only verbs that talk to an engine take."""
+    scheme, colon, place = str(given).partition(":")
+    if scheme in ("local", "ray") and colon and not given.exists():
+        raise typer.BadParameter(f"this verb takes a directory as it is: name {place} itself")
+    return given
+
+
+Directory = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", help="The engine's directory.", show_default=False, callback=_plain_directory
+    ),
+]
 Target = Annotated[
     str,
     typer.Argument(

@@ -41,8 +41,7 @@ def orders(
 ) -> None:
     """Show orders as they stand, the newest first."""
     from actors.cli.connecting import connect
-    from actors.cli.read_screen import print_read, read_screen
-    from actors.cli.screen import console
+    from actors.cli.read_screen import show_read
     from engine import Client
 
     with connect(Client, target, principal, config) as client:
@@ -54,7 +53,4 @@ def orders(
             is_open=is_open,
             limit=count,
         )
-    if as_json:
-        print_read(read)
-    else:
-        console().print(read_screen(read, COLUMNS))
+    show_read(read, COLUMNS, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actors.cli.failure import Failure
+from actors.cli.failure import FAILURE, Failure, say
 from actors.cli.options import ConfigFile, Json
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def lobster(
             metavar="MESSAGES.csv",
             exists=True,
             dir_okay=False,
-            help="LOBSTER's messages.",
+            help="LOBSTER's messages, plain or .gz.",
             show_default=False,
         ),
     ],
@@ -58,7 +58,7 @@ def lobster(
             metavar="BOOK.csv",
             exists=True,
             dir_okay=False,
-            help="The book after each message: it is checked.",
+            help="The book after each message, plain or .gz: it is checked.",
         ),
     ] = None,
     symbol: Symbol = None,
@@ -68,6 +68,10 @@ def lobster(
     as_json: Json = False,
 ) -> None:
     """Replay a LOBSTER message file, and check each row of its orderbook file.
+
+    Neither file has a heading. Columns of a message: time in seconds after midnight, type 1 to 7, order id,
+    size, price in 10^-4 USD, direction of the resting order (1 bid, -1 ask). Columns of a book, a level: ask
+    price, ask size, bid price, bid size.
 
     Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
     where an answer of the engine is not what the files say.
@@ -97,10 +101,10 @@ def mbo(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.csv.gz",
+            metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="Rows, market by order.",
+            help="Rows, market by order: .csv or .csv.gz.",
             show_default=False,
         ),
     ],
@@ -112,6 +116,10 @@ def mbo(
     as_json: Json = False,
 ) -> None:
     """Replay a market-by-order file, and check that each cancel names what is left of its order.
+
+    The first line names the columns, in any order: ts_recv and ts_event in UTC nanoseconds, action (A, M, C,
+    F, T, R or N), side (B, A or N), price in 10^-9 of the currency, size, order_id; instrument_id or symbol
+    where there are several. Other columns are left alone.
 
     Interrupted and run again, it recognises what was applied. Exits with 1 at a row that can't be read, and
     where an answer of the engine is not what the file says.
@@ -159,7 +167,7 @@ def _watched(file: Path, replay: Callable[[Callable[[int, int], None]], "ReplayR
 
 
 def _judge(report: "ReplayReport", *, as_json: bool) -> None:
-    """Print what was found; Failure that begins with file and line where anything was wrong."""
+    """Print what was found; leave with a sentence that begins with file and line if it was wrong."""
     from actors.cli.screen import console, print_json
 
     if report.assumed:
@@ -169,7 +177,9 @@ def _judge(report: "ReplayReport", *, as_json: bool) -> None:
     else:
         _print_report(report)
     if not report.is_exact:
-        raise Failure(report.first_problem)
+        # No Failure: with --json that would be a second document.
+        say(f"orderfold: {report.first_problem}")
+        raise typer.Exit(FAILURE)
 
 
 def _print_report(report: "ReplayReport") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actors.cli.failure import say
+from actors.cli.failure import nothing_left, say
 from actors.cli.options import ConfigFile, Directory, Json
 
 if TYPE_CHECKING:
@@ -33,14 +33,17 @@ def start(
         from actors.cli.engine_process import start_detached
 
         say("starting; after a new release the rules are compiled first, which takes half a minute")
-        _announce(start_detached(directory, config), directory, as_json=as_json)
+        with nothing_left():
+            record = start_detached(directory, config)
+        _announce(record, directory, as_json=as_json)
         return
 
     from actors.engine_host import EngineHost
     from actors.engine_record import running_record
 
     say("starting; after a new release the rules are compiled first, which takes half a minute")
-    host = EngineHost(directory, settings, say)
+    with nothing_left():
+        host = EngineHost(directory, settings, say)
     _announce(running_record(directory), directory, as_json=as_json)
     host.serve()
     say("stopped: everything that was taken is answered and in the log")

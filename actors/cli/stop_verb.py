@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from actors.cli.failure import Failure
 from actors.cli.options import Directory, Json
 
 
@@ -20,8 +21,10 @@ def stop(
 
     It takes nothing new, answers what waits, and ends. What is acknowledged is in the log either way.
     """
-    from actors.engine_record import stop_engine
+    from actors.engine_record import is_running, stop_engine
 
+    if not is_running(directory):
+        raise Failure(f"no engine runs in {directory}: there is nothing to stop")
     began = time.monotonic()
     pid = stop_engine(directory, within_s)
     seconds = round(time.monotonic() - began, 1)

@@ -14,7 +14,7 @@ class RiskReader:
     def __init__(self, directory: Path) -> None:
         self.latest: dict[str, Any] = {}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "actors.demo.reading", str(directory)],
+            [sys.executable, "-P", "-m", "actors.demo.reading", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

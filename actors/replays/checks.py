@@ -1,11 +1,13 @@
 """Compares what a file says with what the engine answers at the very position of a row."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from actors.replays.command_draft import OrderRef
 from actors.replays.lobster_file import Level
 from actors.replays.replay_report import ReplayReport
 from actors.replays.replay_step import BookCheck, OrderCheck, Rule, Step
+from engine.values import unscaled
 from engine.vocabulary import Side
 
 
@@ -22,9 +24,13 @@ class EngineView(Protocol):
 
 
 class Checks:
-    """Judges one step after another, and counts in the report."""
+    """Judges one step after another, and counts in the report.
+
+    `price_scale` is how many decimal places the prices of the file's instruments have.
+    """
 
     def __init__(self, view: EngineView, report: ReplayReport) -> None:
+        self.price_scale = 0
         self._view = view
         self._report = report
 
@@ -42,8 +48,9 @@ class Checks:
         is_bad = not (is_held and side == check.side and price == check.price)
         self._count(check.rule, is_bad=is_bad)
         if is_bad:
-            said = f"{check.side.name} {check.size} at {check.price} by {check.rule.name}"
-            self._report.blame(row, f"the file takes {said}; the engine has {side.name} {most} at {price}")
+            said = f"{check.side.name} {self._level(check.price, check.size)} by {check.rule.name}"
+            has = f"{side.name} {self._level(price, most)}"
+            self._report.blame(row, f"the file takes {said}; the engine has {has}")
 
     def _count(self, rule: Rule, *, is_bad: bool) -> None:
         report = self._report
@@ -64,4 +71,13 @@ class Checks:
         report.r1_revealed += check.revealed
         if found != expected:
             report.r1_rows_bad += 1
-            report.blame(row, f"the orderbook's asks and bids are {expected}, the engine's {found}")
+            says, has = self._sides(*expected), self._sides(*found)
+            report.blame(row, f"the orderbook's asks and bids are {says}; the engine's are {has}")
+
+    def _sides(self, asks: Sequence[Level], bids: Sequence[Level]) -> str:
+        sides = [", ".join(self._level(*level) for level in side) or "none" for side in (asks, bids)]
+        return " | ".join(sides)
+
+    def _level(self, price: int, size: int) -> str:
+        """A price level as people write it."""
+        return f"{size} at {unscaled(price, self.price_scale):f}"

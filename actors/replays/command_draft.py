@@ -71,6 +71,7 @@ class CommandDraft:
         self._message_number = 0
         self._source_id = 0
         self._time_ns = 0
+        self._mark_ns = 0
 
     def __len__(self) -> int:
         return self._used
@@ -140,6 +141,9 @@ class CommandDraft:
         """SetMark of the instrument."""
         row = self._begin_request(CommandKind.SET_MARK)
         row["price"] = price
+        # Two marks of one message would have one time, and the engine takes only what is newer.
+        self._mark_ns = max(self._time_ns, self._mark_ns + 1)
+        row["ts_event"] = self._mark_ns
 
     def trading_state(self, state: TradingState) -> None:
         """SetTradingState of the instrument; the reference log decides it, so it ends the frame before it."""

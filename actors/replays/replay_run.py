@@ -90,6 +90,7 @@ class ReplayRun:
     def list_instrument(self, name: str, price_scale: int) -> Source:
         """Define an instrument behind everything that was drafted so far."""
         self.flush()
+        self._checks.price_scale = price_scale
         return self.setting.list_instrument(name, price_scale)
 
     def follow(self, steps: Iterable[Step]) -> None:

@@ -60,6 +60,6 @@ class DeadLetterTray:
             ) as place:
                 place.append(letters, at_ns=self._clock())
             self.kept += len(letters)
-        except StorageError:
+        except (StorageError, OSError):
             # A letter is for study only: trouble with it must not touch the log, so it is counted.
             self.lost += len(letters)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from actors.roles.log_identity import identity_of
-from engine.config import Config
+from engine.config import Config, EngineConfig
+from engine.errors import ConfigInvalid
 from engine.kernel.tables import Capacity
 from engine.rows.events import EVENT_BYTES
 from engine.rows.schema import schema_set_digest
@@ -16,9 +17,12 @@ from storage.manifest import Manifest, new_manifest, read_manifest, write_manife
 
 
 def open_manifest(directory: Path, partitions: int, new_uuid: Callable[[], bytes]) -> Manifest:
-    """The directory's manifest, made on first use; `new_uuid` gives 16 fresh bytes a call."""
+    """The directory's manifest, made on first use; `new_uuid` gives 16 fresh bytes a call.
+
+    Raises ConfigInvalid if `partitions` is neither the default nor what the engine was made with.
+    """
     try:
-        return read_manifest(directory)
+        manifest = read_manifest(directory)
     except LogNotFound:
         manifest = new_manifest(
             engine_uuid=new_uuid(),
@@ -27,7 +31,12 @@ def open_manifest(directory: Path, partitions: int, new_uuid: Callable[[], bytes
             schema_digest=schema_set_digest(),
         )
         write_manifest(directory, manifest)
-        return manifest
+    if partitions not in (manifest.partitions, EngineConfig().partitions):
+        raise ConfigInvalid(
+            f"the configuration says partitions={partitions}, but the engine in {directory} was made with "
+            f"{manifest.partitions}: correct the configuration, or name a new directory"
+        )
+    return manifest
 
 
 def open_log(

@@ -109,8 +109,12 @@ class Partition:
     ) -> "Partition":
         """Claim partition `number` of an engine's directory (or the reference log) and fold what is there."""
         log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
-        partition = cls(log, identity_of(manifest, number), config, clock)
-        partition.recover()
+        try:
+            partition = cls(log, identity_of(manifest, number), config, clock)
+            partition.recover()
+        except BaseException:
+            log.close()
+            raise
         return partition
 
     @property

@@ -4,7 +4,7 @@ It is a copy of the reference data, taken at connect and again whenever a name i
 defines itself enters at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple, TypeVar
 
@@ -152,13 +152,13 @@ class Catalog:
             )
         return venue.trade_date
 
-    def knows(self, **names: str | Iterable[str] | None) -> bool:
+    def knows(self, **names: str | list[str] | None) -> bool:
         """Whether it has every name that is not None, as in `knows(account="A", venue="XNAS")`."""
         return all(
-            one in self._names(kind)
+            _checked_name(one, kind) in self._names(kind)
             for kind, wanted in names.items()
             if wanted is not None
-            for one in ([wanted] if isinstance(wanted, str) else wanted)
+            for one in (wanted if isinstance(wanted, list) else [wanted])
         )
 
     def _names(self, kind: str) -> Mapping[str, Entry]:
@@ -198,9 +198,16 @@ class Catalog:
 
 
 def _found(entries: Mapping[str, E], name: str, what: str) -> E:
-    entry = entries.get(name)
+    entry = entries.get(_checked_name(name, what))
     if entry is not None:
         return entry
-    near = get_close_matches(str(name), entries, n=3, cutoff=0.5)
+    near = get_close_matches(name, entries, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"{_DEFINED_BY[what]} defines it"
     raise BadRequest(f"unknown {what} {name!r}: {hint}")
+
+
+def _checked_name(name: str, what: str) -> str:
+    """The same name, if it is text."""
+    if not isinstance(name, str):
+        raise BadRequest(f"{what}={name!r} is of type {type(name).__name__}; pass its name, a str")
+    return name

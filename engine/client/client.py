@@ -1,7 +1,8 @@
 """The clients: one face that waits, one that is awaited, the same conversations behind both."""
 
+from collections.abc import Coroutine, Generator
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from engine.client import (
     bulk,
@@ -32,8 +33,11 @@ class Face:
         return self.connection.catalog
 
     def close(self) -> None:
-        """Give the connection back; an engine that runs in this process is stopped."""
-        self.connection.transport.close()
+        """Give the connection back; an engine that runs in this process is stopped.
+
+        Afterwards every method, of all faces on this connection, raises Unavailable.
+        """
+        self.connection.close()
 
 
 class BlockingFace(Face):
@@ -50,8 +54,8 @@ class BlockingFace(Face):
         - `config`: settings instead of the embedded ones.
         - `clock`: gives UTC ns, for an engine in this process; the machine's clock if left out.
         """
-        opened = connection.open_connection(target, config=config, clock=clock)
-        converse(opened.transport, connection.introduce(opened, principal))
+        with connection.opening(target, config=config, clock=clock) as opened:
+            converse(opened.transport, connection.introduce(opened, principal))
         return cls(opened)
 
     @classmethod
@@ -95,16 +99,58 @@ class Client(BlockingFace):
     refresh = blocking(connection.refresh)
 
 
+C = TypeVar("C", bound="AsyncClient")
+
+
+class Connecting(Coroutine[Any, Any, C], Generic[C]):
+    """A client about to connect: await it for the client, or enter it with `async with`, which closes it."""
+
+    def __init__(self, connecting: Coroutine[Any, Any, C]) -> None:
+        self._connecting = connecting
+
+    def __await__(self) -> Generator[Any, Any, C]:
+        return self._connecting.__await__()
+
+    def send(self, value: Any) -> Any:
+        """Go on, as every coroutine does."""
+        return self._connecting.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Go on with an error, as every coroutine does."""
+        return self._connecting.throw(*error)
+
+    def close(self) -> None:
+        """Give up connecting."""
+        self._connecting.close()
+
+    async def __aenter__(self) -> C:
+        self._client = await self._connecting
+        return self._client
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+
 class AsyncClient(Face):
     """Orders and reads, awaited: the same methods as `Client`."""
 
     @classmethod
-    async def connect(
+    def connect(
         cls, target: str, *, principal: str, config: Config | None = None, clock: Clock | None = None
-    ) -> Self:
-        """Connect to an engine and say who is there; arguments as in `Client.connect`."""
-        opened = connection.open_connection(target, config=config, clock=clock)
-        await converse_async(opened.transport, connection.introduce(opened, principal))
+    ) -> Connecting[Self]:
+        """Connect to an engine and say who is there; arguments as in `Client.connect`.
+
+        Either form does: `client = await AsyncClient.connect(…)`, or `async with AsyncClient.connect(…) as
+        client:`, which closes it at the end of its block.
+        """
+        return Connecting(cls._connect(target, principal, config, clock))
+
+    @classmethod
+    async def _connect(cls, target: str, principal: str, config: Config | None, clock: Clock | None) -> Self:
+        with connection.opening(target, config=config, clock=clock) as opened:
+            await converse_async(opened.transport, connection.introduce(opened, principal))
         return cls(opened)
 
     async def __aenter__(self) -> Self:

@@ -14,11 +14,15 @@ from engine.values import (
     price_units,
     qty_units,
     require_step,
+    whole_within,
 )
 from engine.vocabulary import CommandKind, Lane, OrdType, Side, TimeInForce
 
 SEQ_PROBE = 2**32 - 1
 """A number that no order reaches: the partition answers GAP with the right one, and keeps nothing."""
+
+VERSION_MAX = 2**32 - 1
+"""Largest version that a row holds; no order has so many events."""
 
 _RAW = np.dtype((np.void, COMMAND_BYTES))
 """A row as plain bytes: NumPy copies structured rows by field, and leaves to chance what no field covers."""
@@ -111,8 +115,14 @@ def _owner_row(order: KnownOrder, kind: CommandKind, expected_version: int) -> n
     rows = command_rows(1)
     row = rows[0]
     row["order_id_hi"], row["order_id_lo"] = order.hi, order.lo
-    row["kind"], row["lane"], row["expected_version"] = kind, Lane.OWNER, expected_version
+    row["kind"], row["lane"] = kind, Lane.OWNER
+    row["expected_version"] = version_number(expected_version)
     return rows
+
+
+def version_number(expected_version: int) -> int:
+    """The version that a decision was based on, 0 for none; BadRequest where it is none."""
+    return whole_within(expected_version, 0, VERSION_MAX, "expected_version")
 
 
 def commands_of(rows: np.ndarray) -> np.ndarray:

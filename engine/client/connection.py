@@ -1,5 +1,8 @@
 """The connection: what all faces of one client share, and how it introduces itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from engine.client.catalog import Catalog
@@ -13,6 +16,7 @@ from engine.client.request_ids import RequestId, Words, derived_request, request
 from engine.client.transport import REFERENCE, Clock, Transport
 from engine.client.viewing import Views
 from engine.config import Config
+from engine.errors import Unavailable
 from engine.limits import CL_ORD_ID_BYTES_MAX
 from engine.rows.commands import command_rows
 from engine.values import name_bytes
@@ -34,12 +38,27 @@ class Connection:
     """A transport and what a client knows: catalog, orders, settings. One thread uses it at a time."""
 
     def __init__(self, transport: Transport, config: Config | None = None) -> None:
-        self.transport = transport
+        self._transport = transport
+        self._is_closed = False
         self.config = config or Config()
         self.catalog = Catalog(transport.slots)
         self.orders = OrderMemory()
         self.views = Views(transport)
         self.marks = MarkGate(self.config.marks.interval_ms * NS_PER_MS)
+
+    @property
+    def transport(self) -> Transport:
+        """What carries rows and questions; every method of a face takes it first. Unavailable once closed."""
+        if self._is_closed:
+            raise Unavailable("this client is closed: connect again")
+        return self._transport
+
+    def close(self) -> None:
+        """Give the transport back; closing again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._transport.close()
 
     def fresh_text_id(self) -> str:
         """A ClOrdID nobody has used."""
@@ -63,9 +82,15 @@ class Connection:
         return self.transport.new_id() if request_id is None else request_words(request_id)
 
 
-def open_connection(target: str, *, config: Config | None, clock: Clock | None) -> Connection:
-    """A connection to a target as `local:DIR`, before anybody is introduced."""
-    return Connection(open_transport(target, config=config, clock=clock), config)
+@contextmanager
+def opening(target: str, *, config: Config | None, clock: Clock | None) -> Iterator[Connection]:
+    """A connection to a target as `local:DIR`, for a block that introduces somebody; closed if that fails."""
+    connection = Connection(open_transport(target, config=config, clock=clock), config)
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def introduce(connection: Connection, principal: str) -> Conversation[None]:

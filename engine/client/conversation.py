@@ -7,7 +7,9 @@ awaited.
 
 from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from inspect import Parameter, Signature, signature
+from types import NoneType
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, get_args
 
 import numpy as np
 
@@ -87,6 +89,7 @@ def blocking(talk: Callable[Concatenate[S, P], Conversation[R]]) -> Callable[Con
     def method(face: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return converse(face.connection.transport, talk(face.connection, *args, **kwargs))
 
+    method.__signature__ = _method_signature(talk)  # type: ignore[attr-defined]
     return method
 
 
@@ -99,4 +102,16 @@ def awaited(
     async def method(face: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return await converse_async(face.connection.transport, talk(face.connection, *args, **kwargs))
 
+    method.__signature__ = _method_signature(talk)  # type: ignore[attr-defined]
     return method
+
+
+def _method_signature(talk: Callable[..., Any]) -> Signature:
+    """What `help` shows: the face instead of its connection, the result instead of the conversation."""
+    found = signature(talk)
+    _, *rest = found.parameters.values()
+    *_, result = get_args(found.return_annotation)
+    return found.replace(
+        parameters=[Parameter("self", Parameter.POSITIONAL_OR_KEYWORD), *rest],
+        return_annotation=None if result is NoneType else result,
+    )

@@ -6,7 +6,7 @@ partition has copied it.
 
 from collections.abc import Iterable
 
-from engine.answers import Ack
+from engine.answers import Ack, Acks
 from engine.client.catalog import Instrument
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
@@ -21,9 +21,10 @@ from engine.limits import (
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
     ORDERS_PER_SECOND_MAX,
+    PPM,
 )
 from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
-from engine.values import Number, code_of, name_bytes, qty_units, units_of, unscaled
+from engine.values import Number, code_of, name_bytes, qty_units, units_of, unscaled, whole_within
 from engine.vocabulary import CommandKind, Scope, TradingState
 
 CURRENCY_BYTES = 3
@@ -75,7 +76,12 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
         currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
-        mark_band_ppm=connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
+        mark_band_ppm=whole_within(
+            connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
+            0,
+            PPM,
+            "mark_band_ppm",
+        ),
     )
     rows = operator_row(connection, CommandKind.SET_INSTRUMENT, request_id).view(INSTRUMENT_COMMAND)
     rows["text"] = name_bytes(name, "instrument")
@@ -97,16 +103,11 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
 
 
 def _require_scales(price_scale: int, qty_scale: int, multiplier: int) -> None:
-    _whole(price_scale, 0, MONEY_SCALE, "price_scale")
-    _whole(qty_scale, 0, MONEY_SCALE - price_scale, "qty_scale")
-    _whole(multiplier, 1, MONEY_FACTOR_MAX // 10 ** (MONEY_SCALE - price_scale - qty_scale), "multiplier")
-
-
-def _whole(value: int, least: int, most: int, what: str) -> int:
-    """A whole number between two bounds, or BadRequest."""
-    if type(value) is not int or not least <= value <= most:
-        raise BadRequest(f"{what}={value!r} is not a whole number from {least} to {most}")
-    return value
+    whole_within(price_scale, 0, MONEY_SCALE, "price_scale")
+    whole_within(qty_scale, 0, MONEY_SCALE - price_scale, "qty_scale")
+    whole_within(
+        multiplier, 1, MONEY_FACTOR_MAX // 10 ** (MONEY_SCALE - price_scale - qty_scale), "multiplier"
+    )
 
 
 def set_account(
@@ -115,20 +116,22 @@ def set_account(
     *,
     strategies: Iterable[str] = (),
     request_id: RequestId | None = None,
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     """Define an account and its strategies; a strategy belongs to one account for good.
 
     Gives one Ack for the account and one a strategy. `request_id` is the account's; those of the strategies
     follow from it.
     """
+    if isinstance(strategies, str):
+        raise BadRequest(f"strategies={strategies!r} is one name; pass a list, as [{strategies!r}]")
     wanted = list(strategies)
     names = [name_bytes(name, "account"), *(name_bytes(strategy, "strategy") for strategy in wanted)]
     words = connection.request_words(request_id)
     account = yield from _define_name(connection, CommandKind.SET_ACCOUNT, names[0], words, account=0)
     if not account.is_accepted:
-        return [account]
+        return Acks([account])
     connection.catalog.add_account(name, account.handle)
-    acks = [account]
+    acks = Acks([account])
     for strategy, text in zip(wanted, names[1:], strict=True):
         request = derived_request(*words, strategy)
         ack = yield from _define_name(
@@ -185,9 +188,9 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     rows["max_order_notional"] = _limit_units(max_order_notional, MONEY_SCALE, "max_order_notional")
     rows["max_long_qty"] = _limit_units(max_long_qty, scale, "max_long_qty")
     rows["max_short_qty"] = _limit_units(max_short_qty, scale, "max_short_qty")
-    rows["collar_ppm"] = _whole(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
-    rows["orders_per_second"] = _whole(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
-    rows["burst"] = _whole(burst, 1, BURST_MAX, "burst")
+    rows["collar_ppm"] = whole_within(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
+    rows["orders_per_second"] = whole_within(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
+    rows["burst"] = whole_within(burst, 1, BURST_MAX, "burst")
     return (yield from send_operator(REFERENCE, rows))
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 
-from engine.answers import Ack
+from engine.answers import Acks
 from engine.client.catalog import Instrument
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
 from engine.client.operator_rows import operator_row, send_everywhere
 from engine.client.request_ids import RequestId, derived_request
 from engine.refusals import Scales
-from engine.values import Number, price_units, trade_date_number
+from engine.values import Number, price_units, time_ns, trade_date_number
 from engine.vocabulary import CommandKind
 
 
@@ -21,17 +21,17 @@ def set_mark(
     *,
     ts_event: int | None = None,
     request_id: RequestId | None = None,
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     """Log a mark now, however small the move: one Ack a partition. `offer_marks` is for prices that stream.
 
     - `price`: whole units; it need not be on the tick, a mid-price may lie between two.
-    - `ts_event`: when it was observed, UTC ns; now if left out. A mark older than the one that stands is a
-      DUPLICATE.
+    - `ts_event`: when it was observed, UTC ns; now if left out. A mark that is not newer than the one that
+      stands is a DUPLICATE; one dated more than a second ahead of the engine's clock is INVALID.
     """
     catalog = yield from knowing(connection, instrument=instrument)
     what = catalog.instrument(instrument)
     units = price_units(price, what.price_scale, "mark")
-    observed_ns = connection.transport.now_ns() if ts_event is None else ts_event
+    observed_ns = connection.transport.now_ns() if ts_event is None else time_ns(ts_event, "ts_event")
     return (yield from _log_mark(connection, what, units, observed_ns, request_id))
 
 
@@ -41,7 +41,7 @@ def _log_mark(
     units: int,
     ts_event: int,
     request_id: RequestId | None = None,
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     rows = operator_row(connection, CommandKind.SET_MARK, request_id)
     rows["instrument"], rows["price"], rows["ts_event"] = instrument.handle, units, ts_event
     scales = Scales(instrument.price_scale, instrument.qty_scale)
@@ -50,7 +50,7 @@ def _log_mark(
 
 def offer_marks(
     connection: Connection, prices: Mapping[str, Number], *, ts_event: int | None = None
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     """Take in the latest prices, and log the marks that are due: one an interval, only beyond the band.
 
     A price that is not due waits, and is logged by a later call unless a newer one replaces it;
@@ -61,11 +61,11 @@ def offer_marks(
     - `ts_event`: when they were observed, UTC ns; now if left out.
     """
     catalog = yield from knowing(connection, instrument=list(prices))
-    now_ns = connection.transport.now_ns() if ts_event is None else ts_event
+    now_ns = connection.transport.now_ns() if ts_event is None else time_ns(ts_event, "ts_event")
     for name, price in prices.items():
         what = catalog.instrument(name)
         connection.marks.offer(what.handle, price_units(price, what.price_scale, "mark"), what.mark_band_ppm)
-    acks: list[Ack] = []
+    acks = Acks()
     for handle, units in connection.marks.due(now_ns).items():
         instrument = catalog.by_handle(Instrument, handle)
         assert instrument is not None, "a mark was offered for it by name"
@@ -80,7 +80,7 @@ def start_trading_day(
     trade_date: int | str | date,
     *,
     request_id: RequestId | None = None,
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     """Move a venue's calendar to a later trade date: one Ack a partition. No clock does it.
 
     The request id follows from venue and date unless one is given, so that starting a day again is a
@@ -97,6 +97,6 @@ def start_trading_day(
     )
     rows["venue"], rows["trade_date"] = catalog.venue(venue).handle, number
     acks = yield from send_everywhere(connection, rows)
-    if all(ack.is_accepted for ack in acks):
+    if acks.all_accepted:
         catalog.add_venue(venue, catalog.venue(venue).handle, number)
     return acks

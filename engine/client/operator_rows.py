@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.answers import NO_SCALES, Ack, ack_of
+from engine.answers import NO_SCALES, Ack, Acks, ack_of
 from engine.client.accepted_words import SCOPES
 from engine.client.catalog import Catalog
 from engine.client.connection import Connection
@@ -49,17 +49,25 @@ def send_operator(partition: int, rows: np.ndarray, *, scales: Scales = NO_SCALE
         raise
     order_id = id_text(row["order_id_hi"], row["order_id_lo"]) if row["order_id_hi"] else ""
     text = row["text"].decode("ascii")
-    return ack_of(answers[0], partition, order_id=order_id, request_id=request_id, text=text, scales=scales)
+    return ack_of(
+        answers[0],
+        partition,
+        order_id=order_id,
+        request_id=request_id,
+        text=text,
+        scales=scales,
+        is_mass_cancel=bool(row["kind"] == CommandKind.MASS_CANCEL),
+    )
 
 
 def send_everywhere(
     connection: Connection, rows: np.ndarray, *, scales: Scales = NO_SCALES
-) -> Conversation[list[Ack]]:
+) -> Conversation[Acks]:
     """Send one operator row to every partition: one Ack each.
 
     Trouble with one partition keeps no other from being told: it is raised when all have been.
     """
-    acks: list[Ack] = []
+    acks = Acks()
     trouble: OrderfoldError | None = None
     for partition in connection.catalog.partitions:
         try:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from engine.answers import Ack, ack_of
+from engine.answers import Ack, Acks, ack_of
 from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
 from engine.client.catalog import Account, Instrument, Strategy
 from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, terms_of
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation, Send
 from engine.client.order_lookup import OrderId, known_order, next_seq
-from engine.client.order_memory import KnownOrder
+from engine.client.order_memory import FIRST_SEQ, KnownOrder
 from engine.errors import BadRequest, NotReady, OutcomeUnknown, Overloaded, Unavailable
 from engine.refusals import Scales
 from engine.values import Number, code_of
@@ -20,6 +20,9 @@ from engine.vocabulary import AnswerCode, Side, TimeInForce
 
 NUMBERINGS_MAX = 3
 """Times a command is numbered: a gap means that one before was not taken, or that somebody numbers too."""
+
+IS_THE_ORDER = {AnswerCode.ACCEPTED, AnswerCode.REJECTED, AnswerCode.DUPLICATE}
+"""Answers to a SubmitOrder that say that the order is what was sent; a denied order is one too."""
 
 NOTHING_HAPPENED = (BadRequest, Overloaded, NotReady, Unavailable)
 """Errors that say that no partition has taken the command."""
@@ -60,7 +63,7 @@ def submit(  # noqa: PLR0913 - what an order is
         time_in_force=code_of(TIMES_IN_FORCE, time_in_force, "time_in_force"),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
     )
-    ack = yield from _deliver(connection, _new_order(connection, who, what, under, row), row)
+    ack = yield from _deliver(connection, _new_order(who, what, under, row), row)
     if ack.code == AnswerCode.STALE_TRADE_DATE:
         yield from refresh(connection)
     return ack
@@ -79,11 +82,9 @@ def _parties(
     return who, what, under
 
 
-def _new_order(
-    connection: Connection, account: Account, instrument: Instrument, strategy: Strategy, rows: np.ndarray
-) -> KnownOrder:
+def _new_order(account: Account, instrument: Instrument, strategy: Strategy, rows: np.ndarray) -> KnownOrder:
     row = rows[0]
-    order = KnownOrder(
+    return KnownOrder(
         (int(row["order_id_hi"]), int(row["order_id_lo"])),
         account.partition,
         instrument,
@@ -91,9 +92,8 @@ def _new_order(
         strategy=strategy.handle,
         side=int(row["side"]),
         time_in_force=int(row["time_in_force"]),
-        next_seq=2,
+        next_seq=FIRST_SEQ + 1,
     )
-    return connection.orders.remember(order)
 
 
 def replace(
@@ -138,9 +138,9 @@ def cancel(
     return (yield from _deliver_next(connection, order, row, is_text_fresh=False))
 
 
-def resend_unanswered(connection: Connection) -> Conversation[list[Ack]]:
+def resend_unanswered(connection: Connection) -> Conversation[Acks]:
     """Send every command again that was sent and not answered; gives what became of each."""
-    acks = []
+    acks = Acks()
     for order in connection.orders.unanswered():
         for seq in sorted(order.unanswered):
             ack = yield from _deliver(connection, order, order.unanswered[seq])
@@ -185,10 +185,27 @@ def _deliver(connection: Connection, order: KnownOrder, row: np.ndarray) -> Conv
         text=row["text"][0].decode("ascii"),
         scales=Scales(order.instrument.price_scale, order.instrument.qty_scale),
     )
+    known = _settled(connection, order, row, ack.code)
     if ack.code not in {AnswerCode.ACCEPTED, AnswerCode.REJECTED}:
         # The number was not used, or not by us: only the partition knows the next one.
-        order.next_seq = 0
+        known.next_seq = 0
     return ack
+
+
+def _settled(connection: Connection, order: KnownOrder, row: np.ndarray, code: AnswerCode) -> KnownOrder:
+    """Remember what an answer has told about the row's number; gives the order as it is remembered."""
+    seq = int(row["seq"][0])
+    known = connection.orders.find((order.hi, order.lo)) or order
+    if seq == FIRST_SEQ and code in IS_THE_ORDER:
+        known = connection.orders.learn(order)
+        known.unanswered.pop(seq, None)
+        return known
+    # Another row of this number may wait for its own answer.
+    if seq in known.unanswered and known.unanswered[seq].tobytes() == row.tobytes():
+        del known.unanswered[seq]
+    if seq == FIRST_SEQ:
+        connection.orders.forget(order)
+    return known
 
 
 @contextmanager
@@ -202,11 +219,13 @@ def _kept_while_open(connection: Connection, order: KnownOrder, row: np.ndarray)
         order.next_seq = 0
         raise
     except BaseException as error:
-        connection.orders.remember(order).unanswered[seq] = row
+        known = connection.orders.remember(order)
+        if not known.is_proved:
+            known.become(order)
+        known.unanswered[seq] = row
         if isinstance(error, OutcomeUnknown):
             error.add_note(
                 f"order {order.text}, number {seq}, ClOrdID {row['text'][0].decode('ascii')!r}: call again "
                 "with the same arguments and this ClOrdID, or call resend_unanswered(); it executes once"
             )
         raise
-    order.unanswered.pop(seq, None)

@@ -28,13 +28,20 @@ def order_words(order_id: OrderId) -> Words:
     return id_words(order_id.order_id if isinstance(order_id, Ack) else order_id, "order_id")
 
 
+def listed(order_ids: Sequence[OrderId]) -> Sequence[OrderId]:
+    """The same orders, if they are a list; BadRequest for one alone."""
+    if isinstance(order_ids, OrderId):
+        raise BadRequest(f"order_ids={order_ids!r} is one order; pass a list, as [order]")
+    return order_ids
+
+
 def last_seqs(connection: Connection, order_ids: Sequence[OrderId]) -> Conversation[dict[str, int]]:
     """The last number that was used on each order: order id (32 hex digits) to number, 0 if nobody submitted
     it.
 
     After a reconnect: what is numbered higher did not arrive and is to be sent again.
     """
-    words = [order_words(order_id) for order_id in order_ids]
+    words = [order_words(order_id) for order_id in listed(order_ids)]
     found = yield from _ask_partitions(connection, words)
     return {id_text(*key): found[key].last_seq if key in found else 0 for key in words}
 
@@ -68,7 +75,7 @@ def known_order(connection: Connection, order_id: OrderId) -> Conversation[Known
     words = order_words(order_id)
     order = connection.orders.find(words)
     if order is None:
-        order = yield from _look_up(connection, words)
+        order = yield from look_up_order(connection, words)
     return order
 
 
@@ -80,7 +87,8 @@ def next_seq(order: KnownOrder) -> Conversation[int]:
     return order.take_seq()
 
 
-def _look_up(connection: Connection, words: Words) -> Conversation[KnownOrder]:
+def look_up_order(connection: Connection, words: Words) -> Conversation[KnownOrder]:
+    """The order as the partition and its projector know it; BadRequest where nobody has submitted it."""
     found = (yield from _ask_partitions(connection, [words])).get(words)
     if found is None:
         raise BadRequest(f"order {id_text(*words)} is not known: nobody has submitted it")
@@ -102,4 +110,4 @@ def _look_up(connection: Connection, words: Words) -> Conversation[KnownOrder]:
         time_in_force=int(row["time_in_force"]),
         next_seq=found.last_seq + 1,
     )
-    return connection.orders.remember(order)
+    return connection.orders.learn(order)

@@ -1,9 +1,16 @@
-"""What a client remembers of its own orders: whose they are, the next number, and what was not answered."""
+"""What a client remembers of its own orders: whose they are, the next number, and what was not answered.
+
+A new order is remembered when an answer says that it is one, or while nobody knows: a fill is reported in the
+scales of the instrument that is remembered, so what nobody took must not be.
+"""
 
 import numpy as np
 
 from engine.client.catalog import Instrument
 from engine.values import id_text
+
+FIRST_SEQ = 1
+"""The number of every SubmitOrder."""
 
 ORDERS_REMEMBERED_MAX = 100_000
 """Orders a client remembers, some 60 MB of them; an older one is looked up again when it is needed."""
@@ -56,6 +63,18 @@ class KnownOrder:
         """The order id as 32 hex digits."""
         return id_text(self.hi, self.lo)
 
+    @property
+    def is_proved(self) -> bool:
+        """Whether an answer has said that the order is this, and not only this client."""
+        return FIRST_SEQ not in self.unanswered
+
+    def become(self, other: "KnownOrder") -> None:
+        """Take over what another one says the order is; its numbers and what was not answered stay."""
+        self.instrument = other.instrument
+        self.strategy = other.strategy
+        self.side = other.side
+        self.time_in_force = other.time_in_force
+
     def take_seq(self) -> int:
         """The next number, which is then used."""
         self.next_seq += 1
@@ -77,10 +96,26 @@ class OrderMemory:
         return self._orders.get(words)
 
     def remember(self, order: KnownOrder) -> KnownOrder:
-        """Keep an order; gives the one that is remembered under this id."""
+        """Keep an order; gives the one that is remembered under this id, as it was."""
+        known = self.find((order.hi, order.lo))
+        if known is not None:
+            return known
         if len(self._orders) >= self._orders_max:
             self._forget_oldest()
-        return self._orders.setdefault((order.hi, order.lo), order)
+        self._orders[order.hi, order.lo] = order
+        return order
+
+    def learn(self, order: KnownOrder) -> KnownOrder:
+        """Keep what an order is as an answer has told it; gives the one that is remembered, corrected."""
+        known = self.remember(order)
+        known.become(order)
+        return known
+
+    def forget(self, order: KnownOrder) -> None:
+        """Forget an order, unless something of it was sent and not answered."""
+        known = self.find((order.hi, order.lo))
+        if known is not None and not known.unanswered:
+            del self._orders[order.hi, order.lo]
 
     def _forget_oldest(self) -> None:
         for words, order in self._orders.items():

@@ -5,6 +5,7 @@ the Ack of one's own command, the `as_of` of a table seen before, or, with one p
 """
 
 from collections.abc import Mapping, Sequence
+from operator import index
 
 import msgspec
 
@@ -12,10 +13,12 @@ from engine.answers import Ack
 from engine.client.catalog import Catalog
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Ask, Conversation
-from engine.client.order_lookup import OrderId, order_words
+from engine.client.order_lookup import OrderId, listed, order_words
 from engine.errors import BadRequest
 from engine.reads.answers import Answer, decode_answer, table_of
 from engine.reads.questions import (
+    LEVELS_MAX,
+    ROWS_MAX,
     AnyQuestion,
     GroupBy,
     ReadBook,
@@ -27,6 +30,7 @@ from engine.reads.questions import (
     encode_question,
 )
 from engine.reads.table import Table
+from engine.values import whole_within
 
 Position = int | Ack | Mapping[int, int]
 """How far a read must reach: an offset of the only partition, an Ack, or partition to offset."""
@@ -56,9 +60,9 @@ def orders(
     """
     catalog = yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
     question = ReadOrders(
-        order_ids=None if order_ids is None else b"".join(map(_id_bytes, order_ids)),
+        order_ids=None if order_ids is None else b"".join(map(_id_bytes, listed(order_ids))),
         is_open=is_open,
-        limit=limit,
+        limit=whole_within(limit, 1, ROWS_MAX, "limit"),
         **handles_of(catalog, account=account, strategy=strategy, instrument=instrument),
     )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
@@ -123,7 +127,8 @@ def book(
 ) -> Conversation[Table]:
     """The best price levels of what works in an instrument, buyers first, each side best first."""
     catalog = yield from knowing(connection, instrument=instrument)
-    question = ReadBook(instrument=catalog.instrument(instrument).handle, levels=levels)
+    handle = catalog.instrument(instrument).handle
+    question = ReadBook(instrument=handle, levels=whole_within(levels, 1, LEVELS_MAX, "levels"))
     return (yield from _read(connection, question, catalog.partitions, min_position))
 
 
@@ -158,12 +163,23 @@ def _reach(catalog: Catalog, min_position: Position) -> Mapping[int, int]:
     if isinstance(min_position, Ack):
         return {min_position.partition: min_position.position}
     if isinstance(min_position, Mapping):
-        return min_position
+        return {number: whole_offset(offset, "min_position") for number, offset in min_position.items()}
+    min_position = whole_offset(min_position, "min_position")
     if min_position != ANYWHERE and len(catalog.partitions) > 1:
         raise BadRequest(
             f"min_position={min_position} is of one of {len(catalog.partitions)} partitions: pass an Ack"
         )
     return {catalog.partitions[0]: min_position}
+
+
+def whole_offset(offset: int, what: str) -> int:
+    """An offset as a plain int; BadRequest where it is none."""
+    try:
+        return index(offset)
+    except TypeError:
+        raise BadRequest(
+            f"{what}={offset!r} is no position; pass an Ack, the as_of of a table, or an offset, an int"
+        ) from None
 
 
 def _id_bytes(order_id: OrderId) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from engine.client.table_columns import (
     Columns,
     columns_of,
     number_column,
+    refusal_of_rows,
     require_rows,
     scaled_column,
     text_column,
@@ -41,9 +42,9 @@ OPTIONAL = ("time_in_force", "cl_ord_id", "ts_event")
 
 
 class _Names(NamedTuple):
-    """A column of names: the different ones, and which of them each row has."""
+    """A column of names or codes: the different ones, and which of them each row has."""
 
-    names: list[str]
+    names: list[Any]
     at: np.ndarray
 
 
@@ -71,8 +72,7 @@ def order_rows(connection: Connection, table: object) -> Conversation[np.ndarray
     _require_columns(columns)
     parties = {name: _names_of(columns[name], name) for name in ("account", "instrument", "strategy")}
     catalog = yield from knowing(connection, **{name: column.names for name, column in parties.items()})
-    listed = [catalog.instrument(name) for name in parties["instrument"].names]
-    if any(catalog.instrument_venue(instrument).trade_date == 0 for instrument in listed):
+    if not _trade_dates(catalog, parties["instrument"]).all():
         yield from refresh(connection)
     rows = command_rows(len(columns["side"]))
     rows["kind"], rows["lane"], rows["seq"] = CommandKind.SUBMIT_ORDER, Lane.OWNER, 1
@@ -118,10 +118,21 @@ def _fill_parties(catalog: Catalog, rows: np.ndarray, parties: dict[str, _Names]
     )
 
 
-def _per_row(column: _Names, fact: Callable[[str], int]) -> np.ndarray:
-    """A fact about each row's name, looked up once a name; int64."""
-    facts: np.ndarray = np.array([fact(name) for name in column.names], np.int64)[column.at]
-    return facts
+def _trade_dates(catalog: Catalog, instruments: _Names) -> np.ndarray:
+    """The trade date of each row's venue, 0 before its first."""
+    return _per_row(instruments, lambda name: catalog.instrument_venue(catalog.instrument(name)).trade_date)
+
+
+def _per_row(column: _Names, fact: Callable[[Any], int]) -> np.ndarray:
+    """A fact about each row's name, looked up once a name; int64. BadRequest says which row has a bad one."""
+    facts = np.zeros(len(column.names), np.int64)
+    for at, name in enumerate(column.names):
+        try:
+            facts[at] = fact(name)
+        except BadRequest as error:
+            raise refusal_of_rows(column.at == at, str(error)) from error
+    per_row: np.ndarray = facts[column.at]
+    return per_row
 
 
 def _fill_terms(catalog: Catalog, rows: np.ndarray, columns: Columns, instruments: _Names) -> None:
@@ -179,7 +190,7 @@ def _codes(column: np.ndarray, code: Callable[[str | int], int], what: str) -> n
     """Names or codes of an enum as codes, each different one looked up once."""
     if column.dtype.kind in "iu":
         values, at = np.unique(column, return_inverse=True)
-        return np.array([code(value) for value in values.tolist()], np.int64)[at]
+        return _per_row(_Names(values.tolist(), at), code)
     return _per_row(_names_of(column, what), code)
 
 

@@ -1,5 +1,6 @@
 """Subscriptions: the events of one log as they become durable, each once and in order, from any position."""
 
+from collections.abc import Mapping
 from typing import Self
 
 import msgspec
@@ -8,11 +9,12 @@ from engine.answers import Ack
 from engine.client.catalog import Catalog
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Ask, Conversation, converse, converse_async
-from engine.client.reading import Position, handles_of, homes_of
+from engine.client.reading import Position, handles_of, homes_of, whole_offset
 from engine.errors import BadRequest, NotReady
 from engine.reads.answers import decode_answer, table_of
 from engine.reads.questions import ROWS_MAX, ReadEvents, encode_question
 from engine.reads.table import Table
+from engine.values import whole_within
 
 BEGINNING = -1
 """The position before the first event of a log."""
@@ -40,12 +42,11 @@ def subscribe(
     - `account`, `strategy`, `instrument`: names; only events that have them.
     - `rows_max`: events looked at for one table.
     """
-    if not 1 <= rows_max <= ROWS_MAX:
-        raise BadRequest(f"rows_max={rows_max} is not a number from 1 to {ROWS_MAX:,}")
+    limit = whole_within(rows_max, 1, ROWS_MAX, "rows_max")
     catalog = yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
     number = _log_of(catalog, partition, after, homes_of(catalog, account, strategy))
     question = ReadEvents(
-        limit=rows_max, **handles_of(catalog, account=account, strategy=strategy, instrument=instrument)
+        limit=limit, **handles_of(catalog, account=account, strategy=strategy, instrument=instrument)
     )
     last = None if until is None else _offset(until, number, "until")
     return Subscription(connection, number, _offset(after, number, "after"), last, question)
@@ -71,7 +72,8 @@ def _offset(position: Position, partition: int, what: str) -> int:
         if position.partition != partition or position.position < 0:
             raise BadRequest(f"{what}= is an Ack that marks no position in the log of partition {partition}")
         return position.position
-    offset = position if isinstance(position, int) else position.get(partition, BEGINNING)
+    here = position.get(partition, BEGINNING) if isinstance(position, Mapping) else position
+    offset = whole_offset(here, what)
     if offset < BEGINNING:
         raise BadRequest(f"{what}={offset} is no offset: the first event has 0, -1 is before it")
     return offset

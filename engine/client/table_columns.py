@@ -120,8 +120,12 @@ def _require_within(column: np.ndarray, most: np.ndarray, what: str) -> None:
 
 def require_rows(is_right: np.ndarray, complaint: Callable[[int], str]) -> None:
     """Raise BadRequest about the first row that is not right, and how many there are."""
-    if is_right.all():
-        return
-    wrong = np.flatnonzero(~is_right)
+    if not is_right.all():
+        raise refusal_of_rows(~is_right, complaint(int(np.argmin(is_right))))
+
+
+def refusal_of_rows(is_wrong: np.ndarray, complaint: str) -> BadRequest:
+    """The error about the first of some rows; at least one is wrong."""
+    wrong = np.flatnonzero(is_wrong)
     more = f" (and {len(wrong) - 1:,} more rows)" if len(wrong) > 1 else ""
-    raise BadRequest(f"row {wrong[0]}: {complaint(int(wrong[0]))}{more}")
+    return BadRequest(f"row {wrong[0]}: {complaint}{more}")

@@ -11,16 +11,24 @@ from engine.client.bulk import send_rows
 from engine.client.catalog import Instrument
 from engine.client.client import BlockingFace, Face
 from engine.client.command_rows import commands_of, copied
-from engine.client.connection import Connection, introduce, knowing, open_connection, refresh
+from engine.client.connection import Connection, introduce, knowing, opening, refresh
 from engine.client.conversation import Conversation, Send, converse
-from engine.client.order_lookup import OrderId, known_order, order_words
+from engine.client.order_lookup import OrderId, look_up_order, order_words
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
 from engine.limits import PRICE_MAX, QTY_MAX
 from engine.refusals import Scales
 from engine.rows.commands import command_rows
-from engine.values import Number, cl_ord_id_bytes, code_of, id_text, trade_date_number, units_within
+from engine.values import (
+    Number,
+    cl_ord_id_bytes,
+    code_of,
+    id_text,
+    time_ns,
+    trade_date_number,
+    units_within,
+)
 from engine.vocabulary import CommandKind, ExecType, Lane
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px"), ExecType.RESTATED: ("leaves_qty",)}
@@ -61,8 +69,8 @@ class VenueFeed(BlockingFace):
         clock: Clock | None = None,
     ) -> Self:
         """Connect to an engine as a venue; as in `Client.connect`, the principal is the venue if left out."""
-        connection = open_connection(target, config=config, clock=clock)
-        converse(connection.transport, introduce(connection, principal or venue))
+        with opening(target, config=config, clock=clock) as connection:
+            converse(connection.transport, introduce(connection, principal or venue))
         return cls(connection, venue)
 
     @classmethod
@@ -99,7 +107,8 @@ class VenueFeed(BlockingFace):
         - `trade_date`: of the report; the venue's current one if left out.
         - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
         - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
-          up, and are needed to report on an order that nobody has submitted.
+          up, and are needed to report on an order that nobody has submitted. Where the order is on another
+          instrument the report is INVALID, not booked in the wrong scales.
         """
         numbers = {
             "last_qty": last_qty,
@@ -114,7 +123,7 @@ class VenueFeed(BlockingFace):
         rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
         rows["kind"], rows["lane"], rows["exec_type"] = CommandKind.EXECUTION_REPORT, Lane.VENUE, kind
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
-        rows["ts_event"] = ts_event
+        rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
         talk = _report(self.connection, self.venue, rows, given, account, instrument)
         return converse(self.connection.transport, talk)
@@ -123,8 +132,9 @@ class VenueFeed(BlockingFace):
         """Report many executions, ready made as COMMAND rows; the answers keep their order.
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
-        OrderQty as `qty`, LastPx or Price as `price`. Kind, lane, venue and, where it is 0, the trade date
-        are filled in here, in a copy.
+        OrderQty as `qty`, LastPx or Price as `price`. With the handle of the instrument whose units they are
+        as `instrument`, a report on an order of another one is INVALID, not booked. Kind, lane, venue and,
+        where it is 0, the trade date are filled in here, in a copy.
         """
         return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
 
@@ -151,6 +161,7 @@ def _report(
 ) -> Conversation[Ack]:
     yield from _fill_venue(connection, venue, rows)
     partition, what = yield from _place(connection, rows, account, instrument)
+    rows["instrument"] = what.handle
     for name, value in numbers.items():
         rows[_FIELDS[name]] = _units(name, value, what)
     order_id = id_text(rows["order_id_hi"][0], rows["order_id_lo"][0])
@@ -180,20 +191,22 @@ def _fill_venue(connection: Connection, venue: str, rows: np.ndarray) -> Convers
 def _place(
     connection: Connection, rows: np.ndarray, account: str | None, instrument: str | None
 ) -> Conversation[tuple[int, Instrument]]:
-    """Where a report goes, and the instrument whose scales it is in."""
+    """Where a report goes, and the instrument whose scales it is in: rather the one that the caller names."""
     catalog = yield from knowing(connection, account=account, instrument=instrument)
     words = (int(rows["order_id_hi"][0]), int(rows["order_id_lo"][0]))
-    partitions = catalog.partitions
-    if connection.orders.find(words) is None and instrument is not None:
-        if account is not None:
-            return catalog.account(account).partition, catalog.instrument(instrument)
-        if len(partitions) == 1:
-            return partitions[0], catalog.instrument(instrument)
+    named = None if instrument is None else catalog.instrument(instrument)
+    order = connection.orders.find(words)
+    if order is not None and order.is_proved:
+        return order.partition, named or order.instrument
+    if named is not None and account is not None:
+        return catalog.account(account).partition, named
+    if named is not None and len(catalog.partitions) == 1:
+        return catalog.partitions[0], named
     try:
-        order = yield from known_order(connection, id_text(*words))
+        order = yield from look_up_order(connection, words)
     except BadRequest as error:
         raise BadRequest(f"{error}; to report on it all the same, pass account= and instrument=") from error
-    return order.partition, order.instrument
+    return order.partition, named or order.instrument
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:

@@ -17,6 +17,7 @@ from engine.kernel.evolving_reports import evolve_report
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
 
@@ -148,10 +149,14 @@ def _evolve_trading_state(row, tables, offset):
 
 @rule
 def _evolve_mark(row, tables, offset, now):
-    """A mark is of its sender's time, but never of the future: a wrong clock must not hold up later marks."""
+    """A mark is of its sender's time, which never goes back: an earlier mark that comes again stays known.
+
+    The bound is for logs that were written before decide kept it: a wrong clock must not hold up later marks.
+    """
     instrument = tables.instruments[row["instrument"]]
     instrument["mark"] = row["value"]
-    instrument["mark_ns"] = min(row["ts_event"], np.int64(now))
+    observed_ns = min(row["ts_event"], np.int64(now) + MARK_AHEAD_NS_MAX)
+    instrument["mark_ns"] = max(instrument["mark_ns"], observed_ns)
     instrument["mark_offset"] = offset
     instrument["last_offset"] = offset
 

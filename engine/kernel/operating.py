@@ -18,7 +18,7 @@ from engine.kernel.room import no_room_for_request
 from engine.kernel.scopes import unknown_handle, unknown_scope, write_scope
 from engine.kernel.well_formed import is_date
 from engine.kernel.writing import address_aggregate, address_scope, begin_event, write_request
-from engine.limits import PRICE_MAX
+from engine.limits import MARK_AHEAD_NS_MAX, PRICE_MAX
 from engine.vocabulary import (
     AnswerCode,
     Check,
@@ -107,6 +107,8 @@ def _decide_mark(command, tables, views, base, at, answer, now):
         return invalid(answer, reason)
     if command["price"] <= 0 or command["price"] > PRICE_MAX:
         return invalid(answer, Reason.BAD_PRICE)
+    if command["ts_event"] > np.int64(now) + MARK_AHEAD_NS_MAX:
+        return invalid(answer, Reason.BAD_TIME)
     instrument = tables.instruments[command["instrument"]]
     if _is_mark_settled(command, instrument):
         refuse(answer, AnswerCode.DUPLICATE, Reason.NONE)
@@ -132,11 +134,10 @@ def _decide_mark(command, tables, views, base, at, answer, now):
 
 @rule
 def _is_mark_settled(command, instrument):
-    """Whether this mark, or a later one, stands already; a mark that states no time is always a new one."""
-    ts_event = command["ts_event"]
-    if instrument["mark"] == 0 or ts_event == 0 or ts_event > instrument["mark_ns"]:
+    """Whether a mark of this time or a later one stands already; one that states no time is always new."""
+    if instrument["mark"] == 0 or command["ts_event"] == 0:
         return False
-    return ts_event < instrument["mark_ns"] or command["price"] == instrument["mark"]
+    return command["ts_event"] <= instrument["mark_ns"]
 
 
 @rule

@@ -94,13 +94,15 @@ def event_of(exec_type):
 
 @rule
 def _malformed_report(command, tables, slot, kind):
-    """Whether a report's numbers leave the bounds that keep all sums exact, or NONE."""
+    """What a report can't be booked for: another instrument's scales, numbers past their bounds; or NONE."""
     order = tables.orders[slot]
     price = command["price"]
     qty = command["qty"]
     factor = np.int64(1)
     if slot != 0:
         factor = tables.instruments[order["instrument"]]["money_factor"]
+        if command["instrument"] != 0 and command["instrument"] != order["instrument"]:
+            return Reason.UNKNOWN_INSTRUMENT
         if _are_totals_full(order, tables):
             return Reason.BAD_QTY
     if kind == EventKind.TRADE_EXECUTED:

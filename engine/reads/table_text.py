@@ -6,26 +6,39 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.reads.column_values import Value, values_of
+from engine.limits import MONEY_SCALE
+from engine.reads.column_values import Value, field_of, is_valid, values_of
 from engine.reads.schema import Column, Kind, Subject
 
 ROWS_SHOWN_MAX = 20
 """Rows that a table shows of itself: a screen's worth."""
 
+MONEY_PLACES_MIN = 2
+"""Decimal places of an amount that are always shown: cents. Zeros behind them say nothing."""
+
 
 def text_of(
     subject: Subject, raw: np.ndarray, as_of: Mapping[int, int], lag_events: int, unpriced: tuple[str, ...]
 ) -> str:
-    """The table as lines of text, for people."""
+    """The table as lines of text, for people: a column that says nothing in these rows is only named."""
     shown = raw[:ROWS_SHOWN_MAX]
     lines = [_heading(subject, raw, as_of, lag_events)]
+    columns = [column for column in subject.columns if _says_something(shown, column)]
     if len(shown):
-        lines += _grid([_cells(shown, column) for column in subject.columns])
+        lines += _grid([_cells(shown, column) for column in columns])
     if len(raw) > len(shown):
         lines.append(f"… {len(raw) - len(shown):,} more rows")
     if unpriced:
         lines.append(f"without a mark, and in no sum that needs one: {', '.join(unpriced)}")
+    if len(shown) and len(columns) < len(subject.columns):
+        left_out = [column.name for column in subject.columns if column not in columns]
+        lines.append(f"not shown, empty or 0: {', '.join(left_out)}")
     return "\n".join(lines)
+
+
+def _says_something(rows: np.ndarray, column: Column) -> bool:
+    """Whether any of these rows has a value in this column that is not 0, NONE, False or an empty text."""
+    return any(field_of(rows, column)[is_valid(rows, column)].tobytes())
 
 
 def _heading(subject: Subject, raw: np.ndarray, as_of: Mapping[int, int], lag_events: int) -> str:
@@ -50,8 +63,17 @@ def _cell(value: Value, column: Column) -> str:
         assert isinstance(value, int), "a time is a number of nanoseconds"
         return time_text(value)
     if isinstance(value, Decimal):
-        return f"{value:,f}"
+        return _decimal_text(value, is_money=column.scale == MONEY_SCALE)
     return str(value)
+
+
+def _decimal_text(value: Decimal, *, is_money: bool) -> str:
+    """Digits in groups; a price and a quantity with every place of its instrument's scale."""
+    text = f"{value:,f}"
+    if not is_money:
+        return text
+    whole, _, places = text.partition(".")
+    return f"{whole}.{places[:MONEY_PLACES_MIN]}{places[MONEY_PLACES_MIN:].rstrip('0')}"
 
 
 def time_text(ns: int) -> str:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +16,14 @@ import pytest
 
 from actors.bench.flow import Flow
 from actors.bench.load import define
+from actors.engine_record import token_path
 from actors.local_transport import LocalTransport
+from actors.ray_cluster import temporary_path
 from engine.config import ClientConfig, Config
 from engine.errors import Unavailable
+from engine.reads.questions import ReadStatus, encode_question
 from engine.vocabulary import AnswerCode
-from tests.cluster.engine_process import ROOT, EngineProcess, at_desk, run_verb, wait_for
+from tests.cluster.engine_process import ROOT, Desk, EngineProcess, at_desk, run_verb, wait_for
 from tests.cluster.log_census import doubled, events_of, lost
 from tests.cluster.sender import Sender
 
@@ -59,6 +63,7 @@ from actors.engine_record import read_record, token_digest
 from actors.ray_cluster import join_ray
 from engine.config import ClientConfig, Config
 from engine.errors import Unavailable
+from engine.reads.questions import ReadStatus, encode_question
 engine, mine, is_lying = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "lying"
 record = read_record(engine)
 if is_lying:
@@ -103,11 +108,34 @@ class AfterKill(NamedTuple):
     """What was seen of an engine whose host was killed, and the engine started again in its directory."""
 
     pids: dict[str, int]
+    modes: dict[str, int]
     told: str
+    refusal: str
+    idle_cpu_s: float
     commands: np.ndarray
     answers: np.ndarray
     engine: EngineProcess
     flow: Flow
+
+
+def modes_of(directory: Path) -> dict[str, int]:
+    """Who may enter what an engine keeps outside and inside its directory."""
+    paths = {"temporary": temporary_path(directory), "token": token_path(directory)}
+    return {name: path.stat().st_mode & 0o777 for name, path in paths.items()}
+
+
+def refusal_of(desk: Desk) -> str:
+    """What a client is told that asks the engine once more."""
+    with pytest.raises(Unavailable) as raised:
+        desk.transport.ask(0, encode_question(ReadStatus()))
+    return str(raised.value)
+
+
+def idle_cpu_of_this_process_s() -> float:
+    """What this process, which does nothing, uses in a second."""
+    before_s = time.process_time()
+    time.sleep(1.0)
+    return time.process_time() - before_s
 
 
 @pytest.fixture(scope="module")
@@ -119,17 +147,19 @@ def after_kill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AfterKill]:
     with at_desk(killed, flow) as desk:
         define(desk.transport, flow)
         pids = {actor: int(desk.status(actor)["pid"]) for actor in desk.actors}
+        modes = modes_of(killed.directory)
         sender = Sender(desk)
         wait_for("frames are acknowledged", lambda: len(sender.answers) >= 3)
         os.kill(killed.host.pid, signal.SIGKILL)
         killed.host.wait()
         commands, answers = sender.finish()
+        wait_for("its actors are gone", lambda: not any(map(is_alive, pids.values())))
+        refusal, idle_cpu_s = refusal_of(desk), idle_cpu_of_this_process_s()
     told = run_verb("status", killed.directory).stderr
-    wait_for("its actors are gone", lambda: not any(map(is_alive, pids.values())))
     engine = EngineProcess(killed.directory)
     engine.config = IMPATIENT
     try:
-        yield AfterKill(pids, told, commands, answers, engine, flow)
+        yield AfterKill(pids, modes, told, refusal, idle_cpu_s, commands, answers, engine, flow)
     finally:
         engine.end()
 
@@ -144,6 +174,16 @@ def test_a_killed_host_takes_its_actors_along_and_its_successor_has_every_order(
         assert (again["code"] == AnswerCode.DUPLICATE).all()
         assert again["offset"].tolist() == after_kill.answers["offset"].tolist()
         assert desk.status()["pid"] not in after_kill.pids.values()
+
+
+def test_a_client_whose_engine_was_killed_learns_it_and_rests(after_kill: AfterKill) -> None:
+    """Ray's own thread would look for news from an engine that is gone, a hundred thousand times a second."""
+    assert "was killed: connect again once it runs" in after_kill.refusal
+    assert after_kill.idle_cpu_s < 0.5
+
+
+def test_nobody_else_may_enter_what_an_engine_keeps(after_kill: AfterKill) -> None:
+    assert after_kill.modes == {"temporary": 0o700, "token": 0o600}
 
 
 def test_stop_drains_one_engine_and_leaves_the_other_alone(

@@ -20,6 +20,7 @@ from storage.data_file import DATA_FILE
 from tests.faults.bad_input_desk import (
     EPOCH,
     FRAME_ROWS_MAX,
+    NOON_NS,
     SMALL,
     TRADE_DATE,
     Desk,
@@ -88,7 +89,8 @@ def fill_disk(desk: Desk) -> str:
 
 def join_with_a_wrong_token(desk: Desk) -> None:
     """Come with another token than the running engine has."""
-    from actors.ray_cluster import join_ray, make_token
+    from actors.engine_record import make_token
+    from actors.ray_cluster import join_ray
 
     make_token(desk.directory)
     record = EngineRecord(
@@ -116,6 +118,17 @@ BAD = {
     ),
     "fill past the bound in a row": Bad(
         lambda desk: desk.say(desk.trade(b"E-9", qty=2**63 - 1)), "INVALID BAD_QTY"
+    ),
+    "fill in another instrument's scales in a row": Bad(
+        lambda desk: desk.say(desk.trade(b"E-9", instrument=2)),
+        "INVALID UNKNOWN_INSTRUMENT: .* not the one of the order",
+    ),
+    "mark of the future": Bad(
+        lambda desk: desk.admin.set_mark("AAPL", 101, ts_event=NOON_NS + 2 * 10**9)[0],
+        "INVALID BAD_TIME: the mark is dated ahead",
+    ),
+    "mark that is not newer": Bad(
+        lambda desk: desk.admin.set_mark("AAPL", 101, ts_event=NOON_NS)[0], "DUPLICATE of ACCEPTED"
     ),
     # Names
     "unknown account": Bad(lambda desk: desk.buy(account="ACC-2"), "BadRequest: unknown account 'ACC-2'"),
@@ -172,7 +185,7 @@ BAD = {
         lambda desk: desk.say(desk.order(b"B", trade_date=TRADE_DATE + 1)), "INVALID BAD_TRADE_DATE"
     ),
     # Storage
-    "full disk": Bad(fill_disk, "DiskFull: no space left for log .* free some space"),
+    "full disk": Bad(fill_disk, "OutcomeUnknown: .*no space left for log .* free some space"),
     "log of another partition": Bad(
         lambda desk: desk.broken(exchange_logs), "ForeignLog: .*is not the log that was asked for"
     ),

@@ -251,6 +251,13 @@ def test_a_log_that_lost_its_beginning_is_noticed(engine: Path) -> None:
     assert (fault.kind, fault.segment) == (FaultKind.MISSING_SEGMENT, 1)
 
 
+def test_directories_with_other_digits_in_their_names_are_no_segments(engine: Path) -> None:
+    for digit in ("\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT ZERO}"):
+        (engine / "p0000" / (digit * 6)).mkdir()
+
+    assert walk(engine) is None
+
+
 def test_a_deleted_block_is_a_gap(engine: Path) -> None:
     second = blocks_of(engine)[1].header
     edit(engine, lambda txn, blocks, _: txn.delete(second.key, db=blocks))

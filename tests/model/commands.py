@@ -70,13 +70,14 @@ class CancelOrder(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionReport(Command):
-    """35=8, keyed by (venue, trade date, ExecID)."""
+    """35=8, keyed by (venue, trade date, ExecID); its numbers are in the scales of `instrument`."""
 
     order_id: OrderId
     venue: int
     trade_date: int
     exec_id: bytes
     exec_type: str
+    instrument: int = 0
     qty: int = 0
     price: int = 0
     cum_qty: int = 0

@@ -20,6 +20,7 @@ from tests.model.commands import (
 from tests.model.reference_data import (
     FACTOR_MAX,
     LIMIT_MAX,
+    MARK_AHEAD_NS_MAX,
     PPM,
     PRICE_MAX,
     QTY_MAX,
@@ -147,22 +148,20 @@ class Definitions:
     # ---- marks and days
 
     def set_mark(self, command: SetMark, now: int) -> Answer:
-        """A later mark replaces an earlier one; an earlier one, or the same again, changes nothing."""
+        """A later mark replaces an earlier one; one that is not later, or of the future, changes nothing."""
         instrument = self.instruments.rows.get(command.instrument)
         if instrument is None:
             return invalid(Reason.UNKNOWN_INSTRUMENT)
         if not 0 < command.price <= PRICE_MAX:
             return invalid(Reason.BAD_PRICE)
+        if command.ts_event > now + MARK_AHEAD_NS_MAX:
+            return invalid(Reason.BAD_TIME)
         version = instrument.version
-        if instrument.mark and command.ts_event:
-            is_same = command.ts_event == instrument.mark_ns and command.price == instrument.mark
-            if command.ts_event < instrument.mark_ns or is_same:
-                offset = instrument.mark_offset
-                return Answer(
-                    code=Code.DUPLICATE, original_code=Code.ACCEPTED, offset=offset, version=version
-                )
+        if instrument.mark and command.ts_event and command.ts_event <= instrument.mark_ns:
+            offset = instrument.mark_offset
+            return Answer(code=Code.DUPLICATE, original_code=Code.ACCEPTED, offset=offset, version=version)
         instrument.mark = command.price
-        instrument.mark_ns = min(command.ts_event or now, now)
+        instrument.mark_ns = max(instrument.mark_ns, command.ts_event or now)
         instrument.mark_offset = self.record()
         return Answer(code=Code.ACCEPTED, offset=instrument.mark_offset, version=version)
 

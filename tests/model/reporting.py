@@ -50,6 +50,8 @@ class Reporting(Books):
 
     def _malformed_report(self, report: ExecutionReport, order: Order | None) -> Reason | None:
         factor = self.instruments.rows[order.instrument].factor if order else 1
+        if order and report.instrument not in (0, order.instrument):
+            return Reason.UNKNOWN_INSTRUMENT
         if order and self._are_totals_full(order):
             return Reason.BAD_QTY
         if report.exec_type == ExecType.TRADE:

@@ -91,6 +91,7 @@ class Reason(Word):
     UNKNOWN_STRATEGY = auto()
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
+    BAD_TIME = auto()
 
 
 class Life(Word):

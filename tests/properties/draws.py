@@ -207,6 +207,7 @@ class Draws:
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
             cum_qty=self._odd(0, [5], 0.05),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
         )
 
     def _fill_qty(self, left: int) -> int:
@@ -244,7 +245,7 @@ class Draws:
             instrument=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
             price=self._odd(self.random.randint(90, 110), ODD_PRICES),
             ts_event=self.random.choice(
-                [0, 0, self.side.now, self.side.now - MILLISECOND_NS, self.side.now + 10**9]
+                [0, 0, *(self.side.now + ahead for ahead in (0, -MILLISECOND_NS, 1, 10**9, 10**9 + 1))]
             ),
         )
 

@@ -4,7 +4,8 @@ import json
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,8 +43,15 @@ CASES = [
     Case("orders DIR --open --limit 1", "there are more rows", "has_more", True.__eq__),
     Case("exposure DIR", "7,600.00", "rows", lambda rows: rows[0]["long"] == "7600.00000000"),
     Case("exposure DIR --by instrument --name AAPL", "7,600.00", "as_of", lambda as_of: as_of["0"] > 0),
-    Case("cancel DIR --account ACC-1", "ACCEPTED at position", "acks", lambda acks: len(acks) == 1),
-    Case("cancel DIR --all", "ACCEPTED at position", "acks", lambda acks: acks[0]["code"] == "ACCEPTED"),
+    Case("positions DIR --instrument AAPL", "MEAN-REV", "rows", lambda rows: len(rows) == 1),
+    Case("pnl DIR --by strategy", "MEAN-REV", "rows", lambda rows: "realized" in rows[0]),
+    Case(
+        "cancel DIR --account ACC-1",
+        "orders asked to cancel; they stay open",
+        "acks",
+        lambda acks: len(acks) == 1,
+    ),
+    Case("cancel DIR --all", "no order was asked to cancel", "orders_asked", lambda asked: asked == 0),
     Case("log show DIR --limit 9", "ORDER_SUBMITTED", "events", lambda events: len(events) == 9),
     Case("log show DIR --log reference", "ACCOUNT_DEFINED", "log", "reference".__eq__),
     Case("log tail DIR", "MASS_CANCEL_COMPLETED", "events", lambda events: len(events) == 20),
@@ -92,17 +100,17 @@ def test_what_could_never_be_right_is_usage_and_says_why(
 ) -> None:
     done = run(*words(verb, engine), "--json")
 
-    assert (done.code, done.out) == (2, "")
+    assert done.code == 2
     assert done.err.startswith("orderfold: ")
-    assert says in done.err
+    assert says in done.error
     assert done.err.count("\n") == 1
 
 
 def test_a_second_start_is_refused_and_names_the_first(run: Run, engine: Path) -> None:
     done = run("start", engine, "--json")
 
-    assert (done.code, done.out) == (1, "")
-    assert "is in use by another engine (pid " in done.err
+    assert done.code == 1
+    assert "is in use by another engine (pid " in done.error
 
 
 def test_every_verb_is_tried() -> None:
@@ -131,6 +139,23 @@ def test_a_followed_log_shows_what_comes(run: Run, engine: Path) -> None:
     assert following.returncode == 0
 
 
+def test_exposure_that_is_watched_through_a_pipe_says_when_it_was_so(engine: Path) -> None:
+    with subprocess.Popen(
+        [PROGRAM, "exposure", engine, "--watch"], stdout=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        times = list(islice(watched_times(watching.stdout), 2))
+        watching.send_signal(signal.SIGINT)
+
+    assert times == sorted(set(times))
+    assert watching.returncode == 0
+
+
+def watched_times(lines: Iterable[str]) -> Iterator[str]:
+    """The lines that tell a time."""
+    return (line for line in lines if line.endswith(" UTC\n"))
+
+
 @pytest.fixture(scope="module")
 def stopped(engine: Path) -> Path:
     """The engine's directory, once `orderfold stop` has ended it; the tests above need it running."""
@@ -145,10 +170,11 @@ def stopped(engine: Path) -> Path:
     "verb",
     [
         "status DIR",
-        "stop DIR",
         "submit DIR @ORDER --qty 1 --price 1",
         "orders DIR",
+        "positions DIR",
         "exposure DIR",
+        "pnl DIR",
         "cancel DIR --all",
     ],
 )
@@ -157,6 +183,13 @@ def test_a_stopped_engine_is_named_with_the_way_to_start_it(run: Run, stopped: P
 
     assert (done.code, done.out) == (1, "")
     assert done.err == f"orderfold: no engine runs in {stopped}: orderfold start {stopped}\n"
+
+
+def test_what_does_not_run_can_not_be_stopped_and_need_not_be_started(run: Run, stopped: Path) -> None:
+    done = run("stop", stopped)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"orderfold: no engine runs in {stopped}: there is nothing to stop\n"
 
 
 def test_a_stopped_engine_is_read_in_process_all_the_same(run: Run, stopped: Path) -> None:

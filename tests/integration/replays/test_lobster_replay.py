@@ -1,10 +1,12 @@
 """A LOBSTER file goes through a whole engine, and the engine's answers are those of the file."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from actors.replays import replay_run
+from actors.replays.lobster_file import PRICE_SCALE
 from actors.replays.replay import replay_lobster
 from actors.replays.replay_report import ReplayReport
 from actors.replays.source_file import MalformedRow
@@ -105,6 +107,7 @@ def test_a_row_that_contradicts_the_messages_is_bad_and_alone(tmp_path: Path) ->
     assert not report.is_exact
     assert 1 <= report.r1_rows_bad <= 2
     assert report.first_problem.startswith(f"{messages}:201: the orderbook's asks and bids are ")
+    assert f" are {int(size) + 1} at {Decimal(price).scaleb(-PRICE_SCALE):f}" in report.first_problem
 
 
 def test_a_deletion_of_more_than_is_left_is_bad(tmp_path: Path) -> None:
@@ -123,6 +126,7 @@ def test_a_deletion_of_more_than_is_left_is_bad(tmp_path: Path) -> None:
 
     assert report.r2_bad == 1
     assert report.first_problem.startswith(f"{messages}:{row + 1}: the file takes ")
+    assert f" {int(size) + 1} at {Decimal(price).scaleb(-PRICE_SCALE):f} by " in report.first_problem
 
 
 @pytest.mark.parametrize("line", [1, 150])

@@ -74,8 +74,8 @@ def test_a_malformed_row_exits_with_one_and_names_its_line(run: Run, tmp_path: P
 
     done = run("replay", "lobster", messages, "--data", tmp_path / "engine", "--json")
 
-    assert (done.code, done.out) == (1, "")
-    assert f"{messages}:41: type: expected a type from 1 to 7, found '9'" in done.err
+    assert done.code == 1
+    assert f"{messages}:41: type: expected a type from 1 to 7, found '9'" in done.error
 
 
 def test_a_row_that_the_engine_contradicts_exits_with_one_and_names_its_line(

@@ -75,3 +75,31 @@ def test_a_refusal_at_the_deadline_says_that_nothing_happened_and_when_to_come_a
     error = parcel.future.exception(0)
     assert isinstance(error, Overloaded)
     assert error.retry_after_s == 0.02
+
+
+def test_an_end_is_told_to_everybody_at_once() -> None:
+    """Who is under way can't know what happened; who was not sent yet, or comes later, can."""
+    line = Line()
+    delivery = Delivery(Session((1, 2), 0), line.carry, ClientConfig(window_frames=1, frame_rows_max=ROWS))
+    sent, waiting = delivery.offer(command_rows(ROWS)), delivery.offer(command_rows(ROWS))
+
+    delivery.end(Unavailable("it was stopped"))
+
+    later = delivery.offer(command_rows(1))
+    assert len(line.calls) == 1
+    with pytest.raises(OutcomeUnknown, match="it was stopped"):
+        sent.future.result(0)
+    for parcel in (waiting, later):
+        with pytest.raises(Unavailable, match="it was stopped"):
+            parcel.future.result(0)
+
+
+def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
+    line = Line()
+    delivery = delivery_on(line)
+    parcel = delivery.offer(command_rows(ROWS))
+    delivery.end(Unavailable("it was stopped"))
+
+    line.end(AnswerCode.ACCEPTED)
+
+    assert isinstance(parcel.future.exception(0), OutcomeUnknown)

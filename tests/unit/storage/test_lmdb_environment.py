@@ -1,6 +1,7 @@
 """An environment is opened once, with flags that make commits durable, never on memory or a cut file."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import lmdb
@@ -105,6 +106,15 @@ def test_a_file_that_is_no_lmdb_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / DATA_FILE).write_bytes(b"no database" * 2000)
 
     with pytest.raises(LogCorrupted):
+        open_environment(tmp_path, writer=False)
+
+
+@pytest.mark.parametrize("put", [os.mkdir, os.mkfifo])
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_refused_and_holds_up_nobody(tmp_path: Path, put: Callable[[Path], None]) -> None:
+    put(tmp_path / DATA_FILE)
+
+    with pytest.raises(LogCorrupted, match="no regular file"):
         open_environment(tmp_path, writer=False)
 
 

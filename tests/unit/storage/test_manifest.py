@@ -1,14 +1,26 @@
 """The manifest says what a directory is, gives every slot to a partition, and shows every change to it."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from storage.errors import LogNotFound, ManifestInvalid
 from storage.log_identity import REFERENCE_PARTITION
-from storage.manifest import MANIFEST_FILE, Manifest, even_slots, new_manifest, read_manifest, write_manifest
+from storage.manifest import (
+    MANIFEST_FILE,
+    LogEntry,
+    Manifest,
+    even_slots,
+    holds_engine,
+    new_manifest,
+    read_manifest,
+    write_manifest,
+)
 
 
 def made_manifest(partitions: int = 3) -> Manifest:
@@ -74,9 +86,72 @@ def test_every_change_of_the_file_is_refused(tmp_path: Path) -> None:
             read_manifest(tmp_path)
 
 
+LOGS = made_manifest().logs
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"partitions": 10**18},
+        {"partitions": 4},
+        {"partitions": 0},
+        {"row_bytes": 0},
+        {"row_bytes": 2**40},
+        {"engine_uuid": "zz"},
+        {"schema_digest": "00"},
+        {"logs": {}},
+        {"logs": {"reference": LOGS["reference"]}},
+        {"logs": {name: entry for name, entry in LOGS.items() if name != "reference"}},
+        {"logs": {**LOGS, "p0001": LogEntry("00", 1)}},
+        {"logs": {**LOGS, "p0001": LogEntry("z" * 32, 1)}},
+        {"logs": {**LOGS, "p-001": LogEntry("0" * 32, -1)}},
+    ],
+    ids=str,
+)
+@pytest.mark.timeout(20)
+def test_content_that_no_engine_has_is_refused_though_its_digest_is_right(
+    tmp_path: Path, content: dict[str, Any]
+) -> None:
+    write_manifest(tmp_path, msgspec.structs.replace(made_manifest(), **content))
+
+    with pytest.raises(ManifestInvalid):
+        read_manifest(tmp_path)
+
+
 def test_a_directory_without_a_manifest_is_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+
     with pytest.raises(LogNotFound):
         read_manifest(tmp_path)
+    assert not holds_engine(tmp_path)
+
+
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def link_to_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def put_a_directory_there(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("harm", [lose, link_to_nowhere, put_a_directory_there])
+@pytest.mark.parametrize("log", ["p0000", "reference"])
+def test_a_lost_manifest_is_damage_and_no_sign_of_a_new_directory(
+    tmp_path: Path, harm: Callable[[Path], None], log: str
+) -> None:
+    write_manifest(tmp_path, made_manifest())
+    (tmp_path / log / "000001").mkdir(parents=True)
+    harm(tmp_path / MANIFEST_FILE)
+
+    with pytest.raises(ManifestInvalid, match=MANIFEST_FILE):
+        read_manifest(tmp_path)
+    assert holds_engine(tmp_path)
 
 
 @pytest.mark.parametrize("half_written", [b"", b"{", b'{"format": 1}'])

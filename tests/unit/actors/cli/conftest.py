@@ -1,5 +1,6 @@
 """A small made engine directory, and the command line run in this process."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,16 @@ class Done(NamedTuple):
     code: int
     out: str
     err: str
+
+    @property
+    def error(self) -> str:
+        """What the only document of a failed verb says; standard error says it too."""
+        document = json.loads(self.out)
+        assert self.out.count("\n") == 1
+        assert document.keys() == {"ok", "error"}
+        assert document["ok"] is False
+        assert document["error"] in self.err
+        return str(document["error"])
 
 
 Run = Callable[..., Done]

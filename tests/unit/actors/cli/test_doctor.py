@@ -1,6 +1,7 @@
 """`orderfold doctor`: each fault it knows is found when it is there, and only then, and names its fix."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -83,6 +84,37 @@ def test_a_directory_that_others_may_enter_is_warned_of(disk: Path) -> None:
 
     assert finding.level == Level.WARNING
     assert finding.fix == f"chmod 700 {disk}"
+
+
+def test_a_file_is_no_directory(disk: Path) -> None:
+    file = disk / "file"
+    file.touch()
+
+    assert found(file, "directory")[1:] == (Level.FAULT, f"{file} is a file", "name a directory")
+    assert found(file / "engine", "directory").level == Level.FAULT
+
+
+@pytest.mark.parametrize("below", ["", "new/engine"])
+def test_a_place_that_nobody_may_write_to_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, disk: Path, below: str
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, _: place != disk)
+
+    finding = found(disk / below, "directory")
+
+    assert finding.level == Level.FAULT
+    assert finding.seen == f"{disk} is not writable"
+
+
+def test_lmdb_in_a_place_that_nobody_may_write_to_needs_no_new_lmdb(
+    monkeypatch: pytest.MonkeyPatch, disk: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor_checks, "open_environment", refuse)
+
+    assert found(disk, "lmdb").fix == "make DIR writable, then ask again"
 
 
 def test_a_clock_behind_the_log_is_a_fault(monkeypatch: pytest.MonkeyPatch, made_engine: Path) -> None:

@@ -8,11 +8,13 @@ import msgpack
 import numpy as np
 import pytest
 
+from actors.cli.event_lines import event_line
 from actors.cli.event_records import records_of
+from actors.cli.handle_names import HandleNames
 from actors.cli.log_pages import last_events, open_log
-from engine.rows.events import HEAD, event_rows
+from engine.rows.events import HEAD, REQUEST_EVENT, event_rows
 from engine.rows.schema import SCHEMAS
-from engine.vocabulary import EventKind
+from engine.vocabulary import EventKind, Lane
 from storage.log_reader import LogReader
 from tests.unit.actors.cli.conftest import NOON_NS, Run
 
@@ -97,6 +99,24 @@ def test_a_refusal_says_what_was_observed_and_what_the_limit_is(run: Run, made_e
     assert denied
     assert all("quantity 20000 is above the limit of 10000" in line for line in denied)
     assert all("2026-01-02 12:00:00.000000" in line for line in denied)
+
+
+@pytest.mark.parametrize(
+    ("lane", "key"),
+    [
+        (Lane.OWNER, "number 3"),
+        (Lane.VENUE, f"ExecID with key {7:032x}"),
+        (Lane.OPERATOR, f"request {7:032x}"),
+    ],
+)
+def test_the_line_of_a_conflict_names_the_key_and_why(lane: Lane, key: str) -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"], rows["lane"], rows["seq"] = EventKind.CONFLICT_DETECTED, 1, lane, 3
+    rows.view(REQUEST_EVENT)["request_lo"] = 7
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert f"{key} was used before with other content: not executed" in line
 
 
 def test_the_export_is_a_head_and_then_every_event(

@@ -64,3 +64,15 @@ def test_a_directory_that_is_no_engine_is_a_failure(run: Run, tmp_path: Path) ->
 
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("orderfold: ")
+
+
+def test_an_engine_that_has_lost_its_manifest_is_an_integrity_error(
+    run: Run, made_engine: Path, tmp_path: Path
+) -> None:
+    lost = Path(shutil.copytree(made_engine, tmp_path / "lost"))
+    (lost / "manifest.json").unlink()
+
+    done = run("verify", lost)
+
+    assert done.code == 3
+    assert "manifest.json" in done.out

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import Admin
-from engine.errors import OutcomeUnknown, Unavailable
+from engine.errors import OutcomeUnknown, Refused, Unavailable
 from engine.vocabulary import AnswerCode, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
 
@@ -119,7 +119,18 @@ def test_a_trading_day_never_goes_back(desk: Desk) -> None:
     (ack,) = desk.admin.start_trading_day("XNAS", 20261119)
 
     assert (ack.code, ack.reason) == (AnswerCode.INVALID, Reason.BAD_TRADE_DATE)
+    assert repr(ack) == "Ack(INVALID BAD_TRADE_DATE, not kept)"
     assert desk.client.catalog.venue("XNAS").trade_date == TRADE_DATE
+
+
+def test_the_acks_of_one_call_raise_for_the_first_refusal(wide_desk: Desk) -> None:
+    taken = wide_desk.admin.set_mark("AAPL", "101.00")
+    refused = wide_desk.admin.start_trading_day("XNAS", 20261119)
+
+    assert taken.raise_for_refusal() is taken
+    assert (taken.all_accepted, refused.all_accepted) == (True, False)
+    with pytest.raises(Refused, match="INVALID BAD_TRADE_DATE"):
+        refused.raise_for_refusal()
 
 
 def test_a_kill_reaches_every_partition_and_counts(wide_desk: Desk) -> None:
@@ -129,7 +140,9 @@ def test_a_kill_reaches_every_partition_and_counts(wide_desk: Desk) -> None:
     acks = wide_desk.client.mass_cancel("ALL")
     again = wide_desk.client.mass_cancel("ALL", request_id=acks[0].request_id)
 
-    assert sum(ack.cum_qty for ack in acks) == 5
+    assert sum(ack.total_affected_orders or 0 for ack in acks) == 5
+    assert sum(ack.total_affected_orders or 0 for ack in again) == 5
+    assert "ACCEPTED cancel of 0 orders at position" in str(again[2])
     assert [ack.partition for ack in acks] == [0, 1, 2]
     assert {ack.code for ack in again} == {AnswerCode.DUPLICATE}
     for order in orders:
@@ -150,7 +163,7 @@ def test_a_kill_keeps_to_its_scope(desk: Desk, scope: str, names: dict[str, str]
 
     (ack,) = desk.admin.mass_cancel(scope, **names)
 
-    assert ack.cum_qty == count
+    assert ack.total_affected_orders == count
 
 
 def test_a_kill_reaches_the_others_when_one_partition_does_not_answer(wide_desk: Desk) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import AsyncClient, Client
-from engine.errors import BadRequest
+from engine import Ack, AsyncClient, Client
+from engine.errors import BadRequest, Unavailable
 from engine.vocabulary import AnswerCode, OrdStatus
 from tests.unit.engine.client.conftest import Desk, desk_of
 
@@ -49,8 +49,18 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
 
     assert set(mine) - only_blocking == set(theirs)
     for name in theirs:
-        assert str(inspect.signature(mine[name])) == str(inspect.signature(theirs[name])), name
+        assert inspect.signature(mine[name]).parameters == inspect.signature(theirs[name]).parameters, name
         assert (mine[name].__doc__ or "").split("\n")[0]
+
+
+@pytest.mark.parametrize("face", [Client, AsyncClient])
+def test_help_shows_what_a_method_takes_and_gives(face: Any) -> None:
+    shown = inspect.signature(face.submit)
+
+    assert next(iter(shown.parameters)) == "self"
+    assert shown.return_annotation is Ack
+    assert inspect.signature(face.refresh).return_annotation is None
+    assert "Submit a limit order" in (face.submit.__doc__ or "")
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
@@ -144,3 +154,19 @@ def test_an_async_client_closes_at_the_end_of_its_block(desk: Desk) -> None:
     asyncio.run(use())
 
     assert not desk.transport.is_open
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_whoever_is_closed_says_so_for_every_method(act: Act) -> None:
+    desk = desk_of(1)
+    ack = desk.buy()
+    desk.client.close()
+    desk.client.close()
+
+    for client in (desk.client, AsyncClient(desk.client.connection)):
+        with pytest.raises(Unavailable, match="this client is closed: connect again"):
+            asyncio.run(_awaited(act(client, ack)))
+
+
+async def _awaited(result: Any) -> Any:
+    return await result

@@ -16,6 +16,10 @@ FLOAT: Any = 1.5
 
 BAD_TERMS = {
     "float price": ({"price": 100.5}, 'price=100.5 is a float; pass "100.50" or Decimal("100.50")'),
+    "float between lots": (
+        {"qty": 1.5},
+        "qty=1.5 is a float, and has more than 0 decimal places; pass a str",
+    ),
     "float qty": ({"qty": 100.0}, 'qty=100.0 is a float; pass "100" or Decimal("100")'),
     "NaN": ({"price": float("nan")}, "not a finite number"),
     "Decimal NaN": ({"price": Decimal("NaN")}, "not a finite number"),
@@ -39,6 +43,7 @@ BAD_TERMS = {
         "is a notional of 1e+24, past the bound",
     ),
     "unknown account": ({"account": "ACC-9"}, "unknown account 'ACC-9': did you mean ACC-"),
+    "account by number": ({"account": 1}, "account"),
     "unknown instrument": (
         {"instrument": "MSFT"},
         "unknown instrument 'MSFT': Admin.set_instrument defines it",
@@ -89,6 +94,7 @@ def test_a_table_with_one_bad_order_is_not_sent(desk: Desk, terms: dict[str, obj
     table = {name: np.array([good[name], bad[name]], object) for name in good}
 
     assert_refused(desk, complaint, lambda: desk.client.submit_many(table))
+    assert_refused(desk, "row 1: ", lambda: desk.client.submit_many(table))
 
 
 BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
@@ -120,6 +126,10 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
         lambda desk, _: desk.admin.set_account("ACC-3", strategies=["é"]),
         "not printable ASCII",
     ),
+    "strategies as one name": (
+        lambda desk, _: desk.admin.set_account("ACC-3", strategies="U1"),
+        "strategies='U1' is one name; pass a list, as ['U1']",
+    ),
     "float tick": (lambda desk, _: desk.admin.set_instrument("X", venue="XNAS", tick=FLOAT), "is a float"),
     "unknown venue": (lambda desk, _: desk.admin.set_instrument("X", venue="XNYS"), "unknown venue 'XNYS'"),
     "scales": (
@@ -143,7 +153,31 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
         ),
         "collar_ppm=2000000 is not a whole number from 0 to 1000000",
     ),
+    "time of a mark": (
+        lambda desk, _: desk.admin.set_mark("AAPL", 1, ts_event=1.9),  # type: ignore[arg-type]
+        "ts_event=1.9 is of type float; pass an int",
+    ),
     "float mark": (lambda desk, _: desk.admin.set_mark("AAPL", FLOAT), "mark=1.5 is a float"),
+    "version of a million digits": (
+        lambda desk, ack: desk.client.cancel(ack, expected_version=Decimal("1E+999999")),  # type: ignore[arg-type]
+        "expected_version=Decimal('1E+999999') is of type Decimal; pass an int",
+    ),
+    "version below zero": (
+        lambda desk, ack: desk.client.replace(ack, qty=1, price=100, expected_version=-1),
+        "expected_version=-1 is not a whole number from 0 to 4294967295",
+    ),
+    "number as a ClOrdID": (
+        lambda desk, ack: desk.client.cancel(ack, cl_ord_id=7),  # type: ignore[arg-type]
+        "cl_ord_id is of type int; pass a str",
+    ),
+    "time of a report": (
+        lambda desk, ack: desk.feed.report(ack, "NEW", exec_id="E", ts_event=2**63),
+        "ts_event=9223372036854775808 is not a whole number from 0 to",
+    ),
+    "number as an instrument's name": (
+        lambda desk, ack: desk.feed.report(ack, "NEW", exec_id="E", instrument=7),  # type: ignore[arg-type]
+        "instrument=7 is of type int",
+    ),
     "no date": (lambda desk, _: desk.admin.start_trading_day("XNAS", 20261340), "is not a date"),
     "trade without price": (
         lambda desk, _: desk.feed.report("0" * 31 + "1", "TRADE", exec_id="E", last_qty=1),

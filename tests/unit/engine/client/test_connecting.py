@@ -1,13 +1,15 @@
 """Connecting: a target leads to an installed transport, and importing engine loads no more than it must."""
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 
 import pytest
 
 import engine
-from engine import Admin, Client, VenueFeed
+from engine import Admin, AsyncClient, Client, VenueFeed
 from engine.client import connecting
 from engine.errors import BadRequest
 from tests.unit.engine.client.kernel_transport import KernelTransport
@@ -62,6 +64,40 @@ def test_the_transports_of_this_distribution_are_found() -> None:
 def test_a_principal_is_a_name(principal: str) -> None:
     with pytest.raises(BadRequest, match="principal"):
         Client.connect("test:somewhere", principal=principal)
+
+
+CONNECTS: dict[str, Callable[[str], object]] = {
+    "Client": lambda name: Client.connect("test:somewhere", principal=name),
+    "Admin": lambda name: Admin.connect("test:somewhere", principal=name),
+    "AsyncClient": lambda name: asyncio.run(AsyncClient.connect("test:somewhere", principal=name)),
+    "VenueFeed": lambda name: VenueFeed.connect("test:somewhere", venue="XNAS", principal=name),
+}
+
+
+@pytest.mark.usefixtures("scheme_named_test")
+@pytest.mark.parametrize("connect_as", CONNECTS.values(), ids=CONNECTS)
+def test_who_cannot_be_introduced_gives_the_transport_back(connect_as: Callable[[str], object]) -> None:
+    with pytest.raises(BadRequest, match="has 17 bytes"):
+        connect_as("x" * 17)
+
+    assert not OPENED[-1].is_open
+
+
+@pytest.mark.usefixtures("scheme_named_test")
+def test_an_async_client_is_awaited_or_entered() -> None:
+    async def awaited() -> None:
+        client = await AsyncClient.connect("test:somewhere", principal="quant")
+        assert OPENED[-1].is_open
+        client.close()
+
+    async def entered() -> None:
+        async with AsyncClient.connect("test:somewhere", principal="quant") as client:
+            assert client.catalog.principal("quant").handle == 1
+            assert OPENED[-1].is_open
+
+    for use in (awaited, entered):
+        asyncio.run(use())
+        assert not OPENED[-1].is_open
 
 
 def loaded_after(statement: str) -> set[str]:

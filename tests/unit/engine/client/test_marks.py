@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine.client.marks import MarkGate
 from engine.errors import OutcomeUnknown
-from engine.limits import PPM
+from engine.limits import MARK_AHEAD_NS_MAX, PPM
+from engine.vocabulary import AnswerCode, Reason
 from tests.unit.engine.client.conftest import Desk
 
 INTERVAL_NS = 100
@@ -105,10 +106,13 @@ def test_marks_keep_interval_and_band(steps: list[tuple[int, int]]) -> None:
 
 
 def test_offered_prices_reach_the_log_conflated(desk: Desk) -> None:
-    start_ns = desk.transport.now_ns() + 10**9
+    start_ns = desk.transport.now_ns()
     offers = ((0, 101), (1, 102), (10**9, 103))
 
-    acks = [desk.admin.offer_marks({"AAPL": price}, ts_event=start_ns + at) for at, price in offers]
+    acks = []
+    for at, price in offers:
+        desk.transport.clock_ns = start_ns + at
+        acks.append(desk.admin.offer_marks({"AAPL": price}, ts_event=start_ns + at))
 
     assert [len(one) for one in acks] == [1, 0, 1]
     assert desk.transport.logs[0].kernel.tables.instruments["mark"][1] == 10_300
@@ -136,3 +140,46 @@ def test_a_mark_that_is_set_reaches_every_partition(wide_desk: Desk) -> None:
     assert [ack.partition for ack in acks] == [0, 1, 2]
     for number in wide_desk.transport.partitions:
         assert wide_desk.transport.logs[number].kernel.tables.instruments["mark"][1] == 9_999
+
+
+def test_a_mark_that_comes_again_changes_nothing_whatever_its_senders_clock_says(desk: Desk) -> None:
+    """Each of these was the latest once: sent again, none may bring its price back."""
+    now_ns = desk.transport.now_ns()
+    marks = [("101", now_ns + MARK_AHEAD_NS_MAX), ("102", now_ns + MARK_AHEAD_NS_MAX + 1)]
+
+    first = [desk.admin.set_mark("AAPL", price, ts_event=at)[0].code for price, at in marks]
+    again = [desk.admin.set_mark("AAPL", price, ts_event=at)[0].code for price, at in marks]
+    desk.transport.clock_ns += MARK_AHEAD_NS_MAX
+    later = [desk.admin.set_mark("AAPL", price, ts_event=at)[0].code for price, at in marks]
+
+    assert first == [AnswerCode.ACCEPTED] * 2
+    assert again == later == [AnswerCode.DUPLICATE] * 2
+    assert desk.transport.logs[0].kernel.tables.instruments["mark"][1] == 10_200
+
+
+def test_a_mark_of_the_same_time_and_another_price_is_not_newer(desk: Desk) -> None:
+    at = desk.transport.now_ns()
+    prices = ["101", "102", "101"]
+
+    codes = [desk.admin.set_mark("AAPL", price, ts_event=at)[0].code for price in prices]
+
+    assert codes == [AnswerCode.ACCEPTED, AnswerCode.DUPLICATE, AnswerCode.DUPLICATE]
+
+
+def test_a_mark_without_a_time_does_not_make_a_dated_one_new_again(desk: Desk) -> None:
+    at = desk.transport.now_ns() + MARK_AHEAD_NS_MAX
+
+    codes = [desk.admin.set_mark("AAPL", "101", ts_event=ns)[0].code for ns in (at, 0, at)]
+
+    assert codes == [AnswerCode.ACCEPTED, AnswerCode.ACCEPTED, AnswerCode.DUPLICATE]
+
+
+def test_a_mark_of_the_future_is_refused(desk: Desk) -> None:
+    digests = desk.transport.digests()
+    at = desk.transport.now_ns() + 3_600 * 10**9
+
+    ack = desk.admin.set_mark("AAPL", "101", ts_event=at)[0]
+
+    assert (ack.code, ack.reason) == (AnswerCode.INVALID, Reason.BAD_TIME)
+    assert "ahead of the partition's clock" in str(ack)
+    assert desk.transport.digests() == digests

@@ -1,11 +1,13 @@
 """Reads: one table over all partitions, as far as the caller wants it, from the view where there is one."""
 
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.client.viewing import View
-from engine.errors import BadRequest, NotReady, StaleView
+from engine.errors import BadRequest, NotReady, StaleView, Unavailable
 from engine.reads.answers import decode_answer, table_of
 from engine.reads.questions import ReadExposure, ReadPositions, ReadProfit, decode_question, encode_question
 from engine.reads.table import Table
@@ -83,6 +85,8 @@ def test_a_read_reaches_as_far_as_the_caller_asks(traded: Desk) -> None:
     assert asked.min_position == ack.position
     assert OrdStatus.PENDING_CANCEL.name in table["status"]
     assert traded.client.orders(min_position=table.as_of).as_of.items() >= table.as_of.items()
+    counted: dict[int, Any] = {number: np.int64(offset) for number, offset in table.as_of.items()}
+    assert len(traded.client.orders(min_position=counted)) == 4
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,15 @@ def test_a_read_reaches_as_far_as_the_caller_asks(traded: Desk) -> None:
         (lambda client: client.book("MSFT"), "unknown instrument 'MSFT'"),
         (lambda client: client.history("xyz"), "is not an id of 32 hex digits"),
         (lambda client: client.orders(["xyz"]), "is not an id of 32 hex digits"),
+        (lambda client: client.orders(5), r"order_ids=5 is one order; pass a list, as \[order\]"),
+        (lambda client: client.last_seqs("0" * 32), "is one order; pass a list"),
+        (lambda client: client.positions(account=1), "account=1 is of type int; pass its name, a str"),
+        (lambda client: client.positions(account=["ACC-1"]), "is of type list; pass its name, a str"),
+        (lambda client: client.positions(min_position="x"), "min_position='x' is no position; pass an Ack"),
+        (lambda client: client.positions(min_position={0: "x"}), "min_position='x' is no position"),
+        (lambda client: client.orders(limit="x"), "limit='x' is of type str; pass an int"),
+        (lambda client: client.book("AAPL", levels=0), "levels=0 is not a whole number from 1 to 1024"),
+        (lambda client: client.subscribe(partition=0, after="x"), "after='x' is no position"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_not_asked(traded: Desk, ask, complaint: str) -> None:  # type: ignore[no-untyped-def]
@@ -159,6 +172,16 @@ def test_what_a_view_has_is_read_without_a_question(
     assert again.raw.tobytes() == table.raw.tobytes()
     assert again.as_of == table.as_of
     assert len(desk.transport.asked) == asked + 1
+
+
+def test_a_closed_client_reads_from_no_view(viewed: tuple[Desk, dict[int, FakeView]]) -> None:
+    desk, views = viewed
+    desk.client.positions(account="ACC-1")
+    desk.client.close()
+
+    with pytest.raises(Unavailable, match="this client is closed"):
+        desk.client.positions(account="ACC-1")
+    assert sum(view.reads for view in views.values()) == 1
 
 
 @pytest.mark.parametrize("trouble", [StaleView("no heartbeat"), NotReady("at offset 3")])

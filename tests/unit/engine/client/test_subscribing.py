@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[Callable[[Client, Ack, Ack], Subscription], str]] = {
         lambda client, *_: client.subscribe(after=-2, account="ACC-1"),
         "after=-2 is no offset",
     ),
-    "no rows": (lambda client, *_: client.subscribe(rows_max=0), "rows_max=0 is not a number from 1"),
+    "no rows": (lambda client, *_: client.subscribe(rows_max=0), "rows_max=0 is not a whole number from 1"),
     "unknown account": (lambda client, *_: client.subscribe(account="ACC-9"), "unknown account 'ACC-9'"),
 }
 

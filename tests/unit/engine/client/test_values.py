@@ -1,7 +1,9 @@
 """Numbers, names, dates and ids are made exact, or refused with the right form."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ from engine.values import (
     trade_date_number,
     units_of,
     unscaled,
+    whole_within,
 )
 from engine.vocabulary import Side
 
@@ -169,3 +172,34 @@ def test_a_code_is_known_by_name_number_and_member() -> None:
     assert code_of(Side, "buy", "side") == code_of(Side, 49, "side") == code_of(Side, Side.BUY, "side")
     with pytest.raises(BadRequest, match="side='HOLD' is not one of BUY, SELL"):
         code_of((Side.BUY, Side.SELL), "HOLD", "side")
+
+
+@pytest.mark.parametrize("value", [Decimal("sNaN"), [], 49.5, None, 0, "buy "])
+def test_what_is_no_code_is_refused_whatever_it_is(value: Any) -> None:
+    with pytest.raises(BadRequest, match="is not one of BUY, SELL"):
+        code_of((Side.BUY, Side.SELL), value, "side")
+
+
+@pytest.mark.parametrize("value", [-1, 11, 1.0, "1", None, Decimal("1E+999999")])
+def test_a_whole_number_is_within_its_bounds_or_refused(value: Any) -> None:
+    ten: Any = np.uint64(10)
+    assert whole_within(ten, 0, 10, "version") == 10
+    with pytest.raises(BadRequest, match="version="):
+        whole_within(value, 0, 10, "version")
+
+
+REFUSE: list[Callable[[int], object]] = [
+    lambda value: id_words(value, "it"),
+    lambda value: trade_date_number(value, "it"),
+    lambda value: code_of((Side.BUY, Side.SELL), value, "it"),
+    lambda value: whole_within(value, 0, 10, "it"),
+    lambda value: units_of(value, 2, "it"),
+]
+
+
+@pytest.mark.parametrize("refuse", REFUSE)
+def test_a_number_of_more_digits_than_python_shows_is_refused_like_another(
+    refuse: Callable[[int], object],
+) -> None:
+    with pytest.raises(BadRequest, match="it="):
+        refuse(10**5_000)

@@ -1,15 +1,19 @@
 """Execution reports: facts, each counted once, whoever sends them and however often."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import VenueFeed
-from engine.errors import BadRequest, OutcomeUnknown
+from engine import Client, VenueFeed
+from engine.answers import Ack
+from engine.errors import BadRequest, OrderfoldError, OutcomeUnknown, Overloaded
 from engine.rows.events import REPORT_EVENT
-from engine.vocabulary import AnswerCode, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, CommandKind, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
+from tests.unit.engine.client.kernel_transport import KernelTransport
 
 
 def test_a_life_of_reports(desk: Desk) -> None:
@@ -120,3 +124,115 @@ def test_a_report_without_an_answer_counts_once(desk: Desk) -> None:
     assert "it counts once" in caught.value.__notes__[0]
     again = desk.feed.report(ack, "TRADE", exec_id="E1", last_qty=40, last_px=100)
     assert (again.code, again.cum_qty) == (AnswerCode.DUPLICATE, Decimal(40))
+
+
+# ---- in whose scales a fill is booked: one client takes the order for one on another instrument
+
+SAME_ID: dict[str, Any] = {"account": "ACC-1", "strategy": "S1", "side": "BUY", "qty": 3, "cl_ord_id": "X"}
+ON_AAPL = {**SAME_ID, "instrument": "AAPL", "price": 100}
+ON_BTC = {**SAME_ID, "instrument": "BTC-USD", "price": 100_000}
+
+
+def submit_in_vain(client: Client, error: OrderfoldError, when: str = "before") -> None:
+    """Submit the order on BTC-USD; the delivery fails `before` or `after` the engine has decided."""
+    transport = client.connection.transport
+    assert isinstance(transport, KernelTransport)
+
+    def fail(partition: int, rows: np.ndarray) -> None:
+        setattr(transport, when, lambda partition, rows: None)
+        raise error
+
+    setattr(transport, when, fail)
+    with pytest.raises(type(error)):
+        client.submit(**ON_BTC)
+
+
+def submit_too_fast(desk: Desk, client: Client) -> None:
+    """Submit the order on BTC-USD where the account's rate is spent."""
+    limits: dict[str, Any] = dict.fromkeys(("max_order_qty", "max_long_qty", "max_short_qty"), 100)
+    limits |= {"max_order_notional": 10**6, "instrument": "BTC-USD", "orders_per_second": 1, "burst": 1}
+    desk.admin.set_limits("ACC-1", **limits)
+    assert client.submit(**{**ON_BTC, "cl_ord_id": "Y", "qty": 1}).is_accepted
+    assert client.submit(**ON_BTC).code == AnswerCode.RATE_LIMIT
+
+
+MISTAKEN: dict[str, Callable[[Desk, Client], object]] = {
+    "too fast": submit_too_fast,
+    "nobody took it": lambda desk, client: submit_in_vain(client, Overloaded("queue full")),
+    "no answer, and not taken": lambda desk, client: submit_in_vain(client, OutcomeUnknown("no answer")),
+}
+
+
+def report_a_fill(client: Client, order_id: str) -> Ack:
+    """Report 3 at 100 as this client understands the order."""
+    feed = VenueFeed.on(client, venue="XNAS")
+    return feed.report(order_id, "TRADE", exec_id="E1", last_qty=3, last_px=100)
+
+
+def assert_booked_as_a_fill_of_aapl(desk: Desk) -> None:
+    assert desk.transport.logs[0].rows.view(REPORT_EVENT)[["last_qty", "last_px"]][-1].tolist() == (3, 10_000)
+
+
+@pytest.mark.parametrize("mistake", MISTAKEN.values(), ids=MISTAKEN)
+def test_what_nobody_took_does_not_scale_the_fills_of_the_order_that_follows(
+    desk: Desk, mistake: Callable[[Desk, Client], object]
+) -> None:
+    mistake(desk, desk.client)
+    ack = desk.client.submit(**ON_AAPL)
+
+    assert (ack.code, ack.leaves_qty) == (AnswerCode.ACCEPTED, Decimal(3))
+    assert report_a_fill(desk.client, ack.order_id).is_accepted
+    assert_booked_as_a_fill_of_aapl(desk)
+    assert desk.client.resend_unanswered() == []
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_conflict_with_somebody_elses_order_does_not_scale_its_fills(desk: Desk, is_answered: bool) -> None:
+    ack = desk.client.submit(**ON_AAPL)
+    other = connected(desk.transport, "other")
+    if is_answered:
+        assert other.submit(**ON_BTC).code == AnswerCode.CONFLICT
+    else:
+        submit_in_vain(other, OutcomeUnknown("no answer"))
+
+    assert report_a_fill(other, ack.order_id).is_accepted
+    assert_booked_as_a_fill_of_aapl(desk)
+
+
+def test_a_conflict_leaves_the_order_open_that_was_sent_first(desk: Desk) -> None:
+    submit_in_vain(desk.client, OutcomeUnknown("no answer"), "after")
+
+    assert desk.client.submit(**ON_AAPL).code == AnswerCode.CONFLICT
+    acks = desk.client.resend_unanswered()
+
+    assert [(one.code, one.outcome) for one in acks] == [(AnswerCode.DUPLICATE, AnswerCode.ACCEPTED)]
+    assert acks[0].leaves_qty == Decimal("3.0000")
+    assert report_a_fill(desk.client, acks[0].order_id).leaves_qty == 0
+
+
+def test_a_report_that_names_another_instrument_is_refused_by_the_engine(desk: Desk) -> None:
+    ack = desk.client.submit(**ON_AAPL)
+    feeds = [desk.feed, VenueFeed.on(connected(desk.transport, "other"), venue="XNAS")]
+    digests = desk.transport.digests()
+    fill: dict[str, Any] = {"exec_id": "E1", "last_qty": 3, "last_px": 100, "account": "ACC-1"}
+
+    for feed in feeds:
+        wrong = feed.report(ack.order_id, "TRADE", instrument="BTC-USD", **fill)
+        assert (wrong.code, wrong.reason) == (AnswerCode.INVALID, Reason.UNKNOWN_INSTRUMENT)
+        assert "not the one of the order" in str(wrong)
+    assert desk.transport.digests() == digests
+
+    for code in (AnswerCode.ACCEPTED, AnswerCode.DUPLICATE):
+        right = feeds[-1].report(ack.order_id, "TRADE", instrument="AAPL", **fill)
+        assert right.code == code
+    assert report_a_fill(desk.client, ack.order_id).code == AnswerCode.DUPLICATE
+    assert_booked_as_a_fill_of_aapl(desk)
+
+
+def test_every_report_says_in_whose_scales_its_numbers_are(desk: Desk) -> None:
+    report_a_fill(desk.client, desk.client.submit(**ON_AAPL).order_id)
+
+    _, rows = desk.transport.sent[-1]
+
+    assert rows["kind"][0] == CommandKind.EXECUTION_REPORT
+    assert rows["instrument"][0] == desk.client.catalog.instrument("AAPL").handle

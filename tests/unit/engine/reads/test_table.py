@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.limits import MONEY_SCALE
 from engine.reads.arrow import scaled_words
 from engine.reads.questions import ReadEvents, ReadOrders, ReadPositions
-from engine.reads.rows import STATUS_ROW
+from engine.reads.rows import POSITION_ROW, STATUS_ROW
 from engine.reads.schema import SUBJECTS, Kind
 from engine.reads.table import Table
 from tests.unit.engine.reads.made_tables import asked_tables, made_table
@@ -130,7 +130,33 @@ def test_a_table_shows_its_first_rows_and_where_it_stands() -> None:
     lines = shown.split("\n")
     assert lines[0].startswith("orders: 30 rows, partition 0 at ")
     assert lines[1].split()[:3] == ["order_id", "account", "strategy"]
-    assert lines[-1] == "… 10 more rows"
+    assert lines[-2] == "… 10 more rows"
+    assert lines[-1].startswith("not shown, empty or 0: ")
+
+
+def test_a_column_is_left_out_and_named_only_where_it_says_nothing(tables: dict[str, Table]) -> None:
+    for table in tables.values():
+        shown = repr(table).split("\n")
+        named = shown[-1].partition("not shown, empty or 0: ")[2].split(", ")
+        rows = 20
+        for name in table.columns:
+            values = {value for value in table[name][:rows] if value not in {None, "", "NONE", "0" * 32}}
+            assert (name in named) == (not any(values)), name
+            assert (name in shown[1].split()) == any(values), name
+
+
+def test_money_is_shown_to_the_cent_and_as_far_as_it_has_digits() -> None:
+    rows = np.zeros(2, POSITION_ROW)
+    rows["realized"]["lo"] = [123_450_000_000, 1_234_567_800]
+    rows["qty"], rows["qty_scale"] = 1_500, 3
+    table = Table(SUBJECTS["positions"], rows, as_of={0: 7})
+
+    assert [line.split() for line in repr(table).split("\n")[1:4]] == [
+        ["qty", "realized"],
+        ["1.500", "1,234.50"],
+        ["1.500", "12.345678"],
+    ]
+    assert table["realized"][0].as_tuple().exponent == -8
 
 
 def test_an_empty_table_has_columns_and_no_rows() -> None:
