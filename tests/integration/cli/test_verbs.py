@@ -132,6 +132,8 @@ def test_a_followed_log_shows_what_comes(run: Run, engine: Path) -> None:
         run("submit", engine, *ORDER, "--qty", 3, "--price", "190.10")
         come = following.stdout.readline()
         following.send_signal(signal.SIGINT)
+        # To the end: a reader that leaves early is another way to end.
+        following.stdout.read()
 
     assert heading.split()[:2] == ["offset", "time,"]
     assert "ORDER_SUBMITTED" in come
@@ -146,6 +148,7 @@ def test_exposure_that_is_watched_through_a_pipe_says_when_it_was_so(engine: Pat
         assert watching.stdout is not None
         times = list(islice(watched_times(watching.stdout), 2))
         watching.send_signal(signal.SIGINT)
+        watching.stdout.read()
 
     assert times == sorted(set(times))
     assert watching.returncode == 0
