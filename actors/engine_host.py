@@ -24,9 +24,8 @@ from actors.ray_actors import Actors, Roll, Status, make_actors
 from actors.ray_cluster import end_ray, remove_temporary, start_ray
 from actors.ray_runtime import dead_processes, ray
 from actors.roles.engine_files import open_manifest
-from actors.roles.log_identity import identity_of
 from actors.roles.supervisor import Decision
-from actors.view_writer import default_view_path
+from actors.view_writer import view_paths
 from engine.config import Config
 from engine.errors import IntegrityError, Unavailable
 from storage.lmdb_environment import require_disk
@@ -74,10 +73,7 @@ class EngineHost:
     def _start(self, config: Config) -> None:
         manifest = open_manifest(self.directory, config.engine.partitions, lambda: uuid.uuid4().bytes)
         self._start_ray(config)
-        self._views = [
-            default_view_path(identity_of(manifest, number).log_uuid, number)
-            for number in range(manifest.partitions)
-        ]
+        self._views = list(view_paths(manifest).values())
         self.actors = make_actors(self.directory, manifest.partitions, config)
         self._roll = Roll(self.actors)
         self._wait_until_ready()

@@ -18,8 +18,7 @@ from actors.parcels import Delivered
 from actors.ray_actors import Actors, find_actors, projector_name
 from actors.ray_cluster import join_ray, leave_ray
 from actors.ray_runtime import ray
-from actors.roles.log_identity import identity_of
-from actors.view_writer import default_view_path
+from actors.view_writer import view_paths
 from engine.client.session import Session
 from engine.client.transport import REFERENCE, Clock
 from engine.config import Config
@@ -59,10 +58,7 @@ class RayTransport:
         self._end: Unavailable | None = None
         self._is_closed = False
         self._partitions = range(record.partitions)
-        self._view_paths = {
-            number: default_view_path(identity_of(manifest, number).log_uuid, number)
-            for number in self._partitions
-        }
+        self._view_paths = view_paths(manifest)
         self._deliveries = {
             number: Delivery(Session(self.new_id(), number), partial(self._carry, number), config.client)
             for number in [*self._partitions, REFERENCE]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from actors.roles.log_identity import identity_of
 from actors.view_layout import (
     BEGUN,
     CLOSED,
@@ -33,6 +34,7 @@ from actors.view_layout import (
 from engine.errors import NotReady
 from engine.kernel.tables import Tables
 from engine.projections.changes import PUBLISHED, Changes, changed_slots, copy_rows, next_round
+from storage.manifest import Manifest
 
 MODE = 0o600
 """Only the engine's own user may read positions."""
@@ -44,6 +46,12 @@ VIEW_FOLDER = Path("/dev/shm")  # noqa: S108 - a file of its own name and mode, 
 def default_view_path(log_uuid: bytes, partition: int) -> Path:
     """Where the view of a partition's log is, unless somebody says otherwise."""
     return VIEW_FOLDER / f"orderfold-{log_uuid.hex()}-p{partition:04d}.view"
+
+
+def view_paths(manifest: Manifest) -> dict[int, Path]:
+    """Where the views of an engine's partitions are, by the partition's number."""
+    uuids = {number: identity_of(manifest, number).log_uuid for number in range(manifest.partitions)}
+    return {number: default_view_path(uuid, number) for number, uuid in uuids.items()}
 
 
 class ViewWriter:

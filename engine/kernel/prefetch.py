@@ -18,12 +18,12 @@ _WORD = ir.IntType(32)
 
 @intrinsic  # type: ignore[untyped-decorator]
 def _prefetch_native(_typing: Any, table: Any, row: Any) -> Any:
-    """Start to load the first and the last byte of `table[row]`; a row has at most two cache lines."""
+    """Start to load the first and the last cache line of `table[row]`; `row` is an int64."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
         stride = builder.extract_value(array.strides, 0)
-        at = builder.mul(builder.sext(args[1], stride.type) if args[1].type.width < 64 else args[1], stride)
+        at = builder.mul(args[1], stride)
         first = cgutils.pointer_add(builder, array.data, at, ir.IntType(8).as_pointer())
         last = cgutils.pointer_add(builder, first, ir.Constant(stride.type, table.dtype.size - 1))
         kind = ir.FunctionType(ir.VoidType(), [first.type, _WORD, _WORD, _WORD])
