@@ -31,8 +31,10 @@ def clock_time(at_ns: int) -> str:
 
 
 def _what(record: Record, names: HandleNames) -> str:
-    if "order_qty" in record:
+    if "last_qty" in record or record["kind"] in _TERMS:
         return _join(_whose(record, names), _order(record, names), _reason(record, names))
+    if "venue_cum_qty" in record:
+        return _join(_whose(record, names), _quantities(record, names))
     if record["kind"] == "INSTRUMENT_DEFINED":
         return _instrument(record, names)
     if record["kind"] == "LIMITS_CHANGED":
@@ -64,6 +66,14 @@ def _order(record: Record, names: HandleNames) -> str:
         f"cum {names.qty(instrument, record['cum_qty'])} leaves {names.qty(instrument, record['leaves_qty'])}"
     )
     return _join(traded, said, record["status"], sums)
+
+
+def _quantities(record: Record, names: HandleNames) -> str:
+    """Our sums beside the venue's and what was ordered, where they do not fit together."""
+    ours, theirs, ordered = (
+        names.qty(record["instrument"], record[name]) for name in ("cum_qty", "venue_cum_qty", "order_qty")
+    )
+    return f"cum {ours} of {ordered} ordered, {theirs} by the venue, after offset {record['causation']}"
 
 
 def _reason(record: Record, names: HandleNames) -> str:

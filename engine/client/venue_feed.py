@@ -17,9 +17,10 @@ from engine.client.order_lookup import OrderId, look_up_order, order_words
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
-from engine.limits import PRICE_MAX, QTY_MAX
+from engine.kernel.quantity_breaks import GIVEN_CUM_QTY
+from engine.limits import PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
 from engine.refusals import Scales
-from engine.rows.commands import command_rows
+from engine.rows.commands import REPORT_COMMAND, command_rows
 from engine.values import (
     Number,
     cl_ord_id_bytes,
@@ -32,10 +33,11 @@ from engine.values import (
 from engine.vocabulary import CommandKind, ExecType, Lane
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px"), ExecType.RESTATED: ("leaves_qty",)}
+_ALWAYS_ALLOWED = {"leaves_qty", "cum_qty"}
 _ALLOWED = {
-    ExecType.TRADE: {"last_qty", "last_px", "leaves_qty"},
-    ExecType.REPLACED: {"order_qty", "price", "leaves_qty"},
-    ExecType.RESTATED: {"price", "leaves_qty"},
+    ExecType.TRADE: {"last_qty", "last_px"},
+    ExecType.REPLACED: {"order_qty", "price"},
+    ExecType.RESTATED: {"price"},
 }
 _FIELDS = {
     "last_qty": "qty",
@@ -43,6 +45,7 @@ _FIELDS = {
     "last_px": "price",
     "price": "price",
     "leaves_qty": "leaves_qty",
+    "cum_qty": "cum_qty",
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 
@@ -87,6 +90,7 @@ class VenueFeed(BlockingFace):
         last_qty: Number | None = None,
         last_px: Number | None = None,
         leaves_qty: Number | None = None,
+        cum_qty: Number | None = None,
         order_qty: Number | None = None,
         price: Number | None = None,
         trade_date: int | str | date | None = None,
@@ -102,6 +106,8 @@ class VenueFeed(BlockingFace):
         - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
           the tick.
         - `leaves_qty`: LeavesQty (151); a RESTATED order has this much left from now on.
+        - `cum_qty`: CumQty (14) by the venue's count, this report included; where it is not ours, a report is
+          missing or was counted twice, and an event says so.
         - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or the new price of a
           RESTATED one.
         - `trade_date`: of the report; the venue's current one if left out.
@@ -114,6 +120,7 @@ class VenueFeed(BlockingFace):
             "last_qty": last_qty,
             "last_px": last_px,
             "leaves_qty": leaves_qty,
+            "cum_qty": cum_qty,
             "order_qty": order_qty,
             "price": price,
         }
@@ -132,7 +139,8 @@ class VenueFeed(BlockingFace):
         """Report many executions, ready made as COMMAND rows; the answers keep their order.
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
-        OrderQty as `qty`, LastPx or Price as `price`. With the handle of the instrument whose units they are
+        OrderQty as `qty`, LastPx or Price as `price`; CumQty as `cum_qty` counts where bit 1 of `given`
+        (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are
         as `instrument`, a report on an order of another one is INVALID, not booked. Kind, lane, venue and,
         where it is 0, the trade date are filled in here, in a copy.
         """
@@ -145,7 +153,7 @@ def _checked_numbers(kind: ExecType, numbers: dict[str, Number | None]) -> dict[
     missing = [name for name in _NEEDED.get(kind, ()) if name not in given]
     if missing:
         raise BadRequest(f"a report of {kind.name} needs {' and '.join(missing)}")
-    foreign = given.keys() - _ALLOWED.get(kind, {"leaves_qty"})
+    foreign = given.keys() - _ALLOWED.get(kind, set()) - _ALWAYS_ALLOWED
     if foreign:
         raise BadRequest(f"a report of {kind.name} has no {' and no '.join(sorted(foreign))}")
     return given
@@ -164,6 +172,8 @@ def _report(
     rows["instrument"] = what.handle
     for name, value in numbers.items():
         rows[_FIELDS[name]] = _units(name, value, what)
+    if "cum_qty" in numbers:
+        rows.view(REPORT_COMMAND)["given"] |= GIVEN_CUM_QTY
     order_id = id_text(rows["order_id_hi"][0], rows["order_id_lo"][0])
     exec_id = rows["text"][0].decode("ascii")
     try:
@@ -210,11 +220,12 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only what is left may be zero."""
+    """A number of a report in the instrument's units; only what is left and what is filled may be zero."""
     if _FIELDS[name] == "price":
         return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
-    least = 0 if name == "leaves_qty" else 1
-    return units_within(value, instrument.qty_scale, least, QTY_MAX, name)
+    least = 0 if name in _ALWAYS_ALLOWED else 1
+    most = TOTAL_QTY_MAX if name == "cum_qty" else QTY_MAX
+    return units_within(value, instrument.qty_scale, least, most, name)
 
 
 def _report_many(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[Answers]:

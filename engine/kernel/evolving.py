@@ -14,9 +14,17 @@ from engine.kernel.evolving_orders import (
     evolve_submitted,
 )
 from engine.kernel.evolving_reports import evolve_report
+from engine.kernel.following import evolve_due
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.kernel.kinds import (
+    is_definition,
+    is_follow_up,
+    is_mass_cancel,
+    is_reference,
+    is_report,
+    is_request,
+)
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -36,9 +44,11 @@ def evolve(views, at, tables, now):
     if is_request(kind):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
-        evolve_report(views.report[at], tables, offset)
+        evolve_report(views, at, tables, offset)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
+    elif is_follow_up(kind):
+        evolve_due(head, tables, offset)
     elif is_mass_cancel(kind):
         firm["version"] = head["version"]
         firm["last_offset"] = offset

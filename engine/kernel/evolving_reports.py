@@ -8,14 +8,16 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.positions import fill_position
+from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reporting import life_after, pending_after
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind
 
 
 @rule
-def evolve_report(row, tables, offset):
+def evolve_report(views, at, tables, offset):
     """Remember the report's key and fold what it says into the order and its position."""
+    row = views.report[at]
     slot = np.int64(0)
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
@@ -28,13 +30,15 @@ def evolve_report(row, tables, offset):
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
-    was_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    cum_qty = np.int64(order["cum_qty"])
+    was_open = leaves_of(order["life"], order["order_qty"], cum_qty) > 0
     _change_order(row, order, offset)
     is_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
     tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
     work(tables, order, qty, hi, lo)
     if row["kind"] == EventKind.TRADE_EXECUTED:
         _fill(row, tables, order, factor)
+    check_quantities(views, at, tables, slot, offset, order["cum_qty"] - cum_qty)
 
 
 @rule
@@ -62,7 +66,8 @@ def _change_order(row, order, offset):
     order["life"] = life_after(kind, order["life"])
     order["is_canceling"] = is_canceling
     order["is_replacing"] = is_replacing
-    order["order_qty"] = row["order_qty"]
+    if kind != EventKind.TRADE_EXECUTED:
+        order["order_qty"] = row["order_qty"]
     if kind == EventKind.ORDER_REPLACED or kind == EventKind.ORDER_RESTATED:
         order["price"] = row["last_px"]
     if kind == EventKind.TRADE_EXECUTED:

@@ -11,6 +11,7 @@ from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key, fingerprint
 from engine.kernel.order_facts import leaves_of, ord_status
+from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.room import no_room_for_report
 from engine.kernel.scopes import unknown_handle
 from engine.kernel.submitting import malformed_notional, malformed_numbers
@@ -21,8 +22,8 @@ from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, Life, OrdS
 
 
 @rule
-def decide_report(command, tables, views, base, at, past, past_state, answer, now):
-    """Decide one execution report; gives the events written, or NEEDS_PAST."""
+def decide_report(command, stated, tables, views, base, at, past, past_state, answer, now):
+    """Decide one execution report, `stated` in REPORT_COMMAND; gives the events written, or NEEDS_PAST."""
     reason = _malformed_key(command, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
@@ -35,6 +36,8 @@ def decide_report(command, tables, views, base, at, past, past_state, answer, no
     slot = _reported_slot(command, tables)
     kind = event_of(command["exec_type"])
     reason = _malformed_report(command, tables, slot, kind)
+    if reason == Reason.NONE:
+        reason = malformed_statement(stated)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_report(tables, slot)
@@ -43,7 +46,7 @@ def decide_report(command, tables, views, base, at, past, past_state, answer, no
     if slot == 0:
         _write_orphan(command, views, at, now)
     else:
-        _write_report(command, tables.orders[slot], views, at, kind, now)
+        _write_report(command, stated, tables.orders[slot], views, at, kind, now)
     answer_event(views, at, base + at, answer)
     return 1
 
@@ -179,7 +182,7 @@ def _write_orphan(command, views, at, now):
 
 
 @rule
-def _write_report(command, order, views, at, kind, now):
+def _write_report(command, stated, order, views, at, kind, now):
     """The event of a report on a known order, with the order's state after it."""
     head = begin_event(views, at, command, kind, now)
     follow_order(head, order)
@@ -191,9 +194,12 @@ def _write_report(command, order, views, at, kind, now):
     if kind == EventKind.TRADE_EXECUTED:
         cum_qty = cum_qty + command["qty"]
     order_qty = qty_after(kind, order, command["qty"], command["leaves_qty"])
-    row["order_qty"] = order_qty
+    if kind != EventKind.TRADE_EXECUTED:
+        row["order_qty"] = order_qty
     row["cum_qty"] = cum_qty
     row["leaves_qty"] = leaves_of(life, order_qty, cum_qty)
+    keep_stated(stated, views, at, kind)
+    head["reason"] = quantity_break(views, at, order, cum_qty, order_qty)
     is_canceling, is_replacing = pending_after(kind, order)
     head["status"] = ord_status(life, is_canceling, is_replacing, order_qty, cum_qty)
     if kind == EventKind.ORDER_REPLACED or kind == EventKind.ORDER_RESTATED:

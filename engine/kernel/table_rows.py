@@ -25,6 +25,8 @@ ORDER = np.dtype(
         *_wide("cum_value"),
         ("pending_price", "<i8"),
         ("pending_qty", "<i8"),
+        ("venue_cum_qty", "<i8"),
+        ("venue_cum_ns", "<i8"),
         ("account", "<u4"),
         ("instrument", "<u4"),
         ("strategy", "<u4"),
@@ -39,10 +41,14 @@ ORDER = np.dtype(
         ("is_replacing", "u1"),
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
-        ("pad", "S5"),
+        ("breaks", "u1"),
+        ("pad", "S4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
+
+`venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
+`quantity_breaks`.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
@@ -236,12 +242,19 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("open_orders", "<i8"),
+        ("due_offset", "<i8"),
+        ("due_slot", "<u4"),
+        ("due", "<u4"),
         ("version", "<u4"),
         ("trading_state", "u1"),
         ("pad", "S3"),
     ]
 )
-"""The one row about the whole partition: where it is in its log, and how many rows each table has used."""
+"""The one row about the whole partition: where it is in its log, and how many rows each table has used.
+
+`due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
+makes the engine write.
+"""
 
 BOUNDS = np.dtype(
     [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]

@@ -5,8 +5,8 @@ import numpy as np
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.order_facts import leaves_of, status_of
-from engine.rows.schema import SCHEMA_VERSION
-from engine.vocabulary import Namespace
+from engine.rows.schema import NEWEST
+from engine.vocabulary import Lane, Namespace
 
 
 @rule
@@ -20,7 +20,7 @@ def begin_event(views, at, command, kind, now):
     head["prev_offset"] = -1
     head["causation"] = -1
     head["kind"] = kind
-    head["schema"] = SCHEMA_VERSION
+    head["schema"] = NEWEST[kind]
     head["ts_event"] = command["ts_event"] if command["ts_event"] != 0 else np.int64(now)
     head["correlation_hi"] = command["correlation_hi"]
     head["correlation_lo"] = command["correlation_lo"]
@@ -30,6 +30,20 @@ def begin_event(views, at, command, kind, now):
     head["lane"] = command["lane"]
     head["seq"] = command["seq"]
     head["fingerprint"] = fingerprint(command)
+    return head
+
+
+@rule
+def begin_follow_up(views, at, kind, cause, now):
+    """Zero row `at` and begin what the engine writes by itself because of the event at offset `cause`."""
+    views.head[at] = views.head[len(views.head) - 1]
+    head = views.head[at]
+    head["prev_offset"] = -1
+    head["causation"] = cause
+    head["kind"] = kind
+    head["schema"] = NEWEST[kind]
+    head["ts_event"] = np.int64(now)
+    head["lane"] = Lane.ENGINE
     return head
 
 

@@ -4,11 +4,11 @@ import hashlib
 
 import numpy as np
 
-from engine.rows import events
+from engine.rows import events, lifecycle_events
 from engine.vocabulary import EventKind
 
-SCHEMA_VERSION = 1
-"""Version that new rows carry; stored rows keep theirs, and their dtype stays in the table for ever."""
+_KINDS_MAX = 256
+"""A row keeps its kind in one byte."""
 
 _ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
@@ -17,6 +17,9 @@ _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+_TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
+_CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
     (EventKind.ORDER_SUBMITTED, 1): _ORDER,
@@ -25,13 +28,13 @@ SCHEMAS = {
     (EventKind.REPLACE_DENIED, 1): _DENIAL,
     (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
-    (EventKind.ORDER_ACCEPTED, 1): _REPORT,
-    (EventKind.ORDER_REJECTED, 1): _REPORT,
+    (EventKind.ORDER_ACCEPTED, 1): _CHANGE,
+    (EventKind.ORDER_REJECTED, 1): _CHANGE,
     (EventKind.TRADE_EXECUTED, 1): _REPORT,
-    (EventKind.ORDER_CANCELED, 1): _REPORT,
-    (EventKind.ORDER_REPLACED, 1): _REPORT,
-    (EventKind.ORDER_RESTATED, 1): _REPORT,
-    (EventKind.ORDER_EXPIRED, 1): _REPORT,
+    (EventKind.ORDER_CANCELED, 1): _CHANGE,
+    (EventKind.ORDER_REPLACED, 1): _CHANGE,
+    (EventKind.ORDER_RESTATED, 1): _CHANGE,
+    (EventKind.ORDER_EXPIRED, 1): _CHANGE,
     (EventKind.ORPHAN_REPORTED, 1): _REPORT,
     (EventKind.CONFLICT_DETECTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_REQUESTED, 1): _REQUEST,
@@ -45,7 +48,27 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.TRADE_EXECUTED, 2): _TRADE,
+    (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
+    (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
+    (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
 }
+"""A stored row keeps its version, and its dtype stays here for ever.
+
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+"""
+
+
+def _newest() -> np.ndarray:
+    """The newest version of every kind, 0 for a number that is none."""
+    versions = np.zeros(_KINDS_MAX, np.uint8)
+    for kind, version in SCHEMAS:
+        versions[kind] = max(versions[kind], version)
+    return versions
+
+
+NEWEST = _newest()
+"""The version that a new row of each kind carries."""
 
 
 def event_dtype(kind: int, schema: int) -> np.dtype[np.void]:

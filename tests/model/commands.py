@@ -82,6 +82,8 @@ class ExecutionReport(Command):
     price: int = 0
     cum_qty: int = 0
     leaves_qty: int = 0
+    given: int = 0
+    """1 where `cum_qty` is a number that the venue states."""
     lane: str = Lane.VENUE
 
 

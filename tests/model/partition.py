@@ -35,7 +35,7 @@ class Partition(Reporting):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self.report(command)
+                return self.report(command, now)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):

@@ -1,5 +1,7 @@
 """The venues' lane: execution reports. What a venue reports has happened; it is never refused."""
 
+from dataclasses import replace
+
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
 from tests.model.commands import ExecutionReport
@@ -19,8 +21,8 @@ from tests.model.words import Check, Code, ExecType, Reason, Side
 class Reporting(Books):
     """Reports are recognised by venue, trade date and ExecID, and folded into order and position."""
 
-    def report(self, report: ExecutionReport) -> Answer:
-        """The answer to one execution report, and all that it changes."""
+    def report(self, report: ExecutionReport, now: int) -> Answer:
+        """The answer to one execution report, and all that it changes; `now` is the block's time in ns."""
         reason = self._malformed_key(report)
         if reason:
             return invalid(reason)
@@ -31,11 +33,13 @@ class Reporting(Books):
         if order and self.instruments.rows[order.instrument].venue != report.venue:
             order = None
         reason = self._malformed_report(report, order)
+        if not reason and report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
+            reason = Reason.BAD_QTY
         if reason:
             return invalid(reason)
         if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
-        answer = self._apply(report, order) if order else self._orphan(report)
+        answer = self._apply(report, order, now) if order else self._orphan(report)
         self.executions[key] = (report, answer)
         return answer
 
@@ -93,15 +97,31 @@ class Reporting(Books):
         self.execution_conflicts.add(key)
         return Answer(code=Code.CONFLICT, offset=offset)
 
-    def _apply(self, report: ExecutionReport, order: Order) -> Answer:
+    def _apply(self, report: ExecutionReport, order: Order, now: int) -> Answer:
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
+        cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
         order.apply(report)
         if report.exec_type == ExecType.TRADE:
             position = self.positions[order.account, order.strategy, order.instrument]
             factor = self.instruments.rows[order.instrument].factor
             position.fill(order.signed(report.qty), report.price, factor)
-        return self.order_answer(order, Reason.NONE)
+        order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
+        is_over = order.cum_qty > order.order_qty
+        order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
+        return self._answer_with_breaks(order, had_gap, was_overfilled)
+
+    def _answer_with_breaks(self, order: Order, had_gap: bool, was_overfilled: bool) -> Answer:
+        """The report's answer; behind its event, one for each alarm that it raises or ends."""
+        answer = self.order_answer(order, Reason.NONE)
+        is_news = order.is_overfilled and not was_overfilled
+        if order.has_gap != had_gap:
+            self.record()
+        if is_news:
+            self.record()
+        if is_news:
+            return replace(answer, reason=Reason.OVERFILL)
+        return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer
 
     def _orphan(self, report: ExecutionReport) -> Answer:
         """A report on an order that nobody knows is kept as it came."""

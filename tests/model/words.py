@@ -92,6 +92,8 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    OVERFILL = auto()
+    CUM_QTY_GAP = auto()
 
 
 class Life(Word):

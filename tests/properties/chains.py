@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.kernel.kinds import INTEGRITY
 from engine.kernel.tables import Tables
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Namespace
@@ -12,7 +13,7 @@ from tests.model.partition import Partition
 
 Links = dict[str, dict[Any, Any]]
 
-KEEPS_VERSION = (EventKind.CONFLICT_DETECTED, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
+KEEPS_VERSION = (*INTEGRITY, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
 """Events that follow others of their aggregate without being its next version."""
 
 

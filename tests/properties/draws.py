@@ -205,10 +205,19 @@ class Draws:
             qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
-            cum_qty=self._odd(0, [5], 0.05),
+            **self._stated(order, left),
+            ts_event=self.random.choice([0, 0, self.side.now - self.random.choice([1, 10**9, 10**11])]),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
         )
+
+    def _stated(self, order: Order | None, left: int) -> dict[str, int]:
+        """The venue's CumQty, now and then: what it should be, or as if a report were missing."""
+        if self.random.random() < 0.7:
+            return {"cum_qty": self._odd(0, [5], 0.05)}
+        cum_qty = order.cum_qty if order else 0
+        likely = self.random.choice([cum_qty, cum_qty + left, cum_qty + left + 5, 1])
+        return {"given": 1, "cum_qty": self._odd(likely, ODD_QTYS, 0.03)}
 
     def _fill_qty(self, left: int) -> int:
         """Rather all of what is left than a part, now and then too much."""

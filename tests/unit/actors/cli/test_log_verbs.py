@@ -25,12 +25,12 @@ def tip(made_engine: Path) -> int:
         return reader.tip_offset()
 
 
-@pytest.mark.parametrize("kind", [kind for kind, _ in SCHEMAS])
-def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind) -> None:
+@pytest.mark.parametrize(("kind", "schema"), SCHEMAS)
+def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind, schema: int) -> None:
     rows = event_rows(1)
-    rows["kind"], rows["schema"] = kind, 1
+    rows["kind"], rows["schema"] = kind, schema
     overlays = {"_w0", "_w1", "_w2", "_hi", "_lo"}
-    fields = {field.name for field in SCHEMAS[kind, 1][1] if field.name[-3:] not in overlays}
+    fields = {field.name for field in SCHEMAS[kind, schema][1] if field.name[-3:] not in overlays}
 
     record = records_of(rows, np.array([7]), 9)[0]
 
