@@ -4,7 +4,9 @@ from engine.fix_reasons import FIX_REASON
 from engine.refusals import REASONS
 from engine.vocabulary import Reason
 
-MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.UNKNOWN_VENUE} | {Reason.BAD_TIME}
+MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.UNKNOWN_VENUE} | {
+    Reason.BAD_TIME
+}
 """Answered INVALID: nothing an order could be refused for."""
 EXPLAINED = {Reason.BAD_TIME, Reason.UNKNOWN_INSTRUMENT}
 """Malformed too, but the name of the field does not say what to do."""
