@@ -14,7 +14,7 @@ SCRATCH := $(CURDIR)/.pytest_scratch
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check rules test demo bench lock clean
+.PHONY: help setup fmt check rules test test-without-ray test-with-ray demo bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -49,10 +49,16 @@ rules: setup
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target check rules
+	@echo "== tests without Ray beside tests with engines in Ray: some five minutes, each is shown when it ends"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-without-ray test-with-ray
+
+test-without-ray:
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q $(PLAIN_TESTS)
 	@echo "== everything that needs no Ray, rules compiled"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "not cluster"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "not cluster"
+
+test-with-ray:
 	@echo "== engines in Ray, one after the other"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m cluster
 
