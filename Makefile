@@ -11,6 +11,9 @@ PLAIN_TESTS := tests/unit/engine tests/properties tests/contracts
 # Temporary logs must lie on a real disk: on many machines /tmp is memory, where durability means nothing.
 SCRATCH := $(CURDIR)/.pytest_scratch
 
+# What is only a matter of processor time makes way for the engines in Ray, which are also a matter of waiting.
+MODESTLY := nice -n 10
+
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
@@ -54,9 +57,9 @@ test: setup ## the gates, then the tests: rules as plain Python first, then ever
 
 test-without-ray:
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q $(PLAIN_TESTS)
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 	@echo "== everything that needs no Ray, rules compiled"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "not cluster"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster"
 
 test-with-ray:
 	@echo "== engines in Ray, one after the other"
