@@ -17,7 +17,7 @@ MODESTLY := nice -n 10
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check rules test test-without-ray test-with-ray demo bench lock clean
+.PHONY: help setup fmt check rules test test-without-ray test-with-ray demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -72,10 +72,13 @@ bench: setup ## micro-benchmarks, then events per second end to end
 	$(BIN)/pytest -q benchmarks
 	$(BIN)/orderfold bench throughput
 
+model: setup ## ten million commands against the reference model; Ctrl-C, and the same command goes on
+	$(BIN)/python -m tests.properties.long_run --commands 10000000 --seed 1
+
 lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` takes newer versions
 	$(LOCK) $(UPGRADE) --output-file requirements/runtime.lock
 	$(LOCK) $(UPGRADE) --extra dev --constraints requirements/runtime.lock --output-file requirements/dev.lock
 
 clean: ## remove what these verbs made
-	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json
 	find engine storage actors tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
