@@ -15,8 +15,8 @@ from engine.vocabulary import AnswerCode, CommandKind, EventKind, Lane, Reason
 def decide_owner(command, asked, tables, views, base, at, past, past_state, answer, now, slot):
     """Recognise, order and decide one owner command; gives the events written, or NEEDS_PAST.
 
-    `asked` is the same row by what only orders have, `slot` the order's row or 0; `past[past_state - 1]` is the
-    original event if it had to be fetched.
+    `asked` is the same row by what only orders have, `slot` the order's row or 0; `past[past_state - 1]` is
+    the original event if it had to be fetched.
     """
     if slot == 0:
         return _decide_first(command, asked, tables, views, base, at, answer, now)
