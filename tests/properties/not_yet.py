@@ -4,9 +4,6 @@ from engine import vocabulary
 from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
-BROKEN = {"OVERFILL", "CUM_QTY_GAP"}
-"""What may be odd about a report that was accepted."""
-
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT},
     "EventKind": {
@@ -16,8 +13,19 @@ NOT_YET: dict[str, set[str]] = {
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     },
-    "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER} - BROKEN,
-    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE},
+    "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
+    - {
+        "QTY_TOO_SMALL",
+        "QTY_TOO_LARGE",
+        "EXPIRED_ORDER",
+        "RESTRICTED_INSTRUMENT",
+        "SHORT_NOT_PERMITTED",
+        "MARK_STALE",
+        "OVERFILL",
+        "CUM_QTY_GAP",
+    },
+    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
     "OrdStatus": {"DONE_FOR_DAY", "STOPPED", "SUSPENDED", "CALCULATED"},
     "Life": {"SUSPENDED", "DONE_FOR_DAY"},
     "Scope": {"VENUE"},
