@@ -34,6 +34,8 @@ def clock_time(at_ns: int) -> str:
 def _what(record: Record, names: HandleNames) -> str:
     if "last_qty" in record or record["kind"] in _TERMS:
         return _join(_whose(record, names), _order(record, names), _reason(record, names))
+    if "qty_before" in record:
+        return _join(_whose(record, names), _restatement(record, names))
     if "venue_cum_qty" in record:
         return _join(_whose(record, names), _quantities(record, names))
     if record["kind"] == "INSTRUMENT_DEFINED":
@@ -82,6 +84,15 @@ def _quantities(record: Record, names: HandleNames) -> str:
         names.qty(record["instrument"], record[name]) for name in ("cum_qty", "venue_cum_qty", "order_qty")
     )
     return f"cum {ours} of {ordered} ordered, {theirs} by the venue, after offset {record['causation']}"
+
+
+def _restatement(record: Record, names: HandleNames) -> str:
+    """What a position was and is, where its fills had to be booked anew."""
+    before, after = (names.qty(record["instrument"], record[f"qty_{when}"]) for when in ("before", "after"))
+    profits = (unscaled(int(record[f"realized_{when}"]), MONEY_SCALE) for when in ("before", "after"))
+    return (
+        f"{before} -> {after}  realised {' -> '.join(map(str, profits))}  after offset {record['causation']}"
+    )
 
 
 def _reason(record: Record, names: HandleNames) -> str:

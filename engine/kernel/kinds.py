@@ -78,6 +78,7 @@ FOLLOW_UPS = (
     EventKind.OVERFILL_DETECTED,
     EventKind.CUM_QTY_GAP_DETECTED,
     EventKind.CUM_QTY_GAP_CLOSED,
+    EventKind.POSITION_RESTATED,
 )
 """What the engine writes by itself because of another event."""
 MASS_CANCELS = (EventKind.MASS_CANCEL_REQUESTED, EventKind.MASS_CANCEL_COMPLETED)

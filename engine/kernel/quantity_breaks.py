@@ -8,7 +8,7 @@ missing as well. What is broken is state, so that each alarm is raised once.
 
 import numpy as np
 
-from engine.kernel.following import GAP_CLOSED, GAP_DETECTED, OVERFILLED, owe
+from engine.kernel.following import GAP_CLOSED, GAP_DETECTED, OVERFILLED
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_correction
 from engine.limits import TOTAL_QTY_MAX
@@ -64,20 +64,17 @@ def quantity_break(views, at, order, cum_qty, order_qty):
 
 
 @rule
-def check_quantities(views, at, tables, slot, offset, more_qty):
-    """Keep what a report, which changed CumQty by `more_qty`, states and breaks; owe an event for the new."""
-    order = tables.orders[slot]
+def check_quantities(views, at, order, more_qty):
+    """Keep what a report that changed CumQty by `more_qty` states and breaks; gives what is owed for it."""
     before = np.int64(order["breaks"])
     if before == 0 and order["cum_qty"] <= order["order_qty"] and not _states_cum_qty(views, at):
-        return
+        return np.int64(0)
     is_stated, venue_cum_qty, venue_cum_ns = _heard(views, at, order, more_qty)
     order["venue_cum_qty"] = venue_cum_qty
     order["venue_cum_ns"] = venue_cum_ns
     after = _breaks_after(before, is_stated, venue_cum_qty, order["cum_qty"], order["order_qty"])
     order["breaks"] = after
-    dues = _dues_of(before, after)
-    if dues != 0:
-        owe(tables.firm[0], dues, slot, offset)
+    return _dues_of(before, after)
 
 
 @rule

@@ -62,15 +62,32 @@ EXECUTION = np.dtype(
         ("key_lo", "<u8"),
         ("fingerprint", "<u8"),
         ("offset", "<i8"),
-        ("last_px", "<i8"),
-        ("last_qty", "<i8"),
         ("order", "<u4"),
+        ("fill", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "<u2"),
+        ("pad", "S14"),
     ]
 )
-"""One execution report, recognised by (venue, trade date, ExecID)."""
+"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
+
+FILL = np.dtype(
+    [
+        ("qty", "<i8"),
+        ("price", "<i8"),
+        ("ts_event", "<i8"),
+        *_wide("relief"),
+        ("position", "<u4"),
+        ("prev", "<u4"),
+        ("next", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What was traded, at which time; the row `position` is where it is booked, and 0 where it is not.
+
+`qty` is signed where the fill is booked, and 0 where it is void. `relief` is the open cost of what it closed.
+`prev` is the fill before it in its position; `next` the one behind it when it was last taken out.
+"""
 
 REQUEST = np.dtype(
     [
@@ -106,10 +123,17 @@ POSITION = np.dtype(
         ("instrument", "<u4"),
         ("next_of_strategy", "<u4"),
         ("next_of_account", "<u4"),
+        ("last_fill", "<u4"),
+        ("last_fill_ns", "<i8"),
+        ("last_offset", "<i8"),
+        ("version", "<u4"),
         ("pad", "<u4"),
     ]
 )
-"""Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact."""
+"""Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact.
+
+`last_fill` is the latest by its time, `last_fill_ns`; `version` counts how often the position was restated.
+"""
 
 HOLDING = np.dtype(
     [
@@ -246,7 +270,11 @@ FIRM = np.dtype(
         ("instruments", "<i8"),
         ("venues", "<i8"),
         ("principals", "<i8"),
+        ("fills", "<i8"),
         ("open_orders", "<i8"),
+        ("qty_before", "<i8"),
+        *_wide("cash_before"),
+        *_wide("realized_before"),
         ("due_offset", "<i8"),
         ("due_slot", "<u4"),
         ("due", "<u4"),
@@ -258,7 +286,7 @@ FIRM = np.dtype(
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write.
+makes the engine write; `*_before` is the position that it restated, as it was.
 """
 
 BOUNDS = np.dtype(

@@ -14,6 +14,7 @@ from engine.kernel.table_rows import (
     ALIAS,
     BOUNDS,
     EXECUTION,
+    FILL,
     FIRM,
     HOLDING,
     INSTRUMENT,
@@ -31,8 +32,8 @@ from engine.vocabulary import TradingState
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, and as many holdings
-    as positions.
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, as many fills as
+    executions, and as many holdings as positions.
     """
 
     orders: int = 1_000_000
@@ -68,6 +69,7 @@ class Tables(NamedTuple):
     instruments: np.ndarray
     venues: np.ndarray
     principals: np.ndarray
+    fills: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -103,6 +105,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         instruments=np.zeros(size.instruments + 1, INSTRUMENT),
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
+        fills=np.zeros(size.executions + 1, FILL),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

@@ -46,6 +46,7 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     change: np.ndarray
     integrity: np.ndarray
+    restatement: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -66,4 +67,5 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
+        restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
     )

@@ -21,6 +21,7 @@ _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -56,6 +57,7 @@ SCHEMAS = {
     (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
+    (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 

@@ -6,6 +6,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
 from tests.model.commands import ExecutionReport
 from tests.model.orders import Order
+from tests.model.positions import Fill
 from tests.model.reference_data import (
     LIMIT_MAX,
     NOTIONAL_MAX,
@@ -103,18 +104,22 @@ class Reporting(Books):
         self.open_books(order)
         cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
         order.apply(report)
+        position = self.positions[order.account, order.strategy, order.instrument]
+        is_restated = False
         if report.exec_type == ExecType.TRADE:
-            position = self.positions[order.account, order.strategy, order.instrument]
             factor = self.instruments.rows[order.instrument].factor
-            position.fill(order.signed(report.qty), report.price, factor)
+            fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
+            is_restated = position.book(fill, factor)
         order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
-        return self._answer_with_breaks(order, had_gap, was_overfilled)
-
-    def _answer_with_breaks(self, order: Order, had_gap: bool, was_overfilled: bool) -> Answer:
-        """The report's answer; behind its event, one for each alarm that it raises or ends."""
         answer = self.order_answer(order, Reason.NONE)
+        if is_restated:
+            self.record()
+        return self._with_breaks(answer, order, had_gap, was_overfilled)
+
+    def _with_breaks(self, answer: Answer, order: Order, had_gap: bool, was_overfilled: bool) -> Answer:
+        """The report's answer; behind its event, one for each alarm that it raises or ends."""
         is_news = order.is_overfilled and not was_overfilled
         if order.has_gap != had_gap:
             self.record()

@@ -1,4 +1,4 @@
-"""Ten rules are broken, one at a time, in a copy of the engine: the reference model notices each of them."""
+"""Rules are broken, one at a time, in a copy of the engine: the reference model notices each of them."""
 
 import os
 import shutil
@@ -77,6 +77,24 @@ MUTANTS = [
         "keys.py",
         'np.uint64(command["price"])',
         "np.uint64(0)",
+    ),
+    Mutant(
+        "a late fill is booked as if it were the last",
+        "restating.py",
+        'is_last = position["last_fill"] == 0 or position["last_fill_ns"] <= fill["ts_event"]',
+        "is_last = True",
+    ),
+    Mutant(
+        "a fill that was taken out leaves its relief in the open cost",
+        "positions.py",
+        'cost_hi, cost_lo = wide_add(position["open_cost_hi"], position["open_cost_lo"], relief_hi, relief_lo)',
+        'cost_hi, cost_lo = position["open_cost_hi"], position["open_cost_lo"]',
+    ),
+    Mutant(
+        "an older statement of CumQty counts like a newer one",
+        "quantity_breaks.py",
+        "    if ts_event < venue_cum_ns:\n        return is_stated, venue_cum_qty, venue_cum_ns\n",
+        "",
     ),
     Mutant(
         "a mass cancel forgets the newest order",

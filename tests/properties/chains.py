@@ -120,6 +120,9 @@ def chain_ends_of_tables(tables: Tables) -> dict[Any, int]:
     for namespace, name in NAMED.items():
         for handle, row in enumerate(_used(tables, name), start=1):
             ends[namespace, handle] = row["last_offset"]
+    for slot, row in enumerate(_used(tables, "positions"), start=1):
+        if row["version"]:
+            ends[Namespace.POSITION, slot] = row["last_offset"]
     for row in _used(tables, "limits"):
         ends["limits", int(row["account"]), int(row["instrument"])] = row["last_offset"]
     if firm["version"]:

@@ -38,6 +38,7 @@ def state_of_kernel(tables: Tables) -> State:
             _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
         },
         "positions": {_parties(row): _position_of_kernel(row) for row in rows["positions"]},
+        "fills": {_parties(row): _fills_of_kernel(tables, row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
         "accounts": _named(rows["accounts"], "version", "trading_state", "rate_full_ns"),
@@ -64,7 +65,7 @@ USED = (
 )
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
-POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
+POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty", "version")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
 LIMITS_NUMBERS = (
     "version",
@@ -131,16 +132,24 @@ def _order_of_kernel(row: np.void) -> State:
 
 
 def _execution_of_kernel(row: np.void) -> tuple[Any, ...]:
-    """What a report said; its price is its own only where it traded."""
-    exec_type = chr(row["exec_type"])
-    price = int(row["last_px"]) if exec_type == words_of_model.ExecType.TRADE else 0
-    return exec_type, int(row["last_qty"]), price, bool(row["has_conflict"])
+    """What a report was; what it traded is compared as fills."""
+    return chr(row["exec_type"]), bool(row["has_conflict"])
 
 
 def _position_of_kernel(row: np.void) -> State:
     wide = {"open_cost", "realized", "cash"}
     numbers = {name: wide_of(row, name) if name in wide else int(row[name]) for name in POSITION_NUMBERS}
     return numbers | _working_of_kernel(row)
+
+
+def _fills_of_kernel(tables: Tables, position: np.void) -> list[tuple[int, int, int]]:
+    """(time, signed quantity, price) of a position's fills, the earliest first."""
+    fills, slot = [], int(position["last_fill"])
+    while slot:
+        row = tables.fills[slot]
+        fills.append((int(row["ts_event"]), int(row["qty"]), int(row["price"])))
+        slot = int(row["prev"])
+    return fills[::-1]
 
 
 def _holding_of_kernel(row: np.void) -> State:
@@ -180,6 +189,10 @@ def state_of_model(partition: Partition) -> State:
         },
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
+        "fills": {
+            key: [(fill.at_ns, fill.qty, fill.price) for fill in position.fills]
+            for key, position in partition.positions.items()
+        },
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
         "accounts": _model_named(partition.accounts, "version", "trading_state", "full_ns"),
@@ -193,8 +206,7 @@ def state_of_model(partition: Partition) -> State:
 def _execution_of_model(partition: Partition, key: tuple[int, int, bytes]) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
     order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
-    price = report.price if report.exec_type == words_of_model.ExecType.TRADE else 0
-    return answer.offset, order, report.exec_type, report.qty, price, key in partition.execution_conflicts
+    return answer.offset, order, report.exec_type, key in partition.execution_conflicts
 
 
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:

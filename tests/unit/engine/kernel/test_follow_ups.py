@@ -64,6 +64,7 @@ def said(side: SideBySide) -> list[str]:
         EventKind.CUM_QTY_GAP_DETECTED: "gap",
         EventKind.CUM_QTY_GAP_CLOSED: "closed",
         EventKind.OVERFILL_DETECTED: "overfill",
+        EventKind.POSITION_RESTATED: "restated",
     }
     first = int(np.flatnonzero(side.logged.log["kind"] == EventKind.ORDER_SUBMITTED)[0])
     return [names[EventKind(row["kind"])] for row in side.logged.log[first + 1 :]]
@@ -79,9 +80,12 @@ REPLACED = replace(trade(9, 20), exec_type=ExecType.REPLACED, price=0, qty=20)
         ([trade(1, 4, 4), trade(2, 6, 10)], ["T", "T"]),
         ([trade(1, 12)], ["T", "overfill"]),
         ([trade(1, 12), trade(2, 1)], ["T", "overfill", "T"]),
-        ([trade(2, 6, 10), trade(1, 4, 4)], ["T", "gap", "T", "closed"]),
-        ([trade(3, 1, 9), trade(2, 1, 8), trade(1, 7, 7)], ["T", "gap", "T", "T", "closed"]),
-        ([trade(2, 6, 16), trade(1, 10, 10)], ["T", "gap", "T", "closed", "overfill"]),
+        ([trade(2, 6, 10), trade(1, 4, 4)], ["T", "gap", "T", "restated", "closed"]),
+        (
+            [trade(3, 1, 9), trade(2, 1, 8), trade(1, 7, 7)],
+            ["T", "gap", "T", "restated", "T", "restated", "closed"],
+        ),
+        ([trade(2, 6, 16), trade(1, 10, 10)], ["T", "gap", "T", "restated", "closed", "overfill"]),
         ([trade(2, 12, 24)], ["T", "gap"]),
         ([trade(1, 4, 0)], ["T", "gap"]),
         ([trade(1, 4, 4), trade(2, 3), trade(3, 3, 10)], ["T", "T", "T"]),
@@ -113,10 +117,10 @@ def test_a_follow_up_names_its_cause_and_both_counts() -> None:
 REPORTS = [trade(2, 6, 16), trade(1, 10, 10)]
 
 
-@pytest.mark.parametrize("events", range(len(REPORTS) + 4))
+@pytest.mark.parametrize("events", range(len(REPORTS) + 5))
 def test_what_a_dead_partition_owed_its_successor_writes_first(events: int) -> None:
     whole = side_with(*REPORTS)
-    first = len(whole.logged.log) - len(REPORTS) - 3
+    first = len(whole.logged.log) - len(REPORTS) - 4
     frame = whole.sent[-1]
     logged = LoggedKernel(ROOMY)
     logged.log = whole.logged.log[: first + events].copy()
@@ -133,5 +137,5 @@ def test_what_a_dead_partition_owed_its_successor_writes_first(events: int) -> N
 def test_a_full_block_between_an_event_and_what_follows_changes_nothing() -> None:
     wide, narrow = side_with(*REPORTS), side_with(*REPORTS, rows_max=1)
 
-    assert narrow.logged.stops >= len(REPORTS) + 2
+    assert narrow.logged.stops >= len(REPORTS) + 3
     assert narrow.logged.log.tobytes() == wide.logged.log.tobytes()
