@@ -87,8 +87,8 @@ MUTANTS = [
     Mutant(
         "a fill that was taken out leaves its relief in the open cost",
         "positions.py",
-        'cost_hi, cost_lo = wide_add(position["open_cost_hi"], position["open_cost_lo"], relief_hi, relief_lo)',
-        'cost_hi, cost_lo = position["open_cost_hi"], position["open_cost_lo"]',
+        'wide_add(position["open_cost_hi"], position["open_cost_lo"], relief_hi, relief_lo)',
+        'position["open_cost_hi"], position["open_cost_lo"]',
     ),
     Mutant(
         "an older statement of CumQty counts like a newer one",
