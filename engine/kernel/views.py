@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.rows import commands, events
+from engine.rows import commands, events, lifecycle_events
 
 
 class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    report: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
 
@@ -20,18 +21,20 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        report=order.view(commands.REPORT_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
     )
 
 
 class EventViews(NamedTuple):
-    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+    """The same rows as each dtype that rules write; all views share one buffer."""
 
     head: np.ndarray
     order: np.ndarray
     denial: np.ndarray
     report: np.ndarray
+    change: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
     name: np.ndarray
@@ -46,6 +49,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         order=head.view(events.ORDER_EVENT),
         denial=head.view(events.DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
+        change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
