@@ -12,6 +12,7 @@ class CommandViews(NamedTuple):
 
     order: np.ndarray
     report: np.ndarray
+    asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
 
@@ -22,6 +23,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     return CommandViews(
         order=order,
         report=order.view(commands.REPORT_COMMAND),
+        asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
     )
@@ -32,7 +34,10 @@ class EventViews(NamedTuple):
 
     head: np.ndarray
     order: np.ndarray
+    warned: np.ndarray
     denial: np.ndarray
+    order_denial: np.ndarray
+    replace_denial: np.ndarray
     report: np.ndarray
     change: np.ndarray
     request: np.ndarray
@@ -47,7 +52,10 @@ def views_of(rows: np.ndarray) -> EventViews:
     return EventViews(
         head=head,
         order=head.view(events.ORDER_EVENT),
+        warned=head.view(lifecycle_events.REPLACE_EVENT),
         denial=head.view(events.DENIAL_EVENT),
+        order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
+        replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
         change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         request=head.view(events.REQUEST_EVENT),

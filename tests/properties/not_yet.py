@@ -29,8 +29,17 @@ NOT_YET: dict[str, set[str]] = {
     }
     - {kind.name for kind in _REPORTS_SAID},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
-    - {reason.name for reason in _ODDITIES_SAID},
-    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE},
+    - {reason.name for reason in _ODDITIES_SAID}
+    - {
+        "QTY_TOO_SMALL",
+        "QTY_TOO_LARGE",
+        "EXPIRED_ORDER",
+        "RESTRICTED_INSTRUMENT",
+        "SHORT_NOT_PERMITTED",
+        "MARK_STALE",
+    },
+    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
     "Scope": {"VENUE"},
     "Lane": {"ENGINE"},
 }
