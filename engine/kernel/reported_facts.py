@@ -56,9 +56,10 @@ def event_on(kind, order):
 
     The first New only acknowledges it, however late it comes.
     """
-    if kind == EventKind.ORDER_ACCEPTED and order["life"] == Life.SUSPENDED:
-        if order["notices"] & np.uint8(Notice.ACKNOWLEDGED):
-            return np.uint8(EventKind.ORDER_RESUMED)
+    if kind != EventKind.ORDER_ACCEPTED or order["life"] != Life.SUSPENDED:
+        return kind
+    if order["notices"] & np.uint8(Notice.ACKNOWLEDGED):
+        return np.uint8(EventKind.ORDER_RESUMED)
     return kind
 
 
@@ -116,7 +117,7 @@ def notices_after(kind, exec_type, order):
 
 @rule
 def oddity_of(kind, cell, order, report):
-    """What is odd about a report that is accepted all the same, or NONE. Source: the table, then the facts."""
+    """What is odd about a report that is accepted all the same, or NONE: by the table, then by the facts."""
     reason = reason_in(cell)
     if reason != np.int64(Reason.NONE):
         return reason

@@ -172,8 +172,8 @@ REPORT_COMMAND = row_dtype(REPORT_COMMAND_FIELDS, COMMAND_BYTES)
 
 `exec_ref_*` is the execution key of ExecRefID, `commission` is signed, in 10^-8 of its currency.
 `reject_reason` is OrdRejReason (103) or CxlRejReason (102); `response_to` says of which request a 35=9 is.
-A restatement's reason, a trade's liquidity and an order status's OrdStatus share a byte. `given` has a bit for
-each number that the report states, as `Given` names them, so that 0 can be told from nothing.
+A restatement's reason, a trade's liquidity and an order status's OrdStatus share a byte. `given` has a bit
+for each number that the report states, as `Given` names them, so that 0 can be told from nothing.
 """
 
 EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)

@@ -111,7 +111,7 @@ STATED_TRADE_EVENT = row_dtype(STATED_TRADE_FIELDS, EVENT_BYTES)
 STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
 """Any other report on an order; `venue_cum_qty` is the venue's CumQty where `given` says so, beside ours.
 
-`ord_status` is what the venue holds the order to be where it was asked for that, the head's `status` what we do.
+`ord_status` is what the venue holds the order to be, where it was asked; the head's `status` what we do.
 """
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""

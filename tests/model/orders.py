@@ -12,6 +12,16 @@ ENDINGS = {
     ExecType.EXPIRED: Life.EXPIRED,
     ExecType.REJECTED: Life.REJECTED,
 }
+ODD = {
+    (Life.CANCELED, ExecType.NEW): Reason.LATE_REPORT,
+    (Life.EXPIRED, ExecType.NEW): Reason.LATE_REPORT,
+    (Life.REJECTED, ExecType.NEW): Reason.REJECTION_WITHDRAWN,
+    (Life.EXPIRED, ExecType.CANCELED): Reason.ENDED_TWICE,
+    (Life.SUSPENDED, ExecType.TRADE): Reason.WRONG_LIFE,
+    (Life.REJECTED, ExecType.TRADE): Reason.WRONG_LIFE,
+    (Life.PENDING_NEW, ExecType.DONE_FOR_DAY): Reason.WRONG_LIFE,
+    (Life.DONE_FOR_DAY, ExecType.SUSPENDED): Reason.WRONG_LIFE,
+}
 LATE_ON_ENDED = (
     ExecType.REPLACED,
     ExecType.RESTATED,
@@ -166,27 +176,19 @@ class Order:
 
     def _oddity(self, report: ExecutionReport) -> Reason:
         """What is odd about a report on an order as it is before it."""
-        match self.life, report.exec_type:
-            case Life.REJECTED, ExecType.NEW:
-                return Reason.REJECTION_WITHDRAWN
-            case Life.CANCELED | Life.EXPIRED, ExecType.NEW:
-                return Reason.LATE_REPORT
-            case Life.EXPIRED, ExecType.CANCELED:
-                return Reason.ENDED_TWICE
-            case Life.SUSPENDED | Life.REJECTED, ExecType.TRADE:
-                return Reason.WRONG_LIFE
-            case Life.PENDING_NEW, ExecType.DONE_FOR_DAY:
-                return Reason.WRONG_LIFE
-            case Life.DONE_FOR_DAY, ExecType.SUSPENDED:
-                return Reason.WRONG_LIFE
-            case _, ExecType.PENDING_CANCEL if not self.is_canceling:
-                return Reason.PENDING_UNASKED
-            case _, ExecType.PENDING_REPLACE if not self.replace:
-                return Reason.PENDING_UNASKED
-            case _, ExecType.ORDER_STATUS if self._differs(report):
-                return Reason.STATUS_DIFFERS
-        is_late = self.life in OVER and report.exec_type in LATE_ON_ENDED
-        return Reason.LATE_REPORT if is_late else Reason.NONE
+        if (self.life, report.exec_type) in ODD:
+            return ODD[self.life, ExecType(report.exec_type)]
+        if self.life in OVER and report.exec_type in LATE_ON_ENDED:
+            return Reason.LATE_REPORT
+        is_unasked = {
+            ExecType.PENDING_CANCEL: not self.is_canceling,
+            ExecType.PENDING_REPLACE: self.replace is None,
+        }
+        if is_unasked.get(ExecType(report.exec_type)):
+            return Reason.PENDING_UNASKED
+        if report.exec_type == ExecType.ORDER_STATUS and self._differs(report):
+            return Reason.STATUS_DIFFERS
+        return Reason.NONE
 
     def _differs(self, report: ExecutionReport) -> bool:
         """Whether the venue holds the order to be other than it is here."""

@@ -224,7 +224,9 @@ class Draws:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
         ours = order.cum_qty if order else 0
         is_status = exec_type == ExecType.ORDER_STATUS
-        names = [name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2]
+        names = [
+            name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
+        ]
         status = STATUS_CODES[order.status] if order else "0"
         return {
             "given": frozenset(names),

@@ -9,8 +9,8 @@ from engine.rows.commands import (
     COMMAND,
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
-    REPORT_COMMAND,
     ORDER_COMMAND,
+    REPORT_COMMAND,
     command_rows,
 )
 from engine.vocabulary import (
