@@ -12,10 +12,9 @@ from engine.kernel.following import GAP_CLOSED, GAP_DETECTED, OVERFILLED
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_correction
 from engine.limits import TOTAL_QTY_MAX
-from engine.vocabulary import EventKind, Reason
+from engine.vocabulary import EventKind, Given, Reason
 
-GIVEN_CUM_QTY = 1
-"""In `given` of a report: it states the venue's CumQty."""
+GIVEN_CUM_QTY = int(Given.CUM_QTY)
 
 HAS_GAP = 1
 """In `breaks` of an order: the venue's CumQty is not ours."""
@@ -26,26 +25,22 @@ IS_STATED = 4
 
 
 @rule
-def malformed_statement(stated):
+def malformed_statement(report):
     """Whether the CumQty that a report states is past what any order can fill: a reason, or NONE."""
-    if stated["given"] & GIVEN_CUM_QTY == 0:
+    if report["given"] & GIVEN_CUM_QTY == 0:
         return Reason.NONE
-    if stated["cum_qty"] < 0 or stated["cum_qty"] > TOTAL_QTY_MAX:
+    if report["cum_qty"] < 0 or report["cum_qty"] > TOTAL_QTY_MAX:
         return Reason.BAD_QTY
     return Reason.NONE
 
 
 @rule
-def keep_stated(stated, views, at, kind):
-    """Keep in the event which numbers a report states, and the venue's CumQty."""
-    if stated["given"] == 0 or is_correction(kind):
-        return
-    if kind == EventKind.TRADE_EXECUTED:
-        views.trade[at]["given"] = stated["given"]
-        views.trade[at]["venue_cum_qty"] = stated["cum_qty"]
-    else:
-        views.change[at]["given"] = stated["given"]
-        views.change[at]["venue_cum_qty"] = stated["cum_qty"]
+def keep_stated(report, row):
+    """Keep in the event of a trade what else the venue said, its CumQty beside ours."""
+    row["given"] = report["given"]
+    row["liquidity"] = report["liquidity"]
+    if report["given"] & GIVEN_CUM_QTY:
+        row["venue_cum_qty"] = report["cum_qty"]
 
 
 @rule

@@ -42,13 +42,14 @@ ORDER = np.dtype(
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
         ("breaks", "u1"),
-        ("pad", "S4"),
+        ("notices", "u1"),
+        ("pad", "S3"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
 `venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
-`quantity_breaks`.
+`quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """

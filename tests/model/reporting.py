@@ -34,7 +34,7 @@ class Reporting(Books):
         if order and self.instruments.rows[order.instrument].venue != report.venue:
             order = None
         reason = self._malformed_report(report, order)
-        if not reason and report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
+        if not reason and "cum_qty" in report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
             reason = Reason.BAD_QTY
         if reason:
             return invalid(reason)
@@ -103,7 +103,7 @@ class Reporting(Books):
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
         cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
-        order.apply(report)
+        oddity = order.apply(report)
         position = self.positions[order.account, order.strategy, order.instrument]
         is_restated = False
         if report.exec_type == ExecType.TRADE:
@@ -113,7 +113,7 @@ class Reporting(Books):
         order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
-        answer = self.order_answer(order, Reason.NONE)
+        answer = replace(self.order_answer(order, Reason.NONE), reason=oddity)
         if is_restated:
             self.record()
         return self._with_breaks(answer, order, had_gap, was_overfilled)
@@ -125,6 +125,8 @@ class Reporting(Books):
             self.record()
         if is_news:
             self.record()
+        if answer.reason != Reason.NONE:
+            return answer
         if is_news:
             return replace(answer, reason=Reason.OVERFILL)
         return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer

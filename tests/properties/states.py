@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, TradingState
+from engine.vocabulary import Life, Notice, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -125,6 +125,7 @@ def _order_of_kernel(row: np.void) -> State:
         "is_overfilled": bool(row["breaks"] & 2),
         "venue_cum_qty": int(row["venue_cum_qty"]) if row["breaks"] & 4 else None,
         "venue_cum_ns": int(row["venue_cum_ns"]),
+        "notices": {notice.name for notice in Notice if notice & row["notices"]},
         "replace": (int(row["pending_price"]), int(row["pending_qty"])) if is_replacing else None,
         "has_conflict": bool(row["has_conflict"]),
         "has_books": bool(row["position"]),
@@ -232,6 +233,7 @@ def _order_of_model(order: Order) -> State:
         "is_overfilled": order.is_overfilled,
         "venue_cum_qty": order.stated.cum_qty if order.stated else None,
         "venue_cum_ns": order.stated.as_of if order.stated else 0,
+        "notices": order.notices,
         "replace": (order.replace.price, order.replace.qty) if order.replace else None,
         "has_conflict": order.has_conflict,
         "has_books": order.has_books,

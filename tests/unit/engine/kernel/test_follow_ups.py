@@ -38,7 +38,7 @@ def trade(number: int, qty: int, cum_qty: int | None = None, at_s: int = 0) -> E
         exec_type=ExecType.TRADE,
         qty=qty,
         price=100,
-        given=int(cum_qty is not None),
+        given=frozenset() if cum_qty is None else frozenset({"cum_qty"}),
         cum_qty=cum_qty or 0,
         ts_event=(at_s or number) * 10**9,
     )
