@@ -112,8 +112,8 @@ class VenueFeed(BlockingFace):
         - `exec_id`: ExecID (17), at most 20 printable ASCII characters.
         - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
           the tick.
-        - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them. Where
-          its CumQty, this report included, is not ours, a report is missing or was counted twice, and an event says so.
+        - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them. Where its
+          CumQty is not ours, a report is missing or was counted twice, and an event says so.
         - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or of a RESTATED one,
           whose OrderQty is else what is filled and `leaves_qty`.
         - `ord_status`: OrdStatus (39) of an ORDER_STATUS report, compared with ours.

@@ -77,7 +77,7 @@ def test_a_stated_cum_qty_that_is_not_ours_is_a_gap_until_the_missing_report_com
     missing = desk.feed.report(
         ack, "TRADE", exec_id="E1", last_qty=20, last_px=100, cum_qty=20, ts_event=1_000
     )
-    kinds = desk.transport.logs[0].rows["kind"][-4:].tolist()
+    kinds = desk.transport.logs[0].rows["kind"][-5:].tolist()
 
     assert (late.is_accepted, late.reason) == (True, Reason.CUM_QTY_GAP)
     assert (missing.cum_qty, missing.reason) == (Decimal(60), Reason.NONE)
@@ -85,6 +85,7 @@ def test_a_stated_cum_qty_that_is_not_ours_is_a_gap_until_the_missing_report_com
         EventKind.TRADE_EXECUTED,
         EventKind.CUM_QTY_GAP_DETECTED,
         EventKind.TRADE_EXECUTED,
+        EventKind.POSITION_RESTATED,
         EventKind.CUM_QTY_GAP_CLOSED,
     ]
 
