@@ -11,6 +11,7 @@ class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    report: np.ndarray
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
@@ -21,6 +22,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        report=order.view(commands.REPORT_COMMAND),
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
@@ -28,7 +30,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
 
 
 class EventViews(NamedTuple):
-    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+    """The same rows as each dtype that rules write; all views share one buffer."""
 
     head: np.ndarray
     order: np.ndarray
@@ -37,6 +39,7 @@ class EventViews(NamedTuple):
     order_denial: np.ndarray
     replace_denial: np.ndarray
     report: np.ndarray
+    change: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
     name: np.ndarray
@@ -54,6 +57,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
+        change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
