@@ -13,4 +13,4 @@ EXEC_TYPES = (
     ExecType.RESTATED,
     ExecType.TRADE,
 )
-SCOPES = (Scope.ALL, Scope.ACCOUNT, Scope.STRATEGY, Scope.INSTRUMENT)
+SCOPES = (Scope.ALL, Scope.VENUE, Scope.ACCOUNT, Scope.STRATEGY, Scope.INSTRUMENT)

@@ -97,6 +97,7 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
     EXPIRED_ORDER = auto()
@@ -145,6 +146,7 @@ class Scope(Word):
     ACCOUNT = auto()
     STRATEGY = auto()
     INSTRUMENT = auto()
+    VENUE = auto()
 
 
 class Lane(Word):

@@ -4,13 +4,14 @@ from engine import vocabulary
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT},
+    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT} - {"LIFT_HALT"},
     "EventKind": {
         kind.name
         for kind in EventKind
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
-    },
+    }
+    - {"HALT_LIFTED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {
         "QTY_TOO_SMALL",
@@ -19,12 +20,12 @@ NOT_YET: dict[str, set[str]] = {
         "RESTRICTED_INSTRUMENT",
         "SHORT_NOT_PERMITTED",
         "MARK_STALE",
+        "REASON_NEEDED",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
     - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
     "OrdStatus": {"DONE_FOR_DAY", "STOPPED", "SUSPENDED", "CALCULATED"},
     "Life": {"SUSPENDED", "DONE_FOR_DAY"},
-    "Scope": {"VENUE"},
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""

@@ -80,14 +80,18 @@ def test_a_principal_that_connects_again_keeps_its_handle(desk: Desk) -> None:
         (
             {"qty": 100_001, "price": "1"},
             Check.ORDER_QTY,
-            "REJECTED ORDER_QTY_EXCEEDED: quantity 100001 is above the limit of 100000 an order"
-            " (limits version 1); also refused by POSITION",
+            (
+                "REJECTED ORDER_QTY_EXCEEDED: quantity 100001 is above the limit of 100000 an order"
+                " (limits version 1); also refused by POSITION"
+            ),
         ),
         (
             {"qty": 10_001, "price": "100"},
             Check.ORDER_NOTIONAL,
-            "REJECTED ORDER_NOTIONAL_EXCEEDED: notional 1000100 is above the limit of 1000000 an order"
-            " (limits version 1)",
+            (
+                "REJECTED ORDER_NOTIONAL_EXCEEDED: notional 1000100 is above the limit of 1000000 an order"
+                " (limits version 1)"
+            ),
         ),
         (
             {"qty": 50_001, "price": "1"},
