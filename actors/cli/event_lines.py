@@ -101,11 +101,14 @@ def _request(record: Record, names: HandleNames) -> str:
     if record["kind"] == "TRADING_DAY_STARTED":
         return f"{names.name('venue', record['venue'])} {record['trade_date']}"
     if record["kind"] == "TRADING_STATE_CHANGED":
-        return f"{record['scope']} {record['trading_state']}"
+        return _join(record["scope"], record["trading_state"], record["cl_ord_id"])
+    if record["kind"] == "HALT_LIFTED":
+        return _join(record["scope"], record["cl_ord_id"])
     if record["kind"] == "CONFLICT_DETECTED":
         return _conflict(record)
     if record["kind"].startswith("MASS_CANCEL"):
-        return f"{record['scope']} request {record['request_id']}"
+        is_kill = record["trading_state"] == "CANCEL_ONLY"
+        return _join(record["scope"], "kill" if is_kill else "", f"request {record['request_id']}")
     return _join(record["cl_ord_id"], record["status"])
 
 

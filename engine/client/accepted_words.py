@@ -6,4 +6,4 @@ from engine.vocabulary import Scope, Side, TimeInForce
 SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC)
 EXEC_TYPES = tuple(EVENTS)
-SCOPES = (Scope.ALL, Scope.ACCOUNT, Scope.STRATEGY, Scope.INSTRUMENT)
+SCOPES = (Scope.ALL, Scope.VENUE, Scope.ACCOUNT, Scope.STRATEGY, Scope.INSTRUMENT)

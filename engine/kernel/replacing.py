@@ -19,7 +19,13 @@ from engine.kernel.submitting import (
 )
 from engine.kernel.transitions import reason_in, transition
 from engine.kernel.well_formed import is_name
-from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request
+from engine.kernel.writing import (
+    begin_event,
+    follow_order,
+    keep_quantities,
+    write_request,
+    write_text,
+)
 from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
 
 
@@ -172,6 +178,4 @@ def write_cancel(command, order, views, at, kind, now):
     row = views.request[at]
     keep_quantities(row, order)
     write_request(row, command)
-    row["cl_ord_id_w0"] = command["text_w0"]
-    row["cl_ord_id_w1"] = command["text_w1"]
-    row["cl_ord_id_w2"] = command["text_w2"]
+    write_text(row, command)

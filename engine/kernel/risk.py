@@ -7,6 +7,7 @@ fails, and the two values of the first.
 
 import numpy as np
 
+from engine.kernel.halting import strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
@@ -25,15 +26,6 @@ from engine.vocabulary import Check, Reason, Side, TradingState
 _INT64_MAX = np.int64(2**63 - 1)
 _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0), np.int64(0))
 """What `judge` has found before the first check."""
-
-
-@rule
-def strictest_state(tables, account, strategy, instrument):
-    """The strictest trading state among firm, account, strategy and instrument."""
-    state = np.int64(tables.firm[0]["trading_state"])
-    state = max(state, np.int64(tables.accounts[account]["trading_state"]))
-    state = max(state, np.int64(tables.strategies[strategy]["trading_state"]))
-    return max(state, np.int64(tables.instruments[instrument]["trading_state"]))
 
 
 @rule

@@ -13,7 +13,7 @@ from engine.kernel.scopes import unknown_handle
 from engine.kernel.soft_limits import warnings_of
 from engine.kernel.well_formed import is_name
 from engine.kernel.wide import wide_exceeds
-from engine.kernel.writing import address_order, begin_event
+from engine.kernel.writing import address_order, begin_event, write_text
 from engine.limits import NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX
 from engine.vocabulary import (
     AnswerCode,
@@ -165,9 +165,7 @@ def write_terms(row, command):
     """The terms that a command asks for."""
     row["price"] = command["price"]
     row["order_qty"] = command["qty"]
-    row["cl_ord_id_w0"] = command["text_w0"]
-    row["cl_ord_id_w1"] = command["text_w1"]
-    row["cl_ord_id_w2"] = command["text_w2"]
+    write_text(row, command)
     row["side"] = command["side"]
     row["ord_type"] = command["ord_type"]
     row["time_in_force"] = command["time_in_force"]

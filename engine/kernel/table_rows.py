@@ -137,8 +137,9 @@ ACCOUNT = np.dtype(
         ("first_holding", "<u4"),
         ("first_position", "<u4"),
         ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S6"),
+        ("pad", "S5"),
     ]
 )
 """An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
@@ -151,8 +152,9 @@ STRATEGY = np.dtype(
         ("account", "<u4"),
         ("first_position", "<u4"),
         ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "<u2"),
+        ("pad", "u1"),
     ]
 )
 """A strategy and the account it trades for."""
@@ -180,6 +182,8 @@ INSTRUMENT = np.dtype(
         ("flags", "u1"),
         ("min_lots", "<u4"),
         ("max_lots", "<u4"),
+        ("halt_state", "u1"),
+        ("pad", "S7"),
     ]
 )
 """An instrument; `money_factor` turns price x quantity into money.
@@ -193,8 +197,10 @@ VENUE = np.dtype(
         ("last_offset", "<i8"),
         ("version", "<u4"),
         ("trade_date", "<u4"),
+        ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S7"),
+        ("pad", "S5"),
     ]
 )
 """A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted."""
@@ -246,7 +252,8 @@ FIRM = np.dtype(
         ("open_orders", "<i8"),
         ("version", "<u4"),
         ("trading_state", "u1"),
-        ("pad", "S3"),
+        ("halt_state", "u1"),
+        ("pad", "S2"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used."""

@@ -104,12 +104,26 @@ class Request(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MassCancel(Request):
-    """Cancel every live order in a scope."""
+    """Cancel every live order in a scope; with a state, a kill, the scope is halted as well."""
 
     scope: str = Scope.ALL
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftHalt(Request):
+    """Let a scope trade again."""
+
+    scope: str = Scope.ALL
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    venue: int = 0
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +134,9 @@ class SetTradingState(Request):
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
     state: str = State.ACTIVE
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

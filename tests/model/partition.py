@@ -13,6 +13,7 @@ from tests.model.commands import (
     CancelOrder,
     Command,
     ExecutionReport,
+    LiftHalt,
     MassCancel,
     OrderId,
     ReplaceOrder,
@@ -295,7 +296,9 @@ class Partition(Reporting):
             case MassCancel():
                 return self._mass_cancel(command)
             case SetTradingState():
-                return self._set_trading_state(command)
+                return self.set_trading_state(command)
+            case LiftHalt():
+                return self.lift_halt(command)
             case StartTradingDay():
                 return self.start_trading_day(command)
         return self.define(command)
@@ -311,26 +314,33 @@ class Partition(Reporting):
             return Answer(code=Code.VERSION_CONFLICT, version=order.version)
         return self._cancel(order)
 
+    def _is_in_scope(self, command: MassCancel, order: Order) -> bool:
+        match command.scope:
+            case Scope.ACCOUNT:
+                return order.account == command.account
+            case Scope.STRATEGY:
+                return order.strategy == command.strategy
+            case Scope.INSTRUMENT:
+                return order.instrument == command.instrument
+            case Scope.VENUE:
+                return self.instruments.rows[order.instrument].venue == command.venue
+        return True
+
     def _mass_cancel(self, command: MassCancel) -> Answer:
         reason = self.unknown_scope(command)
+        if not reason and command.state not in ("", State.CANCEL_ONLY):
+            reason = Reason.BAD_STATE
         if reason:
             return invalid(reason)
         self.next_scope_version()
         self.record()
-        orders = [o for o in self.orders.values() if _is_in_scope(command, o) and not _cancel_rule(o)]
+        if command.state:
+            self.scoped(command).halt_state = State(command.state)
+        orders = [o for o in self.orders.values() if self._is_in_scope(command, o) and not _cancel_rule(o)]
         for order in orders:
             self._cancel(order)
         version = self.next_scope_version()
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=version, cum_qty=len(orders))
-
-    def _set_trading_state(self, command: SetTradingState) -> Answer:
-        reason = self.unknown_scope(command)
-        if not reason and command.state not in list(State):
-            reason = Reason.BAD_STATE
-        if reason:
-            return invalid(reason)
-        self.enter_state(command)
-        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
 
 
 def _is_stale(command: SubmitOrder | ReplaceOrder | CancelOrder, order: Order) -> bool:
@@ -343,14 +353,3 @@ def _cancel_rule(order: Order) -> Reason | None:
     if order.working_qty == 0:
         return Reason.TOO_LATE
     return Reason.ALREADY_PENDING if order.is_canceling else None
-
-
-def _is_in_scope(command: MassCancel, order: Order) -> bool:
-    match command.scope:
-        case Scope.ACCOUNT:
-            return order.account == command.account
-        case Scope.STRATEGY:
-            return order.strategy == command.strategy
-        case Scope.INSTRUMENT:
-            return order.instrument == command.instrument
-    return True

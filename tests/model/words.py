@@ -103,6 +103,7 @@ class Reason(Word):
     WRONG_LIFE = auto()
     STATUS_DIFFERS = auto()
     PENDING_UNASKED = auto()
+    REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
     EXPIRED_ORDER = auto()
@@ -157,6 +158,7 @@ class Scope(Word):
     ACCOUNT = auto()
     STRATEGY = auto()
     INSTRUMENT = auto()
+    VENUE = auto()
 
 
 class Lane(Word):

@@ -12,6 +12,7 @@ from tests.model.commands import (
     CancelOrder,
     Command,
     ExecutionReport,
+    LiftHalt,
     MassCancel,
     ReplaceOrder,
     SetAccount,
@@ -254,14 +255,24 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
+        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
-        return MassCancel(request_id=self._old_or_new_request(), **self._scope())
+        state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.3)
+        return MassCancel(request_id=self._old_or_new_request(), state=state, **self._scope())
+
+    def lift_halt(self) -> Command:
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
+        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
-        wanted = SetTradingState(request_id=self._old_or_new_request(), state=state, **self._scope())
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = SetTradingState(
+            request_id=self._old_or_new_request(), state=state, text=text, **self._scope()
+        )
         is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
         return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
 
@@ -352,7 +363,8 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        return UnknownCommand(kind=self.random.choice([0, *range(15, 28), 255]), lane=lane)
+        kinds = [0, *range(15, 21), *range(22, 28), 255]
+        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
 
 
 def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
@@ -399,6 +411,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.report, 34),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
+    (Draws.lift_halt, 2),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),

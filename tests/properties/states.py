@@ -27,6 +27,7 @@ def state_of_kernel(tables: Tables) -> State:
         "next_offset": int(firm["next_offset"]),
         "scope_version": int(firm["version"]),
         "trading_state": TradingState(firm["trading_state"]).name,
+        "halt_state": _halt(firm["halt_state"]),
         "open_orders": int(firm["open_orders"]),
         "orders": {_key(row): _order_of_kernel(row) for row in rows["orders"]},
         "replaced_ids": {_key(row): _key(orders[row["order"]]) for row in rows["aliases"]},
@@ -40,10 +41,10 @@ def state_of_kernel(tables: Tables) -> State:
         "positions": {_parties(row): _position_of_kernel(row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
-        "accounts": _named(rows["accounts"], "version", "trading_state", "rate_full_ns"),
-        "strategies": _named(rows["strategies"], "version", "trading_state", "account"),
+        "accounts": _named(rows["accounts"], "version", "trading_state", "halt_state", "rate_full_ns"),
+        "strategies": _named(rows["strategies"], "version", "trading_state", "halt_state", "account"),
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
-        "venues": _named(rows["venues"], "version", "trade_date"),
+        "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
     }
 
@@ -81,6 +82,7 @@ LIMITS_NUMBERS = (
 INSTRUMENT_FIELDS = (
     "version",
     "trading_state",
+    "halt_state",
     "venue",
     "tick",
     "lot",
@@ -155,6 +157,7 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     """By handle: the name and some columns; a trading state by its name, a currency as text."""
     read: dict[str, Callable[[Any], Any]] = {
         "trading_state": lambda code: TradingState(code).name,
+        "halt_state": _halt,
         "currency": bytes,
     }
     return {
@@ -163,12 +166,18 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     }
 
 
+def _halt(code: Any) -> str | None:
+    """The name of a halt, None where there is none."""
+    return TradingState(code).name if code else None
+
+
 def state_of_model(partition: Partition) -> State:
     """The model's state, keyed as the kernel's."""
     return {
         "next_offset": partition.next_offset,
         "scope_version": partition.scope_version,
         "trading_state": partition.trading_state,
+        "halt_state": partition.halt_state,
         "open_orders": sum(order.leaves_qty > 0 for order in partition.orders.values()),
         "orders": {id_of(key): _order_of_model(order) for key, order in partition.orders.items()},
         "replaced_ids": {id_of(key): id_of(order_id) for key, order_id in partition.replaced_ids.items()},
@@ -179,10 +188,10 @@ def state_of_model(partition: Partition) -> State:
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
-        "accounts": _model_named(partition.accounts, "version", "trading_state", "full_ns"),
-        "strategies": _model_named(partition.strategies, "version", "trading_state", "account"),
+        "accounts": _model_named(partition.accounts, "version", "trading_state", "halt_state", "full_ns"),
+        "strategies": _model_named(partition.strategies, "version", "trading_state", "halt_state", "account"),
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
-        "venues": _model_named(partition.venues, "version", "trade_date"),
+        "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
     }
 

@@ -103,7 +103,7 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
     "unknown order": (lambda desk, _: desk.client.cancel("0" * 31 + "1"), "nobody has submitted it"),
     "unknown scope": (
         lambda desk, _: desk.client.mass_cancel("DESK"),
-        "scope='DESK' is not one of ALL, ACCOUNT",
+        "scope='DESK' is not one of ALL, VENUE, ACCOUNT",
     ),
     "scope without name": (
         lambda desk, _: desk.client.mass_cancel("ACCOUNT"),
