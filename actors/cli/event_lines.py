@@ -53,17 +53,26 @@ def _order(record: Record, names: HandleNames) -> str:
     instrument = record["instrument"]
     if record["kind"] in _TERMS:
         qty, price = record["order_qty"], record["price"]
-        said = f"{record['time_in_force']} {record['cl_ord_id']}"
+        said = f"{_type(record, names)}{record['time_in_force']} {record['cl_ord_id']}"
     else:
         qty, price = record["last_qty"], record["last_px"]
         said = record["exec_id"]
     traded = (
         f"{record['side']} {names.qty(instrument, qty)} @ {names.price(instrument, price)}" if qty else ""
     )
-    sums = (
-        f"cum {names.qty(instrument, record['cum_qty'])} leaves {names.qty(instrument, record['leaves_qty'])}"
-    )
+    # A new order's event has no sums: nothing of it is filled.
+    is_new = record["kind"] == "ORDER_SUBMITTED"
+    cum_qty, leaves_qty = record.get("cum_qty", 0), record["order_qty"] if is_new else record["leaves_qty"]
+    sums = f"cum {names.qty(instrument, cum_qty)} leaves {names.qty(instrument, leaves_qty)}"
     return _join(traded, said, record["status"], sums)
+
+
+def _type(record: Record, names: HandleNames) -> str:
+    """The type of an order, where it is not a limit, and what it waits for."""
+    if record.get("ord_type", "LIMIT") == "LIMIT":
+        return ""
+    stop_px = record.get("stop_px")
+    return f"{record['ord_type']} {names.price(record['instrument'], stop_px) + ' ' if stop_px else ''}"
 
 
 def _reason(record: Record, names: HandleNames) -> str:

@@ -1,9 +1,16 @@
 """Which words of the vocabulary a client may send: the kernel's rules know what to do with these."""
 
-from engine.vocabulary import ExecType, Scope, Side, TimeInForce
+from engine.vocabulary import ExecType, OrdType, Scope, Side, TimeInForce
 
 SIDES = (Side.BUY, Side.SELL)
-TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC)
+ORD_TYPES = (OrdType.MARKET, OrdType.LIMIT, OrdType.STOP, OrdType.STOP_LIMIT)
+TIMES_IN_FORCE = (
+    TimeInForce.DAY,
+    TimeInForce.GTC,
+    TimeInForce.IOC,
+    TimeInForce.FOK,
+    TimeInForce.GTD,
+)
 EXEC_TYPES = (
     ExecType.NEW,
     ExecType.CANCELED,

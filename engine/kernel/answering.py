@@ -38,10 +38,19 @@ def answer_event(views, at, offset, answer):
     if kind == EventKind.ORDER_DENIED or kind == EventKind.REPLACE_DENIED:
         _answer_denial(views.denial[at], answer)
     elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
+        if kind == EventKind.ORDER_SUBMITTED:
+            _answer_new_order(views.order[at], answer)
         answer["mark"] = views.order[at]["mark"]
         answer["limits_version"] = views.order[at]["limits_version"]
     elif is_naming(kind):
         _answer_definition(views, at, kind, answer)
+
+
+@rule
+def _answer_new_order(row, answer):
+    """Nothing of a new order is filled: its event says other things in the bytes of these quantities."""
+    answer["cum_qty"] = 0
+    answer["leaves_qty"] = row["order_qty"]
 
 
 @rule

@@ -7,6 +7,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty
+from engine.kernel.order_terms import foreign_conditions, working_price
 from engine.kernel.risk import first_breach, limits_of
 from engine.kernel.room import no_room_for_replace
 from engine.kernel.submitting import (
@@ -22,12 +23,14 @@ from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Rea
 
 
 @rule
-def decide_replace(command, tables, views, base, at, answer, now, slot):
+def decide_replace(command, terms, tables, views, base, at, answer, now, slot):
     """Decide new terms for an order; OrderQty (38) is the total including what is filled."""
     order = tables.orders[slot]
-    reason = malformed_terms(command, tables)
+    reason = malformed_terms(terms, tables)
     if reason == Reason.NONE:
         reason = _foreign_terms(command, order)
+    if reason == Reason.NONE:
+        reason = foreign_conditions(terms)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_replace(tables)
@@ -37,7 +40,8 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
     hi, lo = account_instrument_key(order["account"], order["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
-    check, reason, limit, observed = first_breach(tables, command, holding, limits, more_qty, now)
+    price = working_price(terms, tables.instruments[terms["instrument"]], tables.limits[limits]["collar_ppm"])
+    check, reason, limit, observed = first_breach(tables, terms, price, holding, limits, more_qty, now)
     if check == Check.RATE:
         write_context(tables, answer, order["instrument"], limits)
         return refuse_rate(answer, limit, observed)
@@ -50,8 +54,9 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
         kind = EventKind.REPLACE_DENIED
     follow_order(begin_event(views, at, command, kind, now), order)
     keep_quantities(views.order[at], order)
-    write_terms(views.order[at], command)
+    write_terms(views.order[at], command, price)
     if check == Check.NONE:
+        views.replace[at]["stop_px"] = terms["stop_px"]
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
     else:
         write_breach(views.denial[at], check, reason, limit, observed)

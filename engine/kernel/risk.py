@@ -9,9 +9,10 @@ import numpy as np
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
+from engine.kernel.order_terms import off_lot, off_tick, reference_price
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import PPM
-from engine.vocabulary import Check, Reason, Side, TradingState
+from engine.vocabulary import Check, ExecInst, Reason, Side, TradingState
 
 _INT64_MAX = np.int64(2**63 - 1)
 
@@ -95,32 +96,35 @@ def limits_of(tables, account, instrument, holding_slot):
 
 
 @rule
-def first_breach(tables, terms, holding_slot, limits_slot, more_qty, now):
+def first_breach(tables, terms, price, holding_slot, limits_slot, more_qty, now):
     """Run the checks in order: (check, reason, limit, observed) of the first that fails, or Check.NONE.
 
-    `terms` is a command row (side, price, qty and handles); `more_qty` is what it adds to the working
-    quantity, below zero where a replace works less than before.
+    `terms` is a command row as orders have it, `price` the one that the order works at; `more_qty` is what it
+    adds to the working quantity, below zero where a replace works less than before.
     """
     instrument = tables.instruments[terms["instrument"]]
     holding = tables.holdings[holding_slot]
     limits = tables.limits[limits_slot]
     none = np.int64(0)
     state = strictest_state(tables, terms["account"], terms["strategy"], terms["instrument"])
+    if terms["exec_inst"] & ExecInst.DO_NOT_INCREASE:
+        state = max(state, np.int64(TradingState.REDUCING))
     reason = check_trading_state(state, holding, terms["side"], more_qty)
     if reason != Reason.NONE:
         return Check.TRADING_STATE, reason, none, state
-    if terms["price"] % instrument["tick"] != 0:
-        return Check.TICK, Reason.INVALID_PRICE_INCREMENT, instrument["tick"], terms["price"]
-    if terms["qty"] % instrument["lot"] != 0:
-        return Check.LOT, Reason.INVALID_LOT, instrument["lot"], terms["qty"]
+    off = off_tick(terms, price, instrument["tick"])
+    if off != 0:
+        return Check.TICK, Reason.INVALID_PRICE_INCREMENT, instrument["tick"], off
+    off = off_lot(terms, instrument["lot"])
+    if off != 0:
+        return Check.LOT, Reason.INVALID_LOT, instrument["lot"], off
     if limits_slot == 0:
         return Check.ORDER_QTY, Reason.NO_LIMITS, none, terms["qty"]
-    return _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, now)
+    return _first_limit_breach(tables, terms, price, instrument, holding, limits, more_qty, now)
 
 
 @rule
-def _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, now):
-    price = terms["price"]
+def _first_limit_breach(tables, terms, price, instrument, holding, limits, more_qty, now):
     side = terms["side"]
     none = np.int64(0)
     if terms["qty"] > limits["max_order_qty"]:
@@ -130,7 +134,8 @@ def _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, no
         return Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, limits["max_order_notional"], notional
     if instrument["mark"] == 0:
         return Check.MARK, Reason.MARK_NOT_AVAILABLE, none, price
-    if is_outside_collar(side, price, instrument["mark"], limits["collar_ppm"]):
+    reference = reference_price(terms, instrument["mark"])
+    if is_outside_collar(side, price, reference, limits["collar_ppm"]):
         return Check.COLLAR, Reason.PRICE_COLLAR, np.int64(limits["collar_ppm"]), price
     debt_ns = rate_debt_ns(tables.accounts[terms["account"]], limits, now)
     if debt_ns > 0:

@@ -7,6 +7,14 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import money_of
+from engine.kernel.order_terms import (
+    has_price,
+    is_ord_type,
+    is_time_in_force,
+    malformed_conditions,
+    malformed_prices,
+    working_price,
+)
 from engine.kernel.risk import first_breach, limits_of
 from engine.kernel.room import no_room_for_order
 from engine.kernel.scopes import unknown_handle
@@ -19,17 +27,17 @@ from engine.vocabulary import (
     Check,
     EventKind,
     OrdStatus,
-    OrdType,
     Reason,
     Side,
-    TimeInForce,
 )
 
 
 @rule
-def decide_submit(command, tables, views, base, at, answer, now):
-    """Decide a new order; gives the events written."""
-    reason = malformed_terms(command, tables)
+def decide_submit(command, terms, tables, views, base, at, answer, now):
+    """Decide a new order, whose row is also seen as `terms`; gives the events written."""
+    reason = malformed_terms(terms, tables)
+    if reason == Reason.NONE:
+        reason = malformed_conditions(terms)
     if reason == Reason.NONE:
         reason = malformed_id(command, tables)
     if reason != Reason.NONE:
@@ -42,15 +50,15 @@ def decide_submit(command, tables, views, base, at, answer, now):
     reason = no_room_for_order(tables)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
-    return _judge_submit(command, tables, views, base, at, answer, now)
+    return _judge_submit(command, terms, tables, views, base, at, answer, now)
 
 
 @rule
-def malformed_terms(command, tables):
+def malformed_terms(terms, tables):
     """The first thing wrong with an order's terms that no market could make right, or NONE."""
-    account = command["account"]
-    instrument = command["instrument"]
-    strategy = command["strategy"]
+    account = terms["account"]
+    instrument = terms["instrument"]
+    strategy = terms["strategy"]
     reason = unknown_handle(tables.accounts, account, Reason.UNKNOWN_ACCOUNT)
     if reason == Reason.NONE:
         reason = unknown_handle(tables.instruments, instrument, Reason.UNKNOWN_INSTRUMENT)
@@ -60,14 +68,20 @@ def malformed_terms(command, tables):
         return reason
     if tables.strategies[strategy]["account"] != account:
         return Reason.UNKNOWN_STRATEGY
-    if command["side"] != Side.BUY and command["side"] != Side.SELL:
+    if terms["side"] != Side.BUY and terms["side"] != Side.SELL:
         return Reason.BAD_SIDE
-    if command["ord_type"] != OrdType.LIMIT:
+    if not is_ord_type(terms["ord_type"]):
         return Reason.BAD_ORD_TYPE
-    tif = command["time_in_force"]
-    if tif != TimeInForce.DAY and tif != TimeInForce.GTC and tif != TimeInForce.IOC:
+    if not is_time_in_force(terms["time_in_force"]):
         return Reason.BAD_TIME_IN_FORCE
-    return malformed_numbers(command["price"], command["qty"], tables.instruments[instrument]["money_factor"])
+    if has_price(terms["ord_type"]):
+        factor = tables.instruments[instrument]["money_factor"]
+        reason = malformed_numbers(terms["price"], terms["qty"], factor)
+    elif terms["qty"] <= 0 or terms["qty"] > QTY_MAX:
+        reason = Reason.BAD_QTY
+    if reason == Reason.NONE:
+        reason = malformed_prices(terms)
+    return reason
 
 
 @rule
@@ -109,12 +123,13 @@ def malformed_id(command, tables):
 
 
 @rule
-def _judge_submit(command, tables, views, base, at, answer, now):
+def _judge_submit(command, terms, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
     hi, lo = account_instrument_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
-    check, reason, limit, observed = first_breach(tables, command, holding, limits, command["qty"], now)
+    price = working_price(terms, tables.instruments[terms["instrument"]], tables.limits[limits]["collar_ppm"])
+    check, reason, limit, observed = first_breach(tables, terms, price, holding, limits, command["qty"], now)
     if check == Check.RATE:
         write_context(tables, answer, command["instrument"], limits)
         return refuse_rate(answer, limit, observed)
@@ -122,9 +137,9 @@ def _judge_submit(command, tables, views, base, at, answer, now):
         check = Check.RULE
         reason = Reason.DUPLICATE_ORDER
     if check == Check.NONE:
-        _write_submitted(command, views, at, now)
+        _write_submitted(command, terms, price, views, at, now)
     else:
-        _write_denied(command, views, at, now)
+        _write_denied(command, price, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
     write_context(tables, views.order[at], command["instrument"], limits)
     views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
@@ -148,9 +163,9 @@ def refuse_rate(answer, limit, observed):
 
 
 @rule
-def write_terms(row, command):
-    """The terms that a command asks for."""
-    row["price"] = command["price"]
+def write_terms(row, command, price):
+    """The terms that a command asks for; `price` is the one that the order works at."""
+    row["price"] = price
     row["order_qty"] = command["qty"]
     row["cl_ord_id_w0"] = command["text_w0"]
     row["cl_ord_id_w1"] = command["text_w1"]
@@ -177,18 +192,22 @@ def write_breach(row, check, reason, limit, observed):
 
 
 @rule
-def _write_submitted(command, views, at, now):
+def _write_submitted(command, terms, price, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_SUBMITTED, now)
     address_order(head, command)
     head["status"] = OrdStatus.PENDING_NEW
-    row = views.order[at]
-    write_terms(row, command)
-    row["leaves_qty"] = command["qty"]
+    write_terms(views.order[at], command, price)
+    row = views.submitted[at]
+    row["min_qty"] = terms["min_qty"]
+    row["display_qty"] = terms["display_qty"]
+    row["stop_px"] = terms["stop_px"]
+    row["expire_s"] = terms["expire_s"]
+    row["exec_inst"] = terms["exec_inst"]
 
 
 @rule
-def _write_denied(command, views, at, now):
+def _write_denied(command, price, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_DENIED, now)
     address_order(head, command)
     head["status"] = OrdStatus.REJECTED
-    write_terms(views.order[at], command)
+    write_terms(views.order[at], command, price)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.rows import commands, events
+from engine.rows import commands, events, lifecycle_events
 
 
 class CommandViews(NamedTuple):
@@ -13,6 +13,7 @@ class CommandViews(NamedTuple):
     order: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    terms: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -22,11 +23,12 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         order=order,
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        terms=order.view(commands.ORDER_COMMAND),
     )
 
 
 class EventViews(NamedTuple):
-    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+    """The same rows as each dtype of `events` and `lifecycle_events`; all views share one buffer."""
 
     head: np.ndarray
     order: np.ndarray
@@ -36,6 +38,8 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    submitted: np.ndarray
+    replace: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -50,4 +54,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
+        replace=head.view(lifecycle_events.REPLACE_EVENT),
     )

@@ -19,6 +19,8 @@ _ASKED = (
 _REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
+_WITH_STOP_PX = 2
+"""From this version on, OrderSubmitted and ReplaceRequested have StopPx, both in the same bytes."""
 _TRADE_DATE_SHIFT = np.uint64(32)
 
 
@@ -56,7 +58,13 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     kind, order, report = rows["kind"], views.order, views.report
     for name in ("cum_qty", "leaves_qty"):
         rows[name] = np.where(rows["is_order"], order[name], 0)
+    is_new = kind == EventKind.ORDER_SUBMITTED
+    rows["cum_qty"] = np.where(is_new, 0, rows["cum_qty"])
+    rows["leaves_qty"] = np.where(is_new, order["order_qty"], rows["leaves_qty"])
     asked, reported, marked = np.isin(kind, _ASKED), np.isin(kind, _REPORTED), kind == EventKind.MARK_CHANGED
+    rows["ord_type"] = np.where(asked, order["ord_type"], 0)
+    stops = (is_new | (kind == EventKind.REPLACE_REQUESTED)) & (views.head["schema"] >= _WITH_STOP_PX)
+    rows["stop_px"] = np.where(stops, views.submitted["stop_px"], 0)
     rows["has_terms"] = asked | reported | marked
     changed = np.where(kind == EventKind.TRADE_EXECUTED, report["last_qty"], report["order_qty"])
     rows["price"] = np.select(

@@ -4,11 +4,11 @@ import hashlib
 
 import numpy as np
 
-from engine.rows import events
+from engine.rows import events, lifecycle_events
 from engine.vocabulary import EventKind
 
-SCHEMA_VERSION = 1
-"""Version that new rows carry; stored rows keep theirs, and their dtype stays in the table for ever."""
+_KINDS_MAX = 256
+"""A row keeps its kind in one byte."""
 
 _ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
@@ -17,6 +17,8 @@ _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+_SUBMITTED = (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS)
+_REPLACE = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
 
 SCHEMAS = {
     (EventKind.ORDER_SUBMITTED, 1): _ORDER,
@@ -45,7 +47,22 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.ORDER_SUBMITTED, 2): _SUBMITTED,
+    (EventKind.REPLACE_REQUESTED, 2): _REPLACE,
 }
+"""A stored row keeps its version, and its dtype stays here for ever."""
+
+
+def _newest() -> np.ndarray:
+    """The newest version of every kind, 0 for a number that is none."""
+    versions = np.zeros(_KINDS_MAX, np.uint8)
+    for kind, version in SCHEMAS:
+        versions[kind] = max(versions[kind], version)
+    return versions
+
+
+NEWEST = _newest()
+"""The version that a new row of each kind carries."""
 
 
 def event_dtype(kind: int, schema: int) -> np.dtype[np.void]:

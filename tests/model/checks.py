@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
 from tests.model.reference_data import PPM, Account, Instrument, Limits
+from tests.model.terms import DO_NOT_INCREASE, reference_price
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
@@ -25,6 +26,7 @@ class Judged:
     """What the checks look at: the wanted terms, who asks, what is held and works, and how fast."""
 
     terms: SubmitOrder | ReplaceOrder
+    price: int
     more_qty: int
     state: State
     account: Account
@@ -51,25 +53,30 @@ def first_breach(judged: Judged) -> Breach | None:
 
 
 def _trading_state(judged: Judged) -> Breach | None:
-    number = STATES.index(judged.state) + 1
+    state = judged.state
+    if judged.terms.exec_inst & DO_NOT_INCREASE and state == State.ACTIVE:
+        state = State.REDUCING
+    number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:
         return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
     long_qty, short_qty = judged.worst_case
     worst = long_qty if judged.terms.side == Side.BUY else short_qty
     # Below zero in the worst case means: it can only shrink what is held on the other side.
-    if judged.state == State.REDUCING and judged.more_qty >= 0 and worst > 0:
+    if state == State.REDUCING and judged.more_qty >= 0 and worst > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
     return None
 
 
 def _tick(judged: Judged) -> Breach | None:
-    tick, price = judged.instrument.tick, judged.terms.price
-    return Breach(Check.TICK, Reason.INVALID_PRICE_INCREMENT, tick, price) if price % tick else None
+    tick = judged.instrument.tick
+    off = next((price for price in (judged.price, judged.terms.stop_px) if price % tick), None)
+    return Breach(Check.TICK, Reason.INVALID_PRICE_INCREMENT, tick, off) if off else None
 
 
 def _lot(judged: Judged) -> Breach | None:
-    lot, qty = judged.instrument.lot, judged.terms.qty
-    return Breach(Check.LOT, Reason.INVALID_LOT, lot, qty) if qty % lot else None
+    lot, terms = judged.instrument.lot, judged.terms
+    off = next((qty for qty in (terms.qty, terms.min_qty, terms.display_qty) if qty % lot), None)
+    return Breach(Check.LOT, Reason.INVALID_LOT, lot, off) if off else None
 
 
 def _order_qty(judged: Judged) -> Breach | None:
@@ -82,7 +89,7 @@ def _order_qty(judged: Judged) -> Breach | None:
 
 def _order_notional(judged: Judged) -> Breach | None:
     assert judged.limits
-    notional = min(judged.terms.qty * judged.terms.price * judged.instrument.factor, INT64_MAX)
+    notional = min(judged.terms.qty * judged.price * judged.instrument.factor, INT64_MAX)
     most = judged.limits.max_order_notional
     if notional > most:
         return Breach(Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, most, notional)
@@ -91,13 +98,14 @@ def _order_notional(judged: Judged) -> Breach | None:
 
 def _mark(judged: Judged) -> Breach | None:
     if judged.instrument.mark == 0:
-        return Breach(Check.MARK, Reason.MARK_NOT_AVAILABLE, 0, judged.terms.price)
+        return Breach(Check.MARK, Reason.MARK_NOT_AVAILABLE, 0, judged.price)
     return None
 
 
 def _collar(judged: Judged) -> Breach | None:
     assert judged.limits
-    price, mark, collar = judged.terms.price, judged.instrument.mark, judged.limits.collar_ppm
+    price, collar = judged.price, judged.limits.collar_ppm
+    mark = reference_price(judged.terms, judged.instrument)
     beyond = price - mark if judged.terms.side == Side.BUY else mark - price
     return Breach(Check.COLLAR, Reason.PRICE_COLLAR, collar, price) if beyond * PPM > mark * collar else None
 

@@ -15,6 +15,7 @@ class Replace:
 
     price: int
     qty: int
+    stop_px: int = 0
 
 
 @dataclass
@@ -32,6 +33,11 @@ class Order:
     order_qty: int
     life: Life
     has_books: bool
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    expire_s: int = 0
+    exec_inst: int = 0
     cum_qty: int = 0
     cum_value: int = 0
     replace: Replace | None = None
@@ -96,6 +102,8 @@ class Order:
     def apply(self, report: ExecutionReport) -> None:
         """What a venue's report does to the order."""
         self.order_qty, self.price = self.terms_after(report)
+        if report.exec_type == ExecType.REPLACED and self.replace:
+            self.stop_px = self.replace.stop_px
         is_live = self.life not in OVER
         match report.exec_type:
             case ExecType.TRADE:

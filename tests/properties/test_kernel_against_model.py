@@ -161,6 +161,7 @@ def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
 def test_clients_may_send_exactly_the_words_that_the_model_takes() -> None:
     for offered, taken in (
         (accepted_words.SIDES, words.Side),
+        (accepted_words.ORD_TYPES, words.OrdType),
         (accepted_words.TIMES_IN_FORCE, words.TimeInForce),
         (accepted_words.EXEC_TYPES, words.ExecType),
         (accepted_words.SCOPES, words.Scope),
