@@ -6,10 +6,10 @@ What it calls is compiled with the very types of earnest use, whatever rules the
 
 import tempfile
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
+from actors.compiled_rules import note_rules_compiled
 from actors.local_transport import LocalTransport
 from actors.mapped_view import MappedView
 from actors.roles.engine_files import capacity_of
@@ -50,15 +50,14 @@ COMPILED_WITHIN_NS = 600 * NS_PER_SECOND
 
 ORDER_ID = bytes(questions.ID_BYTES)
 
-GROUPS: tuple[questions.GroupBy, ...] = get_args(questions.GroupBy)
 
 QUESTIONS: tuple[questions.AnyQuestion, ...] = (
     questions.ReadOrders(),
     questions.ReadOrders(order_ids=ORDER_ID),
     questions.ReadPositions(),
     questions.ReadPositions(account=1),
-    *(questions.ReadExposure(by=by, handle=handle) for by in GROUPS for handle in (0, 1)),
-    *(questions.ReadProfit(by=by, handle=handle) for by in GROUPS for handle in (0, 1)),
+    *(questions.ReadExposure(by=by, handle=handle) for by in questions.NAMED for handle in (0, 1)),
+    *(questions.ReadProfit(by=by, handle=handle) for by in questions.NAMED for handle in (0, 1)),
     questions.ReadBook(instrument=1),
     questions.ReadLastSeqs(order_ids=ORDER_ID),
     questions.ReadHistory(order_id=ORDER_ID),
@@ -72,6 +71,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory(prefix="orderfold-warm-") as folder:
         for _ in range(2):
             _live(Path(folder))
+    note_rules_compiled()
 
 
 def _live(directory: Path) -> None:
@@ -103,7 +103,7 @@ def _read(transport: LocalTransport, directory: Path) -> None:
         projector = Projector(log, capacity_of(SMALL), view_path=path)
         projector.step()
         view = MappedView.open(path, stale_after_ns=COMPILED_WITHIN_NS)
-        for group in ({}, *({by: 1} for by in GROUPS)):
+        for group in ({}, *({by: 1} for by in questions.NAMED)):
             view.exposure(**group)
             view.pnl(**group)
             view.positions(**group)

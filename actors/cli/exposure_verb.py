@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actors.cli.options import ConfigFile, Json, Principal, Target
-from actors.cli.sums import Group, OnlyName, SumBy, sums_by
+from actors.cli.sums import Group, OnlyName, SumBy, shown_columns, sums_by
 
 if TYPE_CHECKING:
     from engine import Client
@@ -54,7 +54,7 @@ def exposure(
                 _watch(client, by, name)
             return
         read = client.exposure(**sums_by(by, name))
-    show_read(read, (by, *MEASURES), as_json=as_json)
+    show_read(read, shown_columns(by, MEASURES), as_json=as_json)
 
 
 def _watch(client: "Client", by: Group, name: str | None) -> None:
@@ -69,7 +69,7 @@ def _watch(client: "Client", by: Group, name: str | None) -> None:
     with Live(console=screen, auto_refresh=False, screen=screen.is_terminal) as live:
         while True:
             read = client.exposure(**sums_by(by, name))
-            shown = fitted_screen(read, (by, *MEASURES), screen, first_to_go=FIRST_TO_GO)
+            shown = fitted_screen(read, shown_columns(by, MEASURES), screen, first_to_go=FIRST_TO_GO)
             if screen.is_terminal:
                 live.update(shown, refresh=True)
             else:

@@ -2,7 +2,7 @@
 """`orderfold pnl`: profit and loss, realised, and unrealised at the last mark."""
 
 from actors.cli.options import ConfigFile, Json, Principal, Target
-from actors.cli.sums import Group, OnlyName, SumBy, sums_by
+from actors.cli.sums import Group, OnlyName, SumBy, shown_columns, sums_by
 
 MEASURES = ("currency", "realized", "unrealized", "total", "unpriced")
 
@@ -26,4 +26,4 @@ def pnl(
 
     with connect(Client, target, principal, config) as client:
         read = client.pnl(**sums_by(by, name))
-    show_read(read, (by, *MEASURES), as_json=as_json)
+    show_read(read, shown_columns(by, MEASURES), as_json=as_json)

@@ -1,4 +1,4 @@
-"""What sums of money are by: accounts, strategies or instruments, all of them or one."""
+"""What sums of money are by: accounts, strategies or instruments, all of them or one; firm or currency."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,6 +12,8 @@ class Group(StrEnum):
     ACCOUNT = "account"
     STRATEGY = "strategy"
     INSTRUMENT = "instrument"
+    FIRM = "firm"
+    CURRENCY = "currency"
 
 
 SumBy = Annotated[Group, typer.Option("--by", help="Sum by this.")]
@@ -23,4 +25,13 @@ OnlyName = Annotated[
 
 def sums_by(by: Group, name: str | None) -> dict[str, Any]:
     """The arguments of `Client.exposure` and `Client.pnl`: one of the group, or, without a name, all."""
-    return {"by": by.value} if name is None else {by.value: name}
+    if name is None:
+        return {"by": by.value}
+    if by in {Group.FIRM, Group.CURRENCY}:
+        raise typer.BadParameter(f"sums by {by.value} are about everything", param_hint="--name")
+    return {by.value: name}
+
+
+def shown_columns(by: Group, measures: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns for people: the group, and these measures; a currency is shown once."""
+    return tuple(dict.fromkeys((by.value, *measures)))

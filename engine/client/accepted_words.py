@@ -2,7 +2,7 @@
 
 from engine.vocabulary import ExecType, OrdType, Scope, Side, TimeInForce
 
-SIDES = (Side.BUY, Side.SELL)
+SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 ORD_TYPES = (OrdType.MARKET, OrdType.LIMIT, OrdType.STOP, OrdType.STOP_LIMIT)
 TIMES_IN_FORCE = (
     TimeInForce.DAY,

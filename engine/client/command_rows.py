@@ -8,7 +8,7 @@ from engine.client.order_terms import Conditions, Terms
 from engine.errors import BadRequest
 from engine.kernel.keys import fill_order_ids
 from engine.rows.commands import COMMAND, COMMAND_BYTES, ORDER_COMMAND, command_rows
-from engine.values import cl_ord_id_bytes, whole_within
+from engine.values import cl_ord_id_bytes, flag, whole_within
 from engine.vocabulary import CommandKind, Lane, Side
 
 SEQ_PROBE = 2**32 - 1
@@ -77,6 +77,11 @@ def replace_row(
     _write_terms(row, order.side, terms, cl_ord_id)
     row["time_in_force"] = order.time_in_force
     return rows
+
+
+def write_locate(rows: np.ndarray, has_locate: bool) -> None:
+    """Say whether the stock that a SubmitOrder or ReplaceOrder sells short has been found."""
+    rows.view(ORDER_COMMAND)["is_locate"] = flag(has_locate, "has_locate")
 
 
 def cancel_row(order: KnownOrder, *, cl_ord_id: str, expected_version: int) -> np.ndarray:

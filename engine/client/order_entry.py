@@ -9,7 +9,7 @@ import numpy as np
 from engine.answers import Ack, Acks, ack_of
 from engine.client.accepted_words import SIDES
 from engine.client.catalog import Account, Instrument, Strategy
-from engine.client.command_rows import cancel_row, copied, replace_row, submit_row
+from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, write_locate
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation, Send
 from engine.client.order_lookup import OrderId, known_order, next_seq
@@ -48,13 +48,14 @@ def submit(  # noqa: PLR0913 - what an order is
     max_floor: Number | None = None,
     exec_inst: int | str = 0,
     cl_ord_id: str | None = None,
+    has_locate: bool = False,
 ) -> Conversation[Ack]:
     """Submit an order; the Ack is here when the order, or its denial, is durable.
 
     Submitting again with the same `cl_ord_id` is safe: the same order is a DUPLICATE with the first outcome.
 
     - `account`, `instrument`, `strategy`: names.
-    - `side`: BUY or SELL.
+    - `side`: BUY, SELL, SELL_SHORT or SELL_SHORT_EXEMPT.
     - `qty`, `price`: int, str or Decimal in whole units, on the instrument's lot and tick.
     - `ord_type`: LIMIT and STOP_LIMIT have a `price`; STOP and STOP_LIMIT wait for `stop_px`. MARKET and STOP
       orders work, and count against limits, at the last price inside the collar around mark or `stop_px`.
@@ -63,6 +64,7 @@ def submit(  # noqa: PLR0913 - what an order is
     - `min_qty` and `display_qty` (`max_floor` in older FIX), at most `qty`, and `exec_inst`, members of
       ExecInst or FIX's characters as `"6 E"`, are for the venue; DO_NOT_INCREASE is checked here too.
     - `cl_ord_id`: ClOrdID (11), at most 20 printable ASCII characters; made up if left out.
+    - `has_locate`: whether the stock to be sold short has been found, for instruments that ask for it.
 
     BadRequest says that it could never be right, and that nothing was sent. After `OutcomeUnknown` submit
     again with the ClOrdID that its notes name.
@@ -87,6 +89,7 @@ def submit(  # noqa: PLR0913 - what an order is
         ),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
     )
+    write_locate(row, has_locate)
     ack = yield from _deliver(connection, _new_order(who, what, under, row), row)
     if ack.code == AnswerCode.STALE_TRADE_DATE:
         yield from refresh(connection)
@@ -130,6 +133,7 @@ def replace(
     stop_px: Number | None = None,
     cl_ord_id: str | None = None,
     expected_version: int = 0,
+    has_locate: bool = False,
 ) -> Conversation[Ack]:
     """Ask the venue for new terms; `qty` is OrderQty (38), the total including what is filled.
 
@@ -140,6 +144,7 @@ def replace(
     - `qty`, `price`, `stop_px`: the whole new terms, as in `submit`; the rest stays as the order has it.
     - `cl_ord_id`: ClOrdID (11) of the replace; made up if left out.
     - `expected_version`: the version of the order that the decision was based on; 0 asks for none.
+    - `has_locate`: as in `submit`.
     """
     order = yield from known_order(connection, order_id)
     row = replace_row(
@@ -148,6 +153,7 @@ def replace(
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
         expected_version=expected_version,
     )
+    write_locate(row, has_locate)
     return (yield from _deliver_next(connection, order, row, is_text_fresh=cl_ord_id is None))
 
 

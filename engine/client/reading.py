@@ -6,6 +6,7 @@ the Ack of one's own command, the `as_of` of a table seen before, or, with one p
 
 from collections.abc import Mapping, Sequence
 from operator import index
+from typing import get_args
 
 import msgspec
 
@@ -15,9 +16,11 @@ from engine.client.connection import Connection, knowing
 from engine.client.conversation import Ask, Conversation
 from engine.client.order_lookup import OrderId, listed, order_words
 from engine.errors import BadRequest
+from engine.limits import NS_PER_SECOND
 from engine.reads.answers import Answer, decode_answer, table_of
 from engine.reads.questions import (
     LEVELS_MAX,
+    NAMED,
     ROWS_MAX,
     AnyQuestion,
     GroupBy,
@@ -38,7 +41,10 @@ Position = int | Ack | Mapping[int, int]
 ANYWHERE = -1
 """The `min_position` of a read that takes what there is."""
 
-GROUPS: tuple[GroupBy, ...] = ("account", "strategy", "instrument")
+AGE_S_MAX = 10**9
+"""Oldest mark that can be told from a younger one, in seconds: thirty years."""
+
+GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
 
 
 def orders(
@@ -90,16 +96,24 @@ def exposure(
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
+    stale_after_s: int | None = None,
     min_position: Position = ANYWHERE,
 ) -> Conversation[Table]:
     """Exposure in money, one row a group and currency: long, short, gross, net, working and worst case.
 
-    - `by`: account, strategy or instrument; account if left out and no name is given.
+    - `by`: account, strategy, instrument, firm or currency; account if left out and no name is given.
     - `account`, `strategy` or `instrument`: only this one.
+    - `stale_after_s`: a mark that is older than so many seconds counts as none; of any age if left out.
+
+    What has no mark is in no sum that needs one: the table's `unpriced` lists it.
     """
     group, name = _group(by, account=account, strategy=strategy, instrument=instrument)
-    catalog = yield from knowing(connection, **{group: name})
-    question = ReadExposure(by=group, handle=handles_of(catalog, **{group: name}).get(group, 0))
+    catalog = yield from knowing(connection, **{group: name} if name is not None else {})
+    question = ReadExposure(
+        by=group,
+        handle=0 if name is None else handles_of(catalog, **{group: name})[group],
+        since_ns=_since_ns(connection, stale_after_s),
+    )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
@@ -110,6 +124,7 @@ def pnl(
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
+    stale_after_s: int | None = None,
     min_position: Position = ANYWHERE,
 ) -> Conversation[Table]:
     """Profit and loss, one row a group and currency: realised, and unrealised at the last mark.
@@ -117,8 +132,12 @@ def pnl(
     Arguments as in `exposure`. What has no mark is in no unrealised sum: the table's `unpriced` lists it.
     """
     group, name = _group(by, account=account, strategy=strategy, instrument=instrument)
-    catalog = yield from knowing(connection, **{group: name})
-    question = ReadProfit(by=group, handle=handles_of(catalog, **{group: name}).get(group, 0))
+    catalog = yield from knowing(connection, **{group: name} if name is not None else {})
+    question = ReadProfit(
+        by=group,
+        handle=0 if name is None else handles_of(catalog, **{group: name})[group],
+        since_ns=_since_ns(connection, stale_after_s),
+    )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
@@ -201,14 +220,24 @@ def homes_of(catalog: Catalog, account: str | None, strategy: str | None) -> lis
     return catalog.partitions
 
 
+def _since_ns(connection: Connection, stale_after_s: int | None) -> int:
+    """The time from which on a mark counts, UTC ns; 0 for any."""
+    if stale_after_s is None:
+        return 0
+    age_s = whole_within(stale_after_s, 1, AGE_S_MAX, "stale_after_s")
+    return max(1, connection.transport.now_ns() - age_s * NS_PER_SECOND)
+
+
 def _group(by: GroupBy | None, **names: str | None) -> tuple[GroupBy, str | None]:
     """What sums are by, and the one name they are about, if any."""
-    given = [group for group in GROUPS if names[group] is not None]
-    group = by or (given[0] if given else GROUPS[0])
+    given = [group for group in NAMED if names[group] is not None]
+    group = by or (given[0] if given else NAMED[0])
     if group not in GROUPS:
         raise BadRequest(f"by={group!r} is not one of {', '.join(GROUPS)}")
+    if given and group not in NAMED:
+        raise BadRequest(f"sums by {group} are about everything, not about one {given[0]}")
     if given not in ([], [group]):
         raise BadRequest(
             f"sums by {group} are about one {group} or all of them, not about {' and '.join(given)}"
         )
-    return group, names[group]
+    return group, names.get(group)

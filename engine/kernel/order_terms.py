@@ -44,12 +44,12 @@ def is_time_in_force(time_in_force):
 
 
 @rule
-def malformed_prices(terms):
+def malformed_prices(asked):
     """Whether Price or StopPx is missing, out of bounds, or given to a type that has none."""
-    ord_type = terms["ord_type"]
-    if _is_misplaced(terms["price"], has_price(ord_type)):
+    ord_type = asked["ord_type"]
+    if _is_misplaced(asked["price"], has_price(ord_type)):
         return Reason.BAD_PRICE
-    if _is_misplaced(terms["stop_px"], has_stop(ord_type)):
+    if _is_misplaced(asked["stop_px"], has_stop(ord_type)):
         return Reason.BAD_PRICE
     return Reason.NONE
 
@@ -62,58 +62,58 @@ def _is_misplaced(price, is_wanted):
 
 
 @rule
-def malformed_conditions(terms):
+def malformed_conditions(asked):
     """Whether MinQty, DisplayQty, ExpireTime or ExecInst of a new order make no sense."""
-    qty = terms["qty"]
+    qty = asked["qty"]
     if (
-        terms["min_qty"] < 0
-        or terms["min_qty"] > qty
-        or terms["display_qty"] < 0
-        or terms["display_qty"] > qty
+        asked["min_qty"] < 0
+        or asked["min_qty"] > qty
+        or asked["display_qty"] < 0
+        or asked["display_qty"] > qty
     ):
         return Reason.BAD_QTY
-    if (terms["expire_s"] != 0) != (terms["time_in_force"] == TimeInForce.GTD):
+    if (asked["expire_s"] != 0) != (asked["time_in_force"] == TimeInForce.GTD):
         return Reason.BAD_TIME_IN_FORCE
-    if terms["exec_inst"] > _EXEC_INSTS:
+    if asked["exec_inst"] > _EXEC_INSTS:
         return Reason.BAD_ORD_TYPE
     return Reason.NONE
 
 
 @rule
-def foreign_conditions(terms):
+def foreign_conditions(asked):
     """Which condition a replace brings, though only a new order can set it, or NONE."""
-    if terms["min_qty"] != 0 or terms["display_qty"] != 0:
+    if asked["min_qty"] != 0 or asked["display_qty"] != 0:
         return Reason.BAD_QTY
-    if terms["expire_s"] != 0:
+    if asked["expire_s"] != 0:
         return Reason.BAD_TIME_IN_FORCE
-    if terms["exec_inst"] != 0:
+    if asked["exec_inst"] != 0:
         return Reason.BAD_ORD_TYPE
     return Reason.NONE
 
 
 @rule
-def reference_price(terms, mark):
+def reference_price(asked, mark):
     """What the collar is measured from: StopPx where the order waits for it, else the mark."""
-    if has_stop(terms["ord_type"]):
-        return np.int64(terms["stop_px"])
+    if has_stop(asked["ord_type"]):
+        return np.int64(asked["stop_px"])
     return np.int64(mark)
 
 
 @rule
-def working_price(terms, instrument, collar_ppm):
+def working_price(asked, instrument, collar_ppm):
     """The price that an order works at: its own, or the worst within the collar, on the tick.
 
     A cap is rounded to the tick towards the price that it is measured from. It is one tick at least and
     PRICE_MAX at most, and 0 where there is no mark to measure it from.
     """
-    if has_price(terms["ord_type"]):
-        return np.int64(terms["price"])
-    reference = reference_price(terms, instrument["mark"])
+    if has_price(asked["ord_type"]):
+        return np.int64(asked["price"])
+    reference = reference_price(asked, instrument["mark"])
     if reference == 0:
         return reference
     tick = np.int64(instrument["tick"])
     band = _share(reference, np.int64(collar_ppm))
-    if terms["side"] == Side.BUY:
+    if asked["side"] == Side.BUY:
         cap = min(reference + band, np.int64(PRICE_MAX)) // tick * tick
     else:
         cap = (reference - band + tick - 1) // tick * tick
@@ -128,22 +128,22 @@ def _share(price, ppm):
 
 
 @rule
-def off_tick(terms, price, tick):
+def off_tick(asked, price, tick):
     """The price of an order that is off the tick, or 0."""
     if price % tick != 0:
         return np.int64(price)
-    if terms["stop_px"] % tick != 0:
-        return np.int64(terms["stop_px"])
+    if asked["stop_px"] % tick != 0:
+        return np.int64(asked["stop_px"])
     return np.int64(0)
 
 
 @rule
-def off_lot(terms, lot):
+def off_lot(asked, lot):
     """The quantity of an order that is off the lot, or 0."""
-    if terms["qty"] % lot != 0:
-        return np.int64(terms["qty"])
-    if terms["min_qty"] % lot != 0:
-        return np.int64(terms["min_qty"])
-    if terms["display_qty"] % lot != 0:
-        return np.int64(terms["display_qty"])
+    if asked["qty"] % lot != 0:
+        return np.int64(asked["qty"])
+    if asked["min_qty"] % lot != 0:
+        return np.int64(asked["min_qty"])
+    if asked["display_qty"] % lot != 0:
+        return np.int64(asked["display_qty"])
     return np.int64(0)

@@ -15,9 +15,10 @@ from engine.kernel.order_terms import (
     malformed_prices,
     working_price,
 )
-from engine.kernel.risk import first_breach, limits_of
+from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_order
 from engine.kernel.scopes import unknown_handle
+from engine.kernel.soft_limits import warnings_of
 from engine.kernel.well_formed import is_name
 from engine.kernel.wide import wide_exceeds
 from engine.kernel.writing import address_order, begin_event
@@ -33,11 +34,11 @@ from engine.vocabulary import (
 
 
 @rule
-def decide_submit(command, terms, tables, views, base, at, answer, now):
-    """Decide a new order, whose row is also seen as `terms`; gives the events written."""
-    reason = malformed_terms(terms, tables)
+def decide_submit(command, asked, tables, views, base, at, answer, now):
+    """Decide a new order; gives the events written."""
+    reason = malformed_terms(asked, tables)
     if reason == Reason.NONE:
-        reason = malformed_conditions(terms)
+        reason = malformed_conditions(asked)
     if reason == Reason.NONE:
         reason = malformed_id(command, tables)
     if reason != Reason.NONE:
@@ -50,15 +51,15 @@ def decide_submit(command, terms, tables, views, base, at, answer, now):
     reason = no_room_for_order(tables)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
-    return _judge_submit(command, terms, tables, views, base, at, answer, now)
+    return _judge_submit(command, asked, tables, views, base, at, answer, now)
 
 
 @rule
-def malformed_terms(terms, tables):
+def malformed_terms(asked, tables):
     """The first thing wrong with an order's terms that no market could make right, or NONE."""
-    account = terms["account"]
-    instrument = terms["instrument"]
-    strategy = terms["strategy"]
+    account = asked["account"]
+    instrument = asked["instrument"]
+    strategy = asked["strategy"]
     reason = unknown_handle(tables.accounts, account, Reason.UNKNOWN_ACCOUNT)
     if reason == Reason.NONE:
         reason = unknown_handle(tables.instruments, instrument, Reason.UNKNOWN_INSTRUMENT)
@@ -68,20 +69,26 @@ def malformed_terms(terms, tables):
         return reason
     if tables.strategies[strategy]["account"] != account:
         return Reason.UNKNOWN_STRATEGY
-    if terms["side"] != Side.BUY and terms["side"] != Side.SELL:
+    if not is_side(asked["side"]):
         return Reason.BAD_SIDE
-    if not is_ord_type(terms["ord_type"]):
+    if not is_ord_type(asked["ord_type"]):
         return Reason.BAD_ORD_TYPE
-    if not is_time_in_force(terms["time_in_force"]):
+    if not is_time_in_force(asked["time_in_force"]):
         return Reason.BAD_TIME_IN_FORCE
-    if has_price(terms["ord_type"]):
+    if has_price(asked["ord_type"]):
         factor = tables.instruments[instrument]["money_factor"]
-        reason = malformed_numbers(terms["price"], terms["qty"], factor)
-    elif terms["qty"] <= 0 or terms["qty"] > QTY_MAX:
+        reason = malformed_numbers(asked["price"], asked["qty"], factor)
+    elif asked["qty"] <= 0 or asked["qty"] > QTY_MAX:
         reason = Reason.BAD_QTY
     if reason == Reason.NONE:
-        reason = malformed_prices(terms)
+        reason = malformed_prices(asked)
     return reason
+
+
+@rule
+def is_side(side):
+    """Whether a code is a side of an order: a buy, or one of the three ways to sell."""
+    return side == Side.BUY or side == Side.SELL or side == Side.SELL_SHORT or side == Side.SELL_SHORT_EXEMPT
 
 
 @rule
@@ -123,24 +130,26 @@ def malformed_id(command, tables):
 
 
 @rule
-def _judge_submit(command, terms, tables, views, base, at, answer, now):
+def _judge_submit(command, asked, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
     hi, lo = account_instrument_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
-    price = working_price(terms, tables.instruments[terms["instrument"]], tables.limits[limits]["collar_ppm"])
-    check, reason, limit, observed = first_breach(tables, terms, price, holding, limits, command["qty"], now)
+    price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
+    found = judge(tables, asked, price, holding, limits, command["qty"], now)
+    found = note(found, Check.RULE, (_submit_rule(command, tables), 0, 0))
+    violations, check, reason, limit, observed = found
     if check == Check.RATE:
         write_context(tables, answer, command["instrument"], limits)
-        return refuse_rate(answer, limit, observed)
-    if check == Check.NONE and _is_replaced_id(command, tables):
-        check = Check.RULE
-        reason = Reason.DUPLICATE_ORDER
-    if check == Check.NONE:
-        _write_submitted(command, terms, price, views, at, now)
+        return refuse_rate(answer, violations, limit, observed)
+    if violations == 0:
+        _write_submitted(command, asked, price, views, at, now)
+        warnings = warnings_of(tables, asked, price, holding, limits, command["qty"])
+        views.submitted[at]["warnings"] = warnings
     else:
         _write_denied(command, price, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
+        views.order_denial[at]["violations"] = violations
     write_context(tables, views.order[at], command["instrument"], limits)
     views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
     answer_event(views, at, base + at, answer)
@@ -148,14 +157,17 @@ def _judge_submit(command, terms, tables, views, base, at, answer, now):
 
 
 @rule
-def _is_replaced_id(command, tables):
-    """Whether a replace has used this ClOrdID on this account and day."""
-    return find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0
+def _submit_rule(command, tables):
+    """DUPLICATE_ORDER where a replace has used this ClOrdID on this account and day, else NONE."""
+    if find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0:
+        return Reason.DUPLICATE_ORDER
+    return Reason.NONE
 
 
 @rule
-def refuse_rate(answer, limit, observed):
+def refuse_rate(answer, violations, limit, observed):
     """Too fast: nothing is kept and no number consumed, so that the same bytes may come again later."""
+    answer["violations"] = violations
     answer["check"] = Check.RATE
     answer["limit"] = limit
     answer["observed"] = observed
@@ -192,17 +204,17 @@ def write_breach(row, check, reason, limit, observed):
 
 
 @rule
-def _write_submitted(command, terms, price, views, at, now):
+def _write_submitted(command, asked, price, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_SUBMITTED, now)
     address_order(head, command)
     head["status"] = OrdStatus.PENDING_NEW
     write_terms(views.order[at], command, price)
     row = views.submitted[at]
-    row["min_qty"] = terms["min_qty"]
-    row["display_qty"] = terms["display_qty"]
-    row["stop_px"] = terms["stop_px"]
-    row["expire_s"] = terms["expire_s"]
-    row["exec_inst"] = terms["exec_inst"]
+    row["min_qty"] = asked["min_qty"]
+    row["display_qty"] = asked["display_qty"]
+    row["stop_px"] = asked["stop_px"]
+    row["expire_s"] = asked["expire_s"]
+    row["exec_inst"] = asked["exec_inst"]
 
 
 @rule

@@ -11,9 +11,9 @@ class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
-    terms: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -21,9 +21,9 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
-        terms=order.view(commands.ORDER_COMMAND),
     )
 
 
@@ -33,6 +33,8 @@ class EventViews(NamedTuple):
     head: np.ndarray
     order: np.ndarray
     denial: np.ndarray
+    order_denial: np.ndarray
+    replace_denial: np.ndarray
     report: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
@@ -49,6 +51,8 @@ def views_of(rows: np.ndarray) -> EventViews:
         head=head,
         order=head.view(events.ORDER_EVENT),
         denial=head.view(events.DENIAL_EVENT),
+        order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
+        replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),

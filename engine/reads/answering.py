@@ -13,9 +13,10 @@ from engine.reads.book_rows import book_rows
 from engine.reads.history_rows import RowsAt, history_rows, stretch_rows
 from engine.reads.order_rows import matching_slots, order_rows, seq_rows, slots_of
 from engine.reads.position_rows import position_rows, take_positions
-from engine.reads.questions import LEVELS_MAX, ROWS_MAX
+from engine.reads.questions import LEVELS_MAX, ROWS_MAX, WHOLE
 from engine.reads.status_rows import status_rows
 from engine.reads.sum_rows import exposure_of, profit_of
+from engine.reads.wanted_sums import wanted_sums
 
 
 class State(NamedTuple):
@@ -56,13 +57,13 @@ def _positions(state: State, question: questions.ReadPositions) -> Found:
 
 
 def _exposure(state: State, question: questions.ReadExposure) -> Found:
-    return Found(
-        f"exposure by {question.by}", *exposure_of(state.tables, question.by, _handle(question.handle))
-    )
+    _check_sums(question)
+    return Found(f"exposure by {question.by}", *wanted_sums(exposure_of, state.tables, question))
 
 
 def _profit(state: State, question: questions.ReadProfit) -> Found:
-    return Found(f"profit by {question.by}", *profit_of(state.tables, question.by, _handle(question.handle)))
+    _check_sums(question)
+    return Found(f"profit by {question.by}", *wanted_sums(profit_of, state.tables, question))
 
 
 def _book(state: State, question: questions.ReadBook) -> Found:
@@ -92,10 +93,11 @@ def _status(state: State, _: questions.ReadStatus) -> Found:
     return Found("status", status_rows(state.tables, state.books))
 
 
-def _handle(handle: int) -> int:
-    if handle < 0:
-        raise BadRequest(f"handle {handle} is negative: 0 means all")
-    return handle
+def _check_sums(question: questions.ReadExposure | questions.ReadProfit) -> None:
+    if question.handle < 0:
+        raise BadRequest(f"handle {question.handle} is negative: 0 means all")
+    if question.handle and question.by in WHOLE:
+        raise BadRequest(f"handle {question.handle} of sums by {question.by}: they are about everything")
 
 
 def _check_ids(order_ids: bytes) -> None:

@@ -11,7 +11,13 @@ import msgspec
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion
 from engine.errors import BadRequest
 
-GroupBy = Literal["account", "strategy", "instrument"]
+GroupBy = Literal["account", "strategy", "instrument", "firm", "currency"]
+
+WHOLE: tuple[GroupBy, ...] = ("firm", "currency")
+"""Groups that are about everything: no table has them, sums by account make them."""
+
+NAMED: tuple[GroupBy, ...] = ("account", "strategy", "instrument")
+"""Groups of which one can be asked for by its name."""
 
 ROWS_MAX = 100_000
 """Most rows of one answer, and most ids of one question: some 10 MB, which take tens of milliseconds."""
@@ -49,17 +55,25 @@ class ReadPositions(Question, frozen=True, kw_only=True, tag="positions"):
 
 
 class ReadExposure(Question, frozen=True, kw_only=True, tag="exposure"):
-    """Exposure of one group, or of all (handle 0), one row for each group and currency."""
+    """Exposure of one group, or of all (handle 0), one row for each group and currency.
+
+    A mark that is older than `since_ns`, UTC ns, counts as none.
+    """
 
     by: GroupBy = "account"
     handle: int = 0
+    since_ns: int = 0
 
 
 class ReadProfit(Question, frozen=True, kw_only=True, tag="profit"):
-    """Profit and loss of one group, or of all (handle 0), one row for each group and currency."""
+    """Profit and loss of one group, or of all (handle 0), one row for each group and currency.
+
+    A mark that is older than `since_ns`, UTC ns, counts as none.
+    """
 
     by: GroupBy = "account"
     handle: int = 0
+    since_ns: int = 0
 
 
 class ReadBook(Question, frozen=True, kw_only=True, tag="book"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from engine.limits import MONEY_SCALE
 from engine.projections.exposure import EXPOSURE_MEASURES
 from engine.projections.profit import PROFIT_MEASURES
 from engine.reads import rows
+from engine.reads.questions import GroupBy
 from engine.vocabulary import (
     AuthMethod,
     Check,
@@ -91,12 +92,13 @@ def _code(name: str, words: type[IntEnum], valid: str | None = None) -> Column:
     return Column(name, Kind.CODE, name, words=words, valid=valid)
 
 
-def _sums(group: str, measures: tuple[str, ...]) -> tuple[Column, ...]:
+def _sums(group: GroupBy, measures: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of sums by a group; where that is the currency, there is no other column for it."""
     money = [
         Column(name, Kind.DECIMAL, "money", item=at, scale=MONEY_SCALE) for at, name in enumerate(measures)
     ]
     return (
-        Column(group, Kind.TEXT, "group"),
+        *([] if group == "currency" else [Column(group, Kind.TEXT, "group")]),
         *_text("currency"),
         *money,
         *_integer("lines", "unpriced"),
@@ -206,11 +208,11 @@ SUBJECTS: Mapping[str, Subject] = {
         STATUS,
         *(
             Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))
-            for group in ("account", "strategy", "instrument")
+            for group in get_args(GroupBy)
         ),
         *(
             Subject(f"profit by {group}", rows.SUM_ROW, _sums(group, PROFIT_MEASURES))
-            for group in ("account", "strategy", "instrument")
+            for group in get_args(GroupBy)
         ),
     )
 }

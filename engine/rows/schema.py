@@ -10,21 +10,26 @@ from engine.vocabulary import EventKind
 _KINDS_MAX = 256
 """A row keeps its kind in one byte."""
 
-_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
+_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
+_SUBMITTED = (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS)
+_REPLACE = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
+_ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DENIAL_FIELDS)
+_REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
-_SUBMITTED = (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS)
-_REPLACE = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
 
 SCHEMAS = {
     (EventKind.ORDER_SUBMITTED, 1): _ORDER,
+    (EventKind.ORDER_SUBMITTED, 2): _SUBMITTED,
     (EventKind.ORDER_DENIED, 1): _DENIAL,
-    (EventKind.REPLACE_REQUESTED, 1): _ORDER,
+    (EventKind.ORDER_DENIED, 2): _ORDER_DENIAL,
+    (EventKind.REPLACE_REQUESTED, 1): _REPLACE,
     (EventKind.REPLACE_DENIED, 1): _DENIAL,
+    (EventKind.REPLACE_DENIED, 2): _REPLACE_DENIAL,
     (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _REPORT,
@@ -47,22 +52,19 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
-    (EventKind.ORDER_SUBMITTED, 2): _SUBMITTED,
-    (EventKind.REPLACE_REQUESTED, 2): _REPLACE,
 }
-"""A stored row keeps its version, and its dtype stays here for ever."""
+"""Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
+
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+"""
 
 
-def _newest() -> np.ndarray:
-    """The newest version of every kind, 0 for a number that is none."""
-    versions = np.zeros(_KINDS_MAX, np.uint8)
+def newest_versions() -> list[int]:
+    """The newest schema version of every kind by its number, 0 where there is none."""
+    versions = [0] * _KINDS_MAX
     for kind, version in SCHEMAS:
         versions[kind] = max(versions[kind], version)
     return versions
-
-
-NEWEST = _newest()
-"""The version that a new row of each kind carries."""
 
 
 def event_dtype(kind: int, schema: int) -> np.dtype[np.void]:

@@ -35,8 +35,9 @@ class SubmitOrder(Command):
     stop_px: int = 0
     min_qty: int = 0
     display_qty: int = 0
-    expire_s: int = 0
     exec_inst: int = 0
+    expire_s: int = 0
+    is_locate: bool = False
     seq: int = 1
     expected_version: int = field(default=0, compare=False)
     lane: str = Lane.OWNER
@@ -60,8 +61,9 @@ class ReplaceOrder(Command):
     stop_px: int = 0
     min_qty: int = 0
     display_qty: int = 0
-    expire_s: int = 0
     exec_inst: int = 0
+    expire_s: int = 0
+    is_locate: bool = False
     expected_version: int = field(default=0, compare=False)
     lane: str = Lane.OWNER
 
@@ -181,6 +183,9 @@ class SetInstrument(Request):
     price_scale: int = 0
     qty_scale: int = 0
     mark_band_ppm: int = 0
+    min_lots: int = 0
+    max_lots: int = 0
+    flags: int = 0
     currency: bytes = b"USD"
 
 
@@ -197,6 +202,8 @@ class SetLimits(Request):
     collar_ppm: int = 0
     orders_per_second: int = 1
     burst: int = 1
+    soft_percent: int = 0
+    mark_age_s: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -176,7 +176,7 @@ def test_a_model_that_forgets_a_check_disagrees(monkeypatch: pytest.MonkeyPatch)
     """One rule of many: tests/mutants plants faults in the kernel itself."""
     monkeypatch.setattr(checks, "CHECKS", checks.CHECKS[:-1])
 
-    with pytest.raises(Disagreement, match="POSITION_LIMIT"):
+    with pytest.raises(Disagreement, match="POSITION"):
         run_flow(SideBySide(ROOMY), numbers_of(1, 1_000))
 
 

@@ -56,6 +56,34 @@ def test_positions_exposure_and_profit_are_sums_over_the_partitions(traded: Desk
     assert profit["unrealized"] == [Decimal(-50)]
 
 
+def test_the_firm_and_each_currency_are_one_row_over_all_accounts(traded: Desk) -> None:
+    """A hundred bought and a hundred sold, each valued at 100.00; seven work on each side."""
+    firm = traded.client.exposure(by="firm")
+    currencies = traded.client.exposure(by="currency")
+    profit = traded.client.pnl(by="firm")
+
+    assert firm["firm"] == ["FIRM"]
+    assert (firm["gross"], firm["net"], firm["lines"]) == ([Decimal(20_000)], [Decimal(0)], [2])
+    assert firm["worst_case"] == [Decimal(21_400)]
+    assert "firm" not in currencies.columns
+    assert (currencies["currency"], currencies["gross"]) == (["USD"], [Decimal(20_000)])
+    assert (profit["unrealized"], profit["total"]) == ([Decimal(0)], [Decimal(0)])
+
+
+def test_a_mark_that_is_too_old_is_none(traded: Desk) -> None:
+    traded.admin.set_mark("AAPL", "101.00")
+    traded.transport.clock_ns += 10 * 10**9
+
+    stale = traded.client.pnl(by="firm", stale_after_s=5)
+    fresh = traded.client.pnl(by="firm", stale_after_s=60)
+    exposure = traded.client.exposure(account="ACC-1", stale_after_s=5)
+
+    assert (stale.unpriced, fresh.unpriced, exposure.unpriced) == (("AAPL",), (), ("AAPL",))
+    assert (stale["unpriced"], stale["unrealized"]) == ([2], [Decimal(0)])
+    assert fresh["unpriced"] == [0]
+    assert (exposure["gross"], exposure["unpriced"]) == ([Decimal(0)], [1])
+
+
 def test_a_book_is_one_over_the_partitions(traded: Desk) -> None:
     book = traded.client.book("AAPL")
 
@@ -93,7 +121,19 @@ def test_a_read_reaches_as_far_as_the_caller_asks(traded: Desk) -> None:
     ("ask", "complaint"),
     [
         (lambda client: client.orders(min_position=3), "is of one of 3 partitions: pass an Ack"),
-        (lambda client: client.exposure(by="desk"), "by='desk' is not one of account, strategy, instrument"),
+        (
+            lambda client: client.exposure(by="desk"),
+            "by='desk' is not one of account, strategy, instrument, firm",
+        ),
+        (
+            lambda client: client.pnl(by="firm", account="ACC-1"),
+            "by firm are about everything, not about one",
+        ),
+        (lambda client: client.pnl(stale_after_s=0), "stale_after_s=0 is not a whole number from 1"),
+        (
+            lambda client: client.exposure(stale_after_s=0.5),
+            "stale_after_s=0.5 is of type float; pass an int",
+        ),
         (lambda client: client.exposure(by="account", strategy="S1"), "about one account or all of them"),
         (lambda client: client.pnl(account="ACC-1", strategy="S1"), "not about account and strategy"),
         (lambda client: client.positions(account="ACC-9"), "unknown account 'ACC-9'"),

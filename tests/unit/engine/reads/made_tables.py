@@ -1,6 +1,7 @@
 """Every kind of answer, as a table, over one made flow."""
 
 from functools import cache
+from typing import get_args
 
 import numpy as np
 
@@ -19,12 +20,8 @@ QUESTIONS: dict[str, questions.AnyQuestion] = {
     "positions": questions.ReadPositions(),
     "orders": questions.ReadOrders(limit=50),
     "book": questions.ReadBook(instrument=1),
-    "exposure by account": questions.ReadExposure(by="account"),
-    "exposure by strategy": questions.ReadExposure(by="strategy"),
-    "exposure by instrument": questions.ReadExposure(by="instrument"),
-    "profit by account": questions.ReadProfit(by="account"),
-    "profit by strategy": questions.ReadProfit(by="strategy"),
-    "profit by instrument": questions.ReadProfit(by="instrument"),
+    **{f"exposure by {by}": questions.ReadExposure(by=by) for by in get_args(questions.GroupBy)},
+    **{f"profit by {by}": questions.ReadProfit(by=by) for by in get_args(questions.GroupBy)},
     "events": questions.ReadEvents(limit=200),
     "status": questions.ReadStatus(),
 }
