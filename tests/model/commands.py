@@ -32,6 +32,10 @@ class SubmitOrder(Command):
     price: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     seq: int = 1
@@ -54,6 +58,10 @@ class ReplaceOrder(Command):
     seq: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     expected_version: int = field(default=0, compare=False)

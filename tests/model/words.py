@@ -181,7 +181,10 @@ class Side(StrEnum):
 class OrdType(StrEnum):
     """OrdType (40)."""
 
+    MARKET = "1"
     LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
 
 
 class TimeInForce(StrEnum):
@@ -190,6 +193,8 @@ class TimeInForce(StrEnum):
     DAY = "0"
     GTC = "1"
     IOC = "3"
+    FOK = "4"
+    GTD = "6"
 
 
 class ExecType(StrEnum):
