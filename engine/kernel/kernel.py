@@ -27,6 +27,7 @@ DIGESTED = (
     "venues",
     "principals",
     "fills",
+    "terms",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

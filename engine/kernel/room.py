@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_reference, is_report
+from engine.kernel.kinds import is_cancel, is_mass_cancel, is_reference, is_report
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -84,6 +84,8 @@ def fits(views, at, tables):
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
         return no_room_for_report(tables, slot) == Reason.NONE
+    if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
+        return False
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)
 
 
@@ -110,7 +112,9 @@ def _request_fits(row, tables):
 def _definition_fits(views, at, tables, kind):
     if kind == EventKind.LIMITS_CHANGED:
         return _limits_fit(views.head[at], tables)
-    if kind == EventKind.TRADING_DAY_STARTED:
+    if kind == EventKind.TRADING_DAY_STARTED or kind == EventKind.TRADING_STATE_CHANGED:
+        return views.request[at]["venue"] < len(tables.venues)
+    if kind == EventKind.HALT_LIFTED:
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)

@@ -24,6 +24,7 @@ from engine.kernel.table_rows import (
     PRINCIPAL,
     REQUEST,
     STRATEGY,
+    TERMS,
     VENUE,
 )
 from engine.vocabulary import TradingState
@@ -32,8 +33,8 @@ from engine.vocabulary import TradingState
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, as many fills as
-    executions, and as many holdings as positions.
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
+    orders, as many fills as executions, and as many holdings as positions.
     """
 
     orders: int = 1_000_000
@@ -70,6 +71,7 @@ class Tables(NamedTuple):
     venues: np.ndarray
     principals: np.ndarray
     fills: np.ndarray
+    terms: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -106,6 +108,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
         fills=np.zeros(size.executions + 1, FILL),
+        terms=np.zeros(size.orders + 1, TERMS),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

@@ -34,7 +34,6 @@ class EventViews(NamedTuple):
 
     head: np.ndarray
     order: np.ndarray
-    warned: np.ndarray
     denial: np.ndarray
     order_denial: np.ndarray
     replace_denial: np.ndarray
@@ -47,6 +46,8 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
+    submitted: np.ndarray
+    replace: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -55,7 +56,6 @@ def views_of(rows: np.ndarray) -> EventViews:
     return EventViews(
         head=head,
         order=head.view(events.ORDER_EVENT),
-        warned=head.view(lifecycle_events.REPLACE_EVENT),
         denial=head.view(events.DENIAL_EVENT),
         order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
@@ -68,4 +68,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
+        submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
+        replace=head.view(lifecycle_events.REPLACE_EVENT),
     )

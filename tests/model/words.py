@@ -105,6 +105,7 @@ class Reason(Word):
     WRONG_LIFE = auto()
     STATUS_DIFFERS = auto()
     PENDING_UNASKED = auto()
+    REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
     EXPIRED_ORDER = auto()
@@ -159,6 +160,7 @@ class Scope(Word):
     ACCOUNT = auto()
     STRATEGY = auto()
     INSTRUMENT = auto()
+    VENUE = auto()
 
 
 class Lane(Word):
@@ -181,7 +183,10 @@ class Side(StrEnum):
 class OrdType(StrEnum):
     """OrdType (40)."""
 
+    MARKET = "1"
     LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
 
 
 class TimeInForce(StrEnum):
@@ -190,6 +195,8 @@ class TimeInForce(StrEnum):
     DAY = "0"
     GTC = "1"
     IOC = "3"
+    FOK = "4"
+    GTD = "6"
 
 
 class ExecType(StrEnum):

@@ -57,7 +57,7 @@ def test_kernel_and_model_agree_on_every_flow_and_the_flows_reach_every_answer()
         for frame in side.sent:
             reached.update(words_of(frame.answers))
 
-    for flows, count in ((LISTS, 20), (SEEDED, 40)):
+    for flows, count in ((LISTS, 20), (SEEDED, 90)):
         searching(count)(given(flows, st.sampled_from([TIGHT, ROOMY]))(agree))()
 
     assert every_word() - reached.keys() == unused_words()
@@ -161,6 +161,7 @@ def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
 def test_clients_may_send_exactly_the_words_that_the_model_takes() -> None:
     for offered, taken in (
         (accepted_words.SIDES, words.Side),
+        (accepted_words.ORD_TYPES, words.OrdType),
         (accepted_words.TIMES_IN_FORCE, words.TimeInForce),
         (accepted_words.EXEC_TYPES, words.ExecType),
         (accepted_words.SCOPES, words.Scope),

@@ -5,6 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from engine.kernel.jit import entry
 from engine.kernel.positions import fill_position, unfill_position
 from engine.kernel.restating import book_fill, change_fill, new_fill
 from engine.kernel.tables import Capacity, Tables, new_tables
@@ -18,6 +19,27 @@ from tests.unit.engine.kernel.test_follow_ups import SUBMIT, side_with, trade
 SMALL = Capacity(orders=1, executions=300, requests=1, positions=2)
 SUMS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
 FLOWS = 60
+
+
+@entry
+def book(tables, qty, price, ts_event, factor):  # type: ignore[no-untyped-def]
+    """Book a new fill in position 1; gives its slot."""
+    slot = new_fill(tables, abs(qty), price, ts_event)
+    book_fill(tables, slot, np.int64(1), qty, price, factor)
+    return slot
+
+
+@entry
+def change(tables, slot, qty, price, factor):  # type: ignore[no-untyped-def]
+    """Change a fill of position 1."""
+    change_fill(tables, slot, qty, price, factor)
+
+
+@entry
+def fill_and_unfill(positions, qty, price, factor):  # type: ignore[no-untyped-def]
+    """Book a fill in position 1 and take it out again."""
+    hi, lo = fill_position(positions[1], qty, price, factor)
+    unfill_position(positions[1], qty, price, factor, hi, lo)
 
 
 def standing(tables: Tables) -> dict[str, int]:
@@ -36,9 +58,8 @@ def expected(fills: list[Fill], factor: int) -> dict[str, int]:
 
 def booked(tables: Tables, fill: Fill, factor: int) -> int:
     """Book a fill in position 1; gives its slot."""
-    slot = new_fill(tables, abs(fill.qty), fill.price, fill.at_ns)
-    book_fill(tables, slot, np.int64(1), np.int64(fill.qty), np.int64(fill.price), np.int64(factor))
-    return int(slot)
+    numbers = (fill.qty, fill.price, fill.at_ns, factor)
+    return int(book(tables, *map(np.int64, numbers)))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +99,8 @@ def test_any_order_of_arrival_and_any_change_ends_as_if_it_had_always_been_so(se
         if fills and random.random() < 0.3:
             slot = random.choice(list(fills))
             fills[slot] = Fill(fills[slot].at_ns, random.choice([0, made_qty(random)]), made_price(random))
-            change_fill(tables, np.int64(slot), np.int64(fills[slot].qty), fills[slot].price, factor)
+            numbers = (slot, fills[slot].qty, fills[slot].price, factor)
+            change(tables, *map(np.int64, numbers))
         else:
             fill = Fill(random.randint(1, 12), made_qty(random), made_price(random))
             fills[booked(tables, fill, factor)] = fill
@@ -99,16 +121,15 @@ def made_price(random: Random) -> int:
 @pytest.mark.parametrize("held", [0, 7, -7, 1, -1])
 @pytest.mark.parametrize("qty", [3, -3, 7, -7, 20, -20])
 def test_unfill_undoes_fill_to_the_last_unit(held: int, qty: int) -> None:
-    position = new_tables(SMALL).positions[1]
+    tables = new_tables(SMALL)
     for part in (held // 3, held - held // 3):
         if part:
-            fill_position(position, np.int64(part), np.int64(PRICE_MAX - part), np.int64(7))
-    before = position.tobytes()
+            booked(tables, Fill(1, part, PRICE_MAX - part), 7)
+    before = tables.positions.tobytes()
 
-    relief_hi, relief_lo = fill_position(position, np.int64(qty), np.int64(PRICE_MAX), np.int64(7))
-    unfill_position(position, np.int64(qty), np.int64(PRICE_MAX), np.int64(7), relief_hi, relief_lo)
+    fill_and_unfill(tables.positions, np.int64(qty), np.int64(PRICE_MAX), np.int64(7))
 
-    assert position.tobytes() == before
+    assert tables.positions.tobytes() == before
 
 
 def test_the_event_names_before_after_and_cause() -> None:
