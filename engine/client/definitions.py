@@ -17,6 +17,7 @@ from engine.errors import BadRequest
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
+    CURRENCY_BYTES_MAX,
     LIMIT_MAX,
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
@@ -26,9 +27,6 @@ from engine.limits import (
 from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
 from engine.values import Number, code_of, name_bytes, qty_units, units_of, unscaled, whole_within
 from engine.vocabulary import CommandKind, Scope, TradingState
-
-CURRENCY_BYTES = 3
-"""ISO 4217's alphabetic code."""
 
 
 def set_venue(connection: Connection, name: str, *, request_id: RequestId | None = None) -> Conversation[Ack]:
@@ -75,7 +73,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         lot=qty_units(lot, qty_scale, "lot"),
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
-        currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
+        currency=name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii"),
         mark_band_ppm=whole_within(
             connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
             0,

@@ -1,6 +1,7 @@
 """The venue's face: execution reports, facts that are never refused, only recognised or not understood."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 import numpy as np
@@ -17,23 +18,25 @@ from engine.client.order_lookup import OrderId, look_up_order, order_words
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
-from engine.limits import PRICE_MAX, QTY_MAX
+from engine.limits import COMMISSION_MAX, CURRENCY_BYTES_MAX, MONEY_SCALE, PRICE_MAX, QTY_MAX
 from engine.refusals import Scales
-from engine.rows.commands import command_rows
+from engine.rows.commands import REPORT_COMMAND, command_rows
 from engine.values import (
     Number,
     cl_ord_id_bytes,
     code_of,
     id_text,
+    name_bytes,
     time_ns,
     trade_date_number,
+    units_of,
     units_within,
 )
 from engine.vocabulary import CommandKind, ExecType, Lane
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px"), ExecType.RESTATED: ("leaves_qty",)}
 _ALLOWED = {
-    ExecType.TRADE: {"last_qty", "last_px", "leaves_qty"},
+    ExecType.TRADE: {"last_qty", "last_px", "leaves_qty", "commission"},
     ExecType.REPLACED: {"order_qty", "price", "leaves_qty"},
     ExecType.RESTATED: {"price", "leaves_qty"},
 }
@@ -43,6 +46,7 @@ _FIELDS = {
     "last_px": "price",
     "price": "price",
     "leaves_qty": "leaves_qty",
+    "commission": "commission",
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 
@@ -89,6 +93,8 @@ class VenueFeed(BlockingFace):
         leaves_qty: Number | None = None,
         order_qty: Number | None = None,
         price: Number | None = None,
+        commission: Number | None = None,
+        commission_currency: str | None = None,
         trade_date: int | str | date | None = None,
         ts_event: int = 0,
         account: str | None = None,
@@ -104,6 +110,8 @@ class VenueFeed(BlockingFace):
         - `leaves_qty`: LeavesQty (151); a RESTATED order has this much left from now on.
         - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or the new price of a
           RESTATED one.
+        - `commission`, `commission_currency`: Commission (12) and CommCurrency (479) of a TRADE: what the
+          venue charges, negative for what it pays; in the instrument's currency if that is left out.
         - `trade_date`: of the report; the venue's current one if left out.
         - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
         - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
@@ -116,15 +124,22 @@ class VenueFeed(BlockingFace):
             "leaves_qty": leaves_qty,
             "order_qty": order_qty,
             "price": price,
+            "commission": commission,
         }
         kind = code_of(EXEC_TYPES, exec_type, "exec_type")
         given = _checked_numbers(kind, numbers)
-        rows = command_rows(1)
+        if commission is None and commission_currency is not None:
+            raise BadRequest(f"commission_currency={commission_currency!r} without commission=")
+        rows = command_rows(1).view(REPORT_COMMAND)
         rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
         rows["kind"], rows["lane"], rows["exec_type"] = CommandKind.EXECUTION_REPORT, Lane.VENUE, kind
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
         rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+        if commission_currency is not None:
+            rows["commission_currency"] = name_bytes(
+                commission_currency, "commission_currency", CURRENCY_BYTES_MAX
+            )
         talk = _report(self.connection, self.venue, rows, given, account, instrument)
         return converse(self.connection.transport, talk)
 
@@ -162,6 +177,8 @@ def _report(
     yield from _fill_venue(connection, venue, rows)
     partition, what = yield from _place(connection, rows, account, instrument)
     rows["instrument"] = what.handle
+    if "commission" in numbers and not rows["commission_currency"][0]:
+        rows["commission_currency"] = what.currency.encode("ascii")
     for name, value in numbers.items():
         rows[_FIELDS[name]] = _units(name, value, what)
     order_id = id_text(rows["order_id_hi"][0], rows["order_id_lo"][0])
@@ -210,7 +227,10 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only what is left may be zero."""
+    """A number of a report in the instrument's units; only what is left and a commission may be zero."""
+    if name == "commission":
+        sign = -1 if units_of(value, MONEY_SCALE, name) < 0 else 1
+        return sign * units_within(abs(Decimal(value)), MONEY_SCALE, 0, COMMISSION_MAX, name)
     if _FIELDS[name] == "price":
         return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
     least = 0 if name == "leaves_qty" else 1

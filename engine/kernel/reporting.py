@@ -7,6 +7,7 @@ other content an incident, whoever sends it. The state after each report is the 
 import numpy as np
 
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
+from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key, fingerprint
@@ -21,8 +22,10 @@ from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, Life, OrdS
 
 
 @rule
-def decide_report(command, tables, views, base, at, past, past_state, answer, now):
+def decide_report(commands, i, tables, views, base, at, past, past_state, answer, now):
     """Decide one execution report; gives the events written, or NEEDS_PAST."""
+    command = commands.order[i]
+    report = commands.report[i]
     reason = _malformed_key(command, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
@@ -35,15 +38,21 @@ def decide_report(command, tables, views, base, at, past, past_state, answer, no
     slot = _reported_slot(command, tables)
     kind = event_of(command["exec_type"])
     reason = _malformed_report(command, tables, slot, kind)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = malformed_commission(report)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_report(tables, slot)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = no_room_for_fee(report, tables, slot)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
         _write_orphan(command, views, at, now)
     else:
         _write_report(command, tables.orders[slot], views, at, kind, now)
+    if kind == EventKind.TRADE_EXECUTED:
+        state_commission(views.trade[at], report)
     answer_event(views, at, base + at, answer)
     return 1
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.rows import commands, events
+from engine.rows import commands, events, lifecycle_events
 
 
 class CommandViews(NamedTuple):
@@ -13,6 +13,7 @@ class CommandViews(NamedTuple):
     order: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    report: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -22,6 +23,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         order=order,
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        report=order.view(commands.REPORT_COMMAND),
     )
 
 
@@ -36,6 +38,7 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    trade: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -50,4 +53,5 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
     )

@@ -106,6 +106,7 @@ REPORT_COMMAND_FIELDS = [
     Field("liquidity", "u1", 154, 851),
     Field("given", "u1", 156),
     Field("commission_currency", "S3", 157, 479),
+    Field("currency_w0", "<u4", 156),
 ]
 
 EXPOSURE_LIMITS_COMMAND_FIELDS = [

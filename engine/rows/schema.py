@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from engine.rows import events
+from engine.rows import events, lifecycle_events
 from engine.vocabulary import EventKind
 
 SCHEMA_VERSION = 1
@@ -16,6 +16,7 @@ _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
+_TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 
 SCHEMAS = {
@@ -27,12 +28,12 @@ SCHEMAS = {
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _REPORT,
     (EventKind.ORDER_REJECTED, 1): _REPORT,
-    (EventKind.TRADE_EXECUTED, 1): _REPORT,
+    (EventKind.TRADE_EXECUTED, 1): _TRADE,
     (EventKind.ORDER_CANCELED, 1): _REPORT,
     (EventKind.ORDER_REPLACED, 1): _REPORT,
     (EventKind.ORDER_RESTATED, 1): _REPORT,
     (EventKind.ORDER_EXPIRED, 1): _REPORT,
-    (EventKind.ORPHAN_REPORTED, 1): _REPORT,
+    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
     (EventKind.CONFLICT_DETECTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_COMPLETED, 1): _REQUEST,

@@ -82,6 +82,8 @@ class ExecutionReport(Command):
     price: int = 0
     cum_qty: int = 0
     leaves_qty: int = 0
+    commission: int = 0
+    commission_currency: bytes = b""
     lane: str = Lane.VENUE
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Capacity
-from engine.rows.commands import COMMAND, INSTRUMENT_COMMAND, LIMITS_COMMAND, command_rows
+from engine.rows.commands import COMMAND, INSTRUMENT_COMMAND, LIMITS_COMMAND, REPORT_COMMAND, command_rows
 from engine.vocabulary import (
     AnswerCode,
     Check,
@@ -37,7 +37,11 @@ KINDS = {
     model.SetMark: CommandKind.SET_MARK,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
-DTYPES = {model.SetInstrument: INSTRUMENT_COMMAND, model.SetLimits: LIMITS_COMMAND}
+DTYPES = {
+    model.SetInstrument: INSTRUMENT_COMMAND,
+    model.SetLimits: LIMITS_COMMAND,
+    model.ExecutionReport: REPORT_COMMAND,
+}
 TEXTS = ("cl_ord_id", "exec_id", "name")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
 
