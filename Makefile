@@ -11,10 +11,13 @@ PLAIN_TESTS := tests/unit/engine tests/properties tests/contracts
 # Temporary logs must lie on a real disk: on many machines /tmp is memory, where durability means nothing.
 SCRATCH := $(CURDIR)/.pytest_scratch
 
+# What is only a matter of processor time makes way for the engines in Ray, which are also a matter of waiting.
+MODESTLY := nice -n 10
+
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check rules test demo bench lock clean
+.PHONY: help setup fmt check rules test test-without-ray test-with-ray demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -49,10 +52,16 @@ rules: setup
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target check rules
+	@echo "== tests without Ray beside tests with engines in Ray: some five minutes, each is shown when it ends"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-without-ray test-with-ray
+
+test-without-ray:
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 	@echo "== everything that needs no Ray, rules compiled"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "not cluster"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster"
+
+test-with-ray:
 	@echo "== engines in Ray, one after the other"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m cluster
 
@@ -63,10 +72,13 @@ bench: setup ## micro-benchmarks, then events per second end to end
 	$(BIN)/pytest -q benchmarks
 	$(BIN)/orderfold bench throughput
 
+model: setup ## ten million commands against the reference model; Ctrl-C, and the same command goes on
+	$(BIN)/python -m tests.properties.long_run --commands 10000000 --seed 1
+
 lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` takes newer versions
 	$(LOCK) $(UPGRADE) --output-file requirements/runtime.lock
 	$(LOCK) $(UPGRADE) --extra dev --constraints requirements/runtime.lock --output-file requirements/dev.lock
 
 clean: ## remove what these verbs made
-	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json
 	find engine storage actors tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from actors.actor_process import last_words
+from actors.compiled_rules import are_rules_compiled
 from actors.engine_record import (
     EngineRecord,
     hold,
@@ -88,7 +89,10 @@ class EngineHost:
         self._watch.start()
 
     def _start_ray(self, config: Config) -> None:
-        """Start Ray, and compile the rules meanwhile."""
+        """Start Ray, and compile the rules meanwhile if they are not."""
+        if are_rules_compiled():
+            self.address = start_ray(self.directory, config)
+            return
         # A group of its own keeps Ctrl-C from it: it is ended here, and says nothing.
         compiling = subprocess.Popen([sys.executable, "-P", "-m", "actors.warm_up"], process_group=0)
         try:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from typing import Any
 
 INLINE_BYTES_MAX = 16 * 2**20
@@ -41,6 +42,8 @@ IS_TOO_LATE = "ray" in sys.modules
 os.environ.update(SETTINGS)
 
 import ray  # noqa: E402 - after the settings, for the reason above
+import ray._private.parameter  # noqa: E402
+import ray._private.services  # noqa: E402
 import ray._private.worker  # noqa: E402
 
 
@@ -50,6 +53,20 @@ def _keep_quiet(data: dict[str, Any], **_: Any) -> None:
 
 # No setting turns this off, `log_to_driver` does not either.
 ray._private.worker.print_to_stdstream = _keep_quiet
+
+
+def _no_dashboard(*_: Any, **__: Any) -> tuple[str, None]:
+    """The address and the process of the dashboard's server: there are none."""
+    return "", None
+
+
+# Three of Ray's processes serve nobody here: the autoscaler's monitor, the one that carries logs to drivers,
+# and the dashboard's server, which comes without a dashboard too. Five of the eleven seconds of processor
+# time that Ray takes to start are theirs, and `ray.init` has no argument for them.
+ray._private.parameter.RayParams = partial(
+    ray._private.parameter.RayParams, no_monitor=True, include_log_monitor=False
+)
+ray._private.services.start_api_server = _no_dashboard
 
 
 def stop_listening() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from actors.compiled_rules import note_rules_compiled
 from actors.local_transport import LocalTransport
 from actors.mapped_view import MappedView
 from actors.roles.engine_files import capacity_of
@@ -70,6 +71,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory(prefix="orderfold-warm-") as folder:
         for _ in range(2):
             _live(Path(folder))
+    note_rules_compiled()
 
 
 def _live(directory: Path) -> None:

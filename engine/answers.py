@@ -9,10 +9,11 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
+from engine.check_order import checks_of
 from engine.client.transport import REFERENCE
 from engine.errors import Refused
 from engine.fix_reasons import FIX_REASON
-from engine.refusals import Breach, Quantity, Scales, breach_of, refusal_text
+from engine.refusals import Breach, Quantity, Scales, breach_of, named, refusal_text
 from engine.values import id_text, unscaled
 from engine.vocabulary import AnswerCode, Check, CommandKind, OrdStatus, Reason
 
@@ -38,7 +39,9 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
         total_affected_orders: TotalAffectedOrders (533), how many orders a mass cancel asked to cancel; None
             for every other command.
         reason: why it was refused; `fix_reason` is FIX's number for it.
-        check: which pre-trade check refused.
+        check: which pre-trade check refused, the first of `violations`.
+        violations: every check that a refused order broke, in the order in which they run.
+        warnings: the checks that an accepted order passed only just: it is beyond the soft share of a limit.
         limit: what the check allows, in its unit (see `engine.refusals.Breach`).
         observed: what the check saw, in the same unit.
         mark: the price the checks measured by; None where there was none, or nothing to measure.
@@ -61,6 +64,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     total_affected_orders: int | None = None
     reason: Reason = Reason.NONE
     check: Check = Check.NONE
+    violations: tuple[Check, ...] = ()
+    warnings: tuple[Check, ...] = ()
     limit: Quantity = None
     observed: Quantity = None
     mark: Decimal | None = None
@@ -97,7 +102,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         """One line: what became of it, why, and where it is kept."""
         if self.is_accepted:
-            return f"{self._title()}{self._subject()} at {self._place()}"
+            warned = f", close to the limit of {named(self.warnings)}" if self.warnings else ""
+            return f"{self._title()}{self._subject()} at {self._place()}{warned}"
         return f"{self._title()}: {self._why()}"
 
     def __repr__(self) -> str:
@@ -132,6 +138,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
             version=self.version,
             limits_version=self.limits_version,
             expected_seq=self.expected_seq,
+            others=tuple(check for check in self.violations if check != self.check),
         )
 
 
@@ -150,9 +157,14 @@ def ack_of(
     check = Check(answer["check"])
     breach = breach_of(check, int(answer["limit"]), int(answer["observed"]), scales)
     cum_qty = int(answer["cum_qty"])
+    outcome = AnswerCode(answer["original_code"]) if code == AnswerCode.DUPLICATE else code
+    # The last number of an answer is a handle, unless it is about an order.
+    is_order = int(order_id or "0", 16) != 0
+    checks = checks_of(int(answer["violations"])) if is_order else ()
+    is_accepted = outcome == AnswerCode.ACCEPTED
     return Ack(
         code=code,
-        outcome=AnswerCode(answer["original_code"]) if code == AnswerCode.DUPLICATE else code,
+        outcome=outcome,
         order_id=order_id,
         request_id=request_id,
         cl_ord_id=text,
@@ -165,12 +177,14 @@ def ack_of(
         total_affected_orders=cum_qty if is_mass_cancel else None,
         reason=Reason(answer["reason"]),
         check=check,
+        violations=() if is_accepted else checks,
+        warnings=checks if is_accepted else (),
         limit=breach.limit,
         observed=breach.observed,
         mark=unscaled(answer["mark"], scales.price) if answer["mark"] else None,
         limits_version=int(answer["limits_version"]) or None,
         expected_seq=int(answer["expected_seq"]),
-        handle=int(answer["handle"]),
+        handle=0 if is_order else int(answer["handle"]),
     )
 
 

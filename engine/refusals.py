@@ -1,5 +1,6 @@
 """Refusals in words: one sentence a reason, with the limit, what was observed, and what to do about it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -32,13 +33,13 @@ def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach
     """The two numbers of a check, which travel as integers, in their units."""
     if check in {Check.TICK, Check.MARK}:
         return Breach(unscaled(limit, scales.price), unscaled(observed, scales.price))
-    if check in {Check.LOT, Check.ORDER_QTY, Check.POSITION}:
+    if check in {Check.LOT, Check.SIZE, Check.SHORT_SALE, Check.ORDER_QTY, Check.POSITION}:
         return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
     if check == Check.COLLAR:
         return Breach(_plain(Decimal(limit) / PPM), unscaled(observed, scales.price))
     if check == Check.ORDER_NOTIONAL:
         return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
-    if check == Check.RATE:
+    if check in {Check.RATE, Check.MARK_AGE, Check.EXPIRY}:
         return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
     if check == Check.TRADING_STATE:
         return Breach(None, TradingState(observed))
@@ -87,10 +88,11 @@ REASONS = {
     Reason.DUPLICATIVE_ORDER: "the same order came too often in a short time",
     Reason.QTY_TOO_SMALL: "quantity {observed} is below the instrument's least of {limit}",
     Reason.QTY_TOO_LARGE: "quantity {observed} is above the instrument's most of {limit}",
-    Reason.EXPIRED_ORDER: "the order would have expired already",
+    Reason.EXPIRED_ORDER: "the order's ExpireTime, {observed} s, is not after {limit} s (Unix time)",
     Reason.RESTRICTED_INSTRUMENT: "the instrument is restricted",
-    Reason.SHORT_NOT_PERMITTED: "selling short is not permitted, or needs a locate",
-    Reason.MARK_STALE: "the mark is too old to measure prices by, Admin.set_mark gives a new one",
+    Reason.SHORT_NOT_PERMITTED: "it could leave {observed} sold short, which the instrument does not permit"
+    " or only with a locate",
+    Reason.MARK_STALE: "the mark is {observed} s old, {limit} s are allowed; Admin.set_mark gives a new one",
     Reason.EXECUTION_THROTTLE: "the strategy was filled too often in a short time and is halted",
     Reason.SELF_TRADE: "it could trade with an order of the same account",
     Reason.TOO_MANY_ORDERS: "the account has {observed} open orders, its limit is {limit}",
@@ -128,8 +130,9 @@ def refusal_text(
     version: int,
     limits_version: int | None,
     expected_seq: int,
+    others: Sequence[Check] = (),
 ) -> str:
-    """Why a command was refused, one sentence without the code's own name."""
+    """Why a command was refused, one sentence without the code's own name, and which other checks failed."""
     sentence = REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
     text = sentence.format(
         limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
@@ -138,7 +141,14 @@ def refusal_text(
         version=version,
         expected_seq=expected_seq,
     )
-    return f"{text} (limits version {limits_version})" if limits_version else text
+    if limits_version:
+        text += f" (limits version {limits_version})"
+    return f"{text}; also refused by {named(others)}" if others else text
+
+
+def named(checks: Sequence[Check]) -> str:
+    """The names of some checks, in their order."""
+    return ", ".join(check.name for check in checks)
 
 
 def _share(value: Quantity) -> str:

@@ -135,6 +135,13 @@ def whole_within(value: int, least: int, most: int, what: str) -> int:
     return number
 
 
+def flag(value: bool, what: str) -> bool:
+    """True or False as they are; BadRequest for what only counts as one of them."""
+    if not isinstance(value, bool):
+        raise BadRequest(f"{what}={_shown(value)} is of type {type(value).__name__}; pass True or False")
+    return value
+
+
 def time_ns(value: int, what: str) -> int:
     """A time in UTC ns; BadRequest where it is none."""
     return whole_within(value, 0, TIME_NS_MAX, what)

@@ -250,6 +250,16 @@ class Namespace(IntEnum):
     LEASE = 10
 
 
+class InstrumentFlag(IntEnum):
+    """What an instrument's orders may not do, a bit each."""
+
+    RESTRICTED = 1
+    """On the restricted list: no new orders and no replaces."""
+    NOT_SHORTABLE = 2
+    LOCATE_NEEDED = 4
+    """Short sales are marked (Side 5 or 6) and have a locate."""
+
+
 class AuthMethod(IntEnum):
     """How the principal on a row was authenticated."""
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from actors.cli.event_records import Record
 from actors.cli.handle_names import HandleNames
+from engine.check_order import checks_of
 from engine.limits import MONEY_SCALE
 from engine.refusals import breach_of, refusal_text
 from engine.values import unscaled
@@ -53,17 +54,24 @@ def _order(record: Record, names: HandleNames) -> str:
     instrument = record["instrument"]
     if record["kind"] in _TERMS:
         qty, price = record["order_qty"], record["price"]
-        said = f"{record['time_in_force']} {record['cl_ord_id']}"
+        said = f"{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
     else:
         qty, price = record["last_qty"], record["last_px"]
         said = record["exec_id"]
     traded = (
-        f"{record['side']} {names.qty(instrument, qty)} @ {names.price(instrument, price)}" if qty else ""
+        f"{record.get('side', '')} {names.qty(instrument, qty)} @ {names.price(instrument, price)}".lstrip()
+        if qty
+        else ""
     )
-    sums = (
-        f"cum {names.qty(instrument, record['cum_qty'])} leaves {names.qty(instrument, record['leaves_qty'])}"
-    )
-    return _join(traded, said, record["status"], sums)
+    return _join(traded, said, record["status"], _sums(record, names))
+
+
+def _sums(record: Record, names: HandleNames) -> str:
+    """CumQty and LeavesQty after the event; an order that was denied has none."""
+    if "cum_qty" not in record:
+        return ""
+    cum, leaves = (names.qty(record["instrument"], record[name]) for name in ("cum_qty", "leaves_qty"))
+    return f"cum {cum} leaves {leaves}"
 
 
 def _reason(record: Record, names: HandleNames) -> str:
@@ -81,6 +89,7 @@ def _reason(record: Record, names: HandleNames) -> str:
         version=record["version"],
         limits_version=record["limits_version"],
         expected_seq=0,
+        others=[check for check in checks_of(record.get("violations", 0)) if check.name != record["check"]],
     )
     return f"{record['reason']}: {sentence}"
 

@@ -2,7 +2,7 @@
 
 from engine.vocabulary import ExecType, Scope, Side, TimeInForce
 
-SIDES = (Side.BUY, Side.SELL)
+SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC)
 EXEC_TYPES = (
     ExecType.NEW,

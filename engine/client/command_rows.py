@@ -7,10 +7,11 @@ from engine.client.order_memory import KnownOrder
 from engine.errors import BadRequest
 from engine.kernel.keys import fill_order_ids
 from engine.limits import MONEY_SCALE, NOTIONAL_BITS_MAX
-from engine.rows.commands import COMMAND, COMMAND_BYTES, command_rows
+from engine.rows.commands import COMMAND, COMMAND_BYTES, ORDER_COMMAND, command_rows
 from engine.values import (
     Number,
     cl_ord_id_bytes,
+    flag,
     price_units,
     qty_units,
     require_step,
@@ -101,6 +102,11 @@ def replace_row(
     )
     _write_terms(row, order.side, terms, order.time_in_force, cl_ord_id)
     return rows
+
+
+def write_locate(rows: np.ndarray, has_locate: bool) -> None:
+    """Say whether the stock that a SubmitOrder or ReplaceOrder sells short has been found."""
+    rows.view(ORDER_COMMAND)["is_locate"] = flag(has_locate, "has_locate")
 
 
 def cancel_row(order: KnownOrder, *, cl_ord_id: str, expected_version: int) -> np.ndarray:

@@ -25,8 +25,36 @@ from engine.limits import (
     PPM,
 )
 from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
-from engine.values import Number, code_of, name_bytes, qty_units, units_of, unscaled, whole_within
-from engine.vocabulary import CommandKind, Scope, TradingState
+from engine.values import (
+    Number,
+    code_of,
+    flag,
+    name_bytes,
+    qty_units,
+    require_step,
+    units_of,
+    unscaled,
+    whole_within,
+)
+from engine.vocabulary import CommandKind, InstrumentFlag, Scope, TradingState
+
+DEFINED_FIELDS = (
+    "tick",
+    "lot",
+    "multiplier",
+    "mark_band_ppm",
+    "venue",
+    "currency",
+    "price_scale",
+    "qty_scale",
+)
+"""What a SetInstrument row takes over from the catalog's entry."""
+
+LOTS_MAX = 2**32 - 1
+"""Most lots that a row holds as the least or most of an order."""
+
+MARK_AGE_S_MAX = 2**16 - 1
+"""Longest age of a mark that a row holds, in seconds: 18 hours."""
 
 
 def set_venue(connection: Connection, name: str, *, request_id: RequestId | None = None) -> Conversation[Ack]:
@@ -48,19 +76,27 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     qty_scale: int = 0,
     tick: Number = "0.01",
     lot: Number = 1,
+    min_qty: Number | None = None,
+    max_qty: Number | None = None,
     multiplier: int = 1,
     currency: str = "USD",
     mark_band_ppm: int | None = None,
+    is_restricted: bool = False,
+    is_shortable: bool = True,
+    needs_locate: bool = False,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
-    """Define an instrument. Scales, multiplier, venue and currency are fixed for good; tick and lot are not.
+    """Define an instrument. Scales, multiplier, venue and currency are fixed for good; the rest is not.
 
     - `venue`: name of a defined venue.
     - `price_scale`, `qty_scale`: decimal places, together at most 8.
     - `tick`, `lot`: smallest steps of price and quantity, in whole units.
+    - `min_qty`, `max_qty`: least and most of one order, whole lots; none if left out.
     - `multiplier`: contract multiplier, a whole number.
     - `currency`: three letters, ISO 4217.
     - `mark_band_ppm`: `offer_marks` logs no smaller moves of the mark; the configured band if left out.
+    - `is_restricted`: nobody trades it; what works can be canceled.
+    - `is_shortable`, `needs_locate`: whether it may be sold short, and only where the stock has been found.
     """
     catalog = yield from knowing(connection, venue=venue)
     _require_scales(price_scale, qty_scale, multiplier)
@@ -83,21 +119,33 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     )
     rows = operator_row(connection, CommandKind.SET_INSTRUMENT, request_id).view(INSTRUMENT_COMMAND)
     rows["text"] = name_bytes(name, "instrument")
-    for field in (
-        "tick",
-        "lot",
-        "multiplier",
-        "mark_band_ppm",
-        "venue",
-        "currency",
-        "price_scale",
-        "qty_scale",
-    ):
+    rows["min_lots"] = _lots(min_qty, instrument, "min_qty")
+    rows["max_lots"] = _lots(max_qty, instrument, "max_qty")
+    rows["flags"] = _flags(is_restricted, is_shortable, needs_locate)
+    for field in DEFINED_FIELDS:
         rows[field] = getattr(instrument, field)
     ack = yield from send_operator(REFERENCE, rows)
     if ack.is_accepted:
         catalog.add_instrument(instrument._replace(handle=ack.handle))
     return ack
+
+
+def _flags(is_restricted: bool, is_shortable: bool, needs_locate: bool) -> int:
+    """What an instrument's orders may not do, as its bits."""
+    return (
+        InstrumentFlag.RESTRICTED * flag(is_restricted, "is_restricted")
+        | InstrumentFlag.NOT_SHORTABLE * (not flag(is_shortable, "is_shortable"))
+        | InstrumentFlag.LOCATE_NEEDED * flag(needs_locate, "needs_locate")
+    )
+
+
+def _lots(qty: Number | None, instrument: Instrument, what: str) -> int:
+    """A quantity in lots, 0 for none."""
+    if qty is None:
+        return 0
+    units = qty_units(qty, instrument.qty_scale, what)
+    require_step(units, instrument.lot, instrument.qty_scale, what, "lot", instrument.name)
+    return whole_within(units // instrument.lot, 1, LOTS_MAX, f"{what}, in lots,")
 
 
 def _require_scales(price_scale: int, qty_scale: int, multiplier: int) -> None:
@@ -162,6 +210,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     collar_ppm: int = 50_000,
     orders_per_second: int = 1_000,
     burst: int = 1_000,
+    soft_percent: int = 0,
+    mark_age_s: int = 0,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
     """Set an account's limits, for one instrument or for all that have none of their own.
@@ -174,6 +224,9 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
       negative.
     - `collar_ppm`: how much more aggressive than the mark a price may be, in millionths of it.
     - `orders_per_second`, `burst`: how fast the account's orders refill, and how many may come at once.
+    - `soft_percent`: beyond this share of a limit an order is accepted with a warning (`Ack.warnings`); 0
+      warns of nothing.
+    - `mark_age_s`: how old the mark may be that prices are measured by, in seconds; 0 allows any age.
     """
     catalog = yield from knowing(connection, account=account, instrument=instrument)
     rows = operator_row(connection, CommandKind.SET_LIMITS, request_id).view(LIMITS_COMMAND)
@@ -189,6 +242,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     rows["collar_ppm"] = whole_within(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
     rows["orders_per_second"] = whole_within(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
     rows["burst"] = whole_within(burst, 1, BURST_MAX, "burst")
+    rows["soft_percent"] = whole_within(soft_percent, 0, 100, "soft_percent")
+    rows["mark_age_s"] = whole_within(mark_age_s, 0, MARK_AGE_S_MAX, "mark_age_s")
     return (yield from send_operator(REFERENCE, rows))
 
 

@@ -8,7 +8,14 @@ import numpy as np
 from engine.answers import Ack, Acks, ack_of
 from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
 from engine.client.catalog import Account, Instrument, Strategy
-from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, terms_of
+from engine.client.command_rows import (
+    cancel_row,
+    copied,
+    replace_row,
+    submit_row,
+    terms_of,
+    write_locate,
+)
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation, Send
 from engine.client.order_lookup import OrderId, known_order, next_seq
@@ -39,15 +46,17 @@ def submit(  # noqa: PLR0913 - what an order is
     price: Number,
     time_in_force: TimeInForce | str = TimeInForce.DAY,
     cl_ord_id: str | None = None,
+    has_locate: bool = False,
 ) -> Conversation[Ack]:
     """Submit a limit order; the Ack is here when the order, or its denial, is durable.
 
     Submitting again with the same `cl_ord_id` is safe: the same order is a DUPLICATE with the first outcome.
 
     - `account`, `instrument`, `strategy`: names.
-    - `side`: BUY or SELL; `time_in_force`: DAY, GTC or IOC.
+    - `side`: BUY, SELL, SELL_SHORT or SELL_SHORT_EXEMPT; `time_in_force`: DAY, GTC or IOC.
     - `qty`, `price`: int, str or Decimal in whole units, on the instrument's lot and tick.
     - `cl_ord_id`: ClOrdID (11), at most 20 printable ASCII characters; made up if left out.
+    - `has_locate`: whether the stock to be sold short has been found, for instruments that ask for it.
 
     BadRequest says that it could never be right, and that nothing was sent. After `OutcomeUnknown` submit
     again with the ClOrdID that its notes name.
@@ -63,6 +72,7 @@ def submit(  # noqa: PLR0913 - what an order is
         time_in_force=code_of(TIMES_IN_FORCE, time_in_force, "time_in_force"),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
     )
+    write_locate(row, has_locate)
     ack = yield from _deliver(connection, _new_order(who, what, under, row), row)
     if ack.code == AnswerCode.STALE_TRADE_DATE:
         yield from refresh(connection)
@@ -104,6 +114,7 @@ def replace(
     price: Number,
     cl_ord_id: str | None = None,
     expected_version: int = 0,
+    has_locate: bool = False,
 ) -> Conversation[Ack]:
     """Ask the venue for new terms; `qty` is OrderQty (38), the total including what is filled.
 
@@ -114,6 +125,7 @@ def replace(
     - `qty`, `price`: the whole new terms, as in `submit`.
     - `cl_ord_id`: ClOrdID (11) of the replace; made up if left out.
     - `expected_version`: the version of the order that the decision was based on; 0 asks for none.
+    - `has_locate`: as in `submit`.
     """
     order = yield from known_order(connection, order_id)
     row = replace_row(
@@ -122,6 +134,7 @@ def replace(
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
         expected_version=expected_version,
     )
+    write_locate(row, has_locate)
     return (yield from _deliver_next(connection, order, row, is_text_fresh=cl_ord_id is None))
 
 

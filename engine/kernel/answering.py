@@ -32,14 +32,20 @@ def answer_event(views, at, offset, answer):
     answer["status"] = head["status"]
     answer["reason"] = head["reason"]
     answer["check"] = head["check"]
-    if not is_reference(kind):
+    if not is_reference(kind) and kind != EventKind.ORDER_DENIED:
         answer["cum_qty"] = views.order[at]["cum_qty"]
         answer["leaves_qty"] = views.order[at]["leaves_qty"]
-    if kind == EventKind.ORDER_DENIED or kind == EventKind.REPLACE_DENIED:
+    if kind == EventKind.ORDER_DENIED:
         _answer_denial(views.denial[at], answer)
+        answer["violations"] = views.order_denial[at]["violations"]
+    elif kind == EventKind.REPLACE_DENIED:
+        _answer_denial(views.denial[at], answer)
+        if head["schema"] > 1:
+            answer["violations"] = views.replace_denial[at]["violations"]
     elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
         answer["mark"] = views.order[at]["mark"]
         answer["limits_version"] = views.order[at]["limits_version"]
+        answer["violations"] = views.warned[at]["warnings"]
     elif is_naming(kind):
         _answer_definition(views, at, kind, answer)
 

@@ -23,11 +23,12 @@ from engine.limits import (
     PRICE_MAX,
     QTY_MAX,
 )
-from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, InstrumentFlag, Namespace, Reason
 
 _VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
 _ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)
 _PRINCIPAL = (EventKind.PRINCIPAL_DEFINED, Namespace.PRINCIPAL)
+_FLAGS_MAX = sum(InstrumentFlag)
 
 
 @rule
@@ -145,11 +146,24 @@ def _malformed_instrument(wanted, tables, instrument):
         return Reason.BAD_QTY
     if wanted["mark_band_ppm"] < 0 or wanted["mark_band_ppm"] > COLLAR_PPM_MAX:
         return Reason.BAD_LIMIT
+    if _are_sizes_bad(wanted):
+        return Reason.BAD_QTY
     if money_factor(wanted) == 0:
         return Reason.BAD_NOTIONAL
+    if wanted["flags"] > _FLAGS_MAX:
+        return Reason.BAD_LIMIT
     if instrument["is_defined"] and _changes_what_is_fixed(wanted, instrument):
         return Reason.IMMUTABLE
     return Reason.NONE
+
+
+@rule
+def _are_sizes_bad(wanted):
+    """Whether the least or most of an order is past the bound of all orders, or the least above the most."""
+    least = np.int64(wanted["min_lots"])
+    most = np.int64(wanted["max_lots"])
+    lots_max = QTY_MAX // wanted["lot"]
+    return least > lots_max or most > lots_max or least > most > 0
 
 
 @rule
@@ -175,6 +189,7 @@ def _decide_instrument(command, wanted, tables, views, base, at, answer, now):
         return invalid(answer, reason)
     head = begin_event(views, at, command, EventKind.INSTRUMENT_DEFINED, now)
     _address_next(head, Namespace.INSTRUMENT, handle, instrument)
+    head["subject_ref"] = 0
     head["instrument"] = handle
     row = views.instrument[at]
     row["name_w0"] = command["text_w0"]
@@ -189,6 +204,9 @@ def _decide_instrument(command, wanted, tables, views, base, at, answer, now):
     row["currency"] = wanted["currency"]
     row["price_scale"] = wanted["price_scale"]
     row["qty_scale"] = wanted["qty_scale"]
+    row["min_lots"] = wanted["min_lots"]
+    row["max_lots"] = wanted["max_lots"]
+    row["flags"] = wanted["flags"]
     answer_event(views, at, base + at, answer)
     return 1
 
@@ -209,7 +227,7 @@ def _malformed_limits(wanted, tables):
     ):
         if value < 0 or value > LIMIT_MAX:
             return Reason.BAD_LIMIT
-    if wanted["collar_ppm"] > COLLAR_PPM_MAX:
+    if wanted["collar_ppm"] > COLLAR_PPM_MAX or wanted["soft_percent"] > 100:
         return Reason.BAD_LIMIT
     rate = wanted["orders_per_second"]
     if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
@@ -244,6 +262,8 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     row["collar_ppm"] = wanted["collar_ppm"]
     row["orders_per_second"] = wanted["orders_per_second"]
     row["burst"] = wanted["burst"]
+    row["soft_percent"] = wanted["soft_percent"]
+    row["mark_age_s"] = wanted["mark_age_s"]
     row["limits_version"] = version
     answer_event(views, at, base + at, answer)
     return 1

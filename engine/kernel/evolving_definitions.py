@@ -66,6 +66,9 @@ def _evolve_instrument(event, tables, offset):
     row["currency"] = event["currency"]
     row["price_scale"] = event["price_scale"]
     row["qty_scale"] = event["qty_scale"]
+    row["min_lots"] = event["min_lots"]
+    row["max_lots"] = event["max_lots"]
+    row["flags"] = event["flags"]
     row["version"] = event["version"]
     row["last_offset"] = offset
     row["is_defined"] = 1
@@ -89,6 +92,8 @@ def _evolve_limits(event, tables, offset):
     row["max_long_qty"] = event["max_long_qty"]
     row["max_short_qty"] = event["max_short_qty"]
     row["collar_ppm"] = event["collar_ppm"]
+    row["soft_percent"] = event["soft_percent"]
+    row["mark_age_s"] = event["mark_age_s"]
     row["rate_interval_ns"] = NS_PER_SECOND // np.int64(event["orders_per_second"])
     row["rate_burst_ns"] = row["rate_interval_ns"] * np.int64(event["burst"])
     row["version"] = event["limits_version"]

@@ -59,7 +59,8 @@ def _decide(commands, i, tables, views, base, at, past, past_state, answer, now)
         return decide_report(commands, i, tables, views, base, at, past, past_state, answer, now)
     if lane == Lane.OWNER and is_owners(kind):
         slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
-        return decide_owner(command, tables, views, base, at, past, past_state, answer, now, slot)
+        asked = commands.asked[i]
+        return decide_owner(command, asked, tables, views, base, at, past, past_state, answer, now, slot)
     if lane == Lane.OPERATOR and is_operators(kind):
         return decide_operator(commands, i, tables, views, base, at, past, past_state, answer, now)
     if not is_command(kind):

@@ -12,13 +12,14 @@ from engine.vocabulary import AnswerCode, CommandKind, EventKind, Lane, Reason
 
 
 @rule
-def decide_owner(command, tables, views, base, at, past, past_state, answer, now, slot):
+def decide_owner(command, asked, tables, views, base, at, past, past_state, answer, now, slot):
     """Recognise, order and decide one owner command; gives the events written, or NEEDS_PAST.
 
-    `slot` is the order's row or 0; `past[past_state - 1]` is the original event if it had to be fetched.
+    `asked` is the same row by what only orders have, `slot` the order's row or 0; `past[past_state - 1]` is
+    the original event if it had to be fetched.
     """
     if slot == 0:
-        return _decide_first(command, tables, views, base, at, answer, now)
+        return _decide_first(command, asked, tables, views, base, at, answer, now)
     order = tables.orders[slot]
     last_seq = np.int64(order["last_seq"])
     seq = np.int64(command["seq"])
@@ -32,7 +33,7 @@ def decide_owner(command, tables, views, base, at, past, past_state, answer, now
     if is_version_stale(command, order):
         return refuse_version(order, answer)
     if command["kind"] == CommandKind.REPLACE_ORDER:
-        return decide_replace(command, tables, views, base, at, answer, now, slot)
+        return decide_replace(command, asked, tables, views, base, at, answer, now, slot)
     if command["kind"] == CommandKind.SUBMIT_ORDER:
         return invalid(answer, Reason.BAD_SEQ)
     reason = malformed_cancel(command)
@@ -42,7 +43,7 @@ def decide_owner(command, tables, views, base, at, past, past_state, answer, now
 
 
 @rule
-def _decide_first(command, tables, views, base, at, answer, now):
+def _decide_first(command, asked, tables, views, base, at, answer, now):
     """An order nobody has seen: only SubmitOrder with seq 1 may begin it."""
     if command["seq"] > 1:
         answer["expected_seq"] = 1
@@ -51,7 +52,7 @@ def _decide_first(command, tables, views, base, at, answer, now):
         return invalid(answer, Reason.BAD_SEQ)
     if command["expected_version"] != 0:
         return refuse(answer, AnswerCode.VERSION_CONFLICT, Reason.NONE)
-    return decide_submit(command, tables, views, base, at, answer, now)
+    return decide_submit(command, asked, tables, views, base, at, answer, now)
 
 
 @rule

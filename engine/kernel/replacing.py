@@ -7,8 +7,9 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty
-from engine.kernel.risk import first_breach, limits_of
+from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_replace
+from engine.kernel.soft_limits import warnings_of
 from engine.kernel.submitting import (
     malformed_terms,
     refuse_rate,
@@ -22,7 +23,7 @@ from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Rea
 
 
 @rule
-def decide_replace(command, tables, views, base, at, answer, now, slot):
+def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     """Decide new terms for an order; OrderQty (38) is the total including what is filled."""
     order = tables.orders[slot]
     reason = malformed_terms(command, tables)
@@ -37,24 +38,26 @@ def decide_replace(command, tables, views, base, at, answer, now, slot):
     hi, lo = account_instrument_key(order["account"], order["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
-    check, reason, limit, observed = first_breach(tables, command, holding, limits, more_qty, now)
+    price = command["price"]
+    found = judge(tables, asked, price, holding, limits, more_qty, now)
+    found = note(found, Check.RULE, (_replace_rule(command, tables, order), 0, 0))
+    violations, check, reason, limit, observed = found
     if check == Check.RATE:
         write_context(tables, answer, order["instrument"], limits)
-        return refuse_rate(answer, limit, observed)
-    if check == Check.NONE:
-        reason = _replace_rule(command, tables, order)
-        if reason != Reason.NONE:
-            check = Check.RULE
+        return refuse_rate(answer, violations, limit, observed)
     kind = EventKind.REPLACE_REQUESTED
-    if check != Check.NONE:
+    if violations != 0:
         kind = EventKind.REPLACE_DENIED
     follow_order(begin_event(views, at, command, kind, now), order)
     keep_quantities(views.order[at], order)
     write_terms(views.order[at], command)
-    if check == Check.NONE:
+    if violations == 0:
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
+        warnings = warnings_of(tables, asked, price, holding, limits, more_qty)
+        views.warned[at]["warnings"] = warnings
     else:
         write_breach(views.denial[at], check, reason, limit, observed)
+        views.replace_denial[at]["violations"] = violations
     write_context(tables, views.order[at], order["instrument"], limits)
     views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
     answer_event(views, at, base + at, answer)

@@ -1,7 +1,8 @@
-"""The pre-trade checks, one small function each, in the order in which they run.
+"""The pre-trade checks, one small function each; `judge` runs them all and says which fail.
 
-Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15; `Check` in engine/vocabulary.py lists them. Each compares
-one observed value with one limit. The first that fails is the reason; the denial row keeps both values.
+Source: SEC rule 15c3-5 (c)(1) and RTS 6 article 15. Each compares one observed value with one limit and gives
+(reason, limit, observed), the reason NONE where the order passes. The denial row keeps a bit for each that
+fails, and the two values of the first.
 """
 
 import numpy as np
@@ -9,11 +10,21 @@ import numpy as np
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
+from engine.kernel.static_checks import (
+    check_expiry,
+    check_lot,
+    check_restricted,
+    check_short_sale,
+    check_size,
+    check_tick,
+)
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
-from engine.limits import PPM
+from engine.limits import NS_PER_SECOND, PPM
 from engine.vocabulary import Check, Reason, Side, TradingState
 
 _INT64_MAX = np.int64(2**63 - 1)
+_NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0), np.int64(0))
+"""What `judge` has found before the first check."""
 
 
 @rule
@@ -37,9 +48,7 @@ def check_trading_state(state, holding, side, more_qty):
         return Reason.TRADING_HALTED
     if more_qty < 0:
         return Reason.NONE
-    held = holding["qty"] if side == Side.SELL else -holding["qty"]
-    working = holding["working_sell_qty"] if side == Side.SELL else holding["working_buy_qty"]
-    if working + more_qty > held:
+    if worst_case_qty(holding, side, more_qty) > 0:
         return Reason.TRADING_REDUCING
     return Reason.NONE
 
@@ -95,48 +104,120 @@ def limits_of(tables, account, instrument, holding_slot):
 
 
 @rule
-def first_breach(tables, terms, holding_slot, limits_slot, more_qty, now):
-    """Run the checks in order: (check, reason, limit, observed) of the first that fails, or Check.NONE.
-
-    `terms` is a command row (side, price, qty and handles); `more_qty` is what it adds to the working
-    quantity, below zero where a replace works less than before.
-    """
-    instrument = tables.instruments[terms["instrument"]]
-    holding = tables.holdings[holding_slot]
-    limits = tables.limits[limits_slot]
-    none = np.int64(0)
-    state = strictest_state(tables, terms["account"], terms["strategy"], terms["instrument"])
-    reason = check_trading_state(state, holding, terms["side"], more_qty)
-    if reason != Reason.NONE:
-        return Check.TRADING_STATE, reason, none, state
-    if terms["price"] % instrument["tick"] != 0:
-        return Check.TICK, Reason.INVALID_PRICE_INCREMENT, instrument["tick"], terms["price"]
-    if terms["qty"] % instrument["lot"] != 0:
-        return Check.LOT, Reason.INVALID_LOT, instrument["lot"], terms["qty"]
-    if limits_slot == 0:
-        return Check.ORDER_QTY, Reason.NO_LIMITS, none, terms["qty"]
-    return _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, now)
+def position_limit(limits, side):
+    """How far the position may go on an order's side."""
+    return limits["max_long_qty"] if side == Side.BUY else limits["max_short_qty"]
 
 
 @rule
-def _first_limit_breach(tables, terms, instrument, holding, limits, more_qty, now):
-    price = terms["price"]
-    side = terms["side"]
-    none = np.int64(0)
-    if terms["qty"] > limits["max_order_qty"]:
-        return Check.ORDER_QTY, Reason.ORDER_QTY_EXCEEDED, limits["max_order_qty"], terms["qty"]
-    notional = order_notional(terms["qty"], price, instrument["money_factor"])
-    if notional > limits["max_order_notional"]:
-        return Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, limits["max_order_notional"], notional
-    if instrument["mark"] == 0:
-        return Check.MARK, Reason.MARK_NOT_AVAILABLE, none, price
-    if is_outside_collar(side, price, instrument["mark"], limits["collar_ppm"]):
-        return Check.COLLAR, Reason.PRICE_COLLAR, np.int64(limits["collar_ppm"]), price
-    debt_ns = rate_debt_ns(tables.accounts[terms["account"]], limits, now)
-    if debt_ns > 0:
-        return Check.RATE, Reason.RATE_EXCEEDED, limits["rate_burst_ns"], debt_ns
-    most = limits["max_long_qty"] if side == Side.BUY else limits["max_short_qty"]
+def note(found, check, outcome):
+    """Add a check's (reason, limit, observed) to what those before it found; the first that fails counts.
+
+    `found` is (violations, check, reason, limit, observed), a bit a check in `violations`.
+    """
+    reason, limit, observed = outcome
+    if reason == Reason.NONE:
+        return found
+    violations, first, why, most, seen = found
+    bit = np.int64(1) << np.int64(check)
+    if violations != 0:
+        return violations | bit, first, why, most, seen
+    return bit, np.int64(check), np.int64(reason), np.int64(limit), np.int64(observed)
+
+
+@rule
+def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
+    """Run every check: (violations, check, reason, limit, observed), the last four of the first that fails.
+
+    `asked` is an order's command row, `price` what it may trade at in the worst case, and `more_qty` what it
+    adds to the working quantity, below zero where a replace works less than before. They run in the order of
+    `engine.check_order`, and none relies on another: each looks only at what is there.
+    """
+    instrument = tables.instruments[asked["instrument"]]
+    holding = tables.holdings[holding_slot]
+    side = asked["side"]
+    qty = asked["qty"]
+    found = _NOTHING
+    state = strictest_state(tables, asked["account"], asked["strategy"], asked["instrument"])
+    if state != TradingState.ACTIVE:
+        reason = check_trading_state(state, holding, side, more_qty)
+        found = note(found, Check.TRADING_STATE, (reason, 0, state))
+    found = note(found, Check.TICK, check_tick(price, instrument))
+    found = note(found, Check.LOT, check_lot(qty, instrument))
+    found = note(found, Check.SIZE, check_size(qty, instrument))
+    found = note(found, Check.EXPIRY, check_expiry(asked["expire_s"], now))
+    found = note(found, Check.RESTRICTED, check_restricted(instrument))
     worst = worst_case_qty(holding, side, more_qty)
+    found = note(found, Check.SHORT_SALE, check_short_sale(asked, instrument, worst, more_qty))
+    if limits_slot == 0:
+        found = note(found, Check.ORDER_QTY, (Reason.NO_LIMITS, 0, qty))
+        return note(found, Check.MARK, check_mark(price, instrument))
+    limits = tables.limits[limits_slot]
+    found = note(found, Check.ORDER_QTY, check_order_qty(qty, limits))
+    found = note(found, Check.ORDER_NOTIONAL, check_order_notional(qty, price, instrument, limits))
+    found = note(found, Check.MARK, check_mark(price, instrument))
+    found = note(found, Check.MARK_AGE, check_mark_age(instrument, limits, now))
+    found = note(found, Check.COLLAR, check_collar(side, price, instrument, limits))
+    found = note(found, Check.RATE, check_rate(tables.accounts[asked["account"]], limits, now))
+    return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
+
+
+@rule
+def check_order_qty(qty, limits):
+    """The quantity of one order has a limit."""
+    if qty > limits["max_order_qty"]:
+        return Reason.ORDER_QTY_EXCEEDED, limits["max_order_qty"], qty
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_order_notional(qty, price, instrument, limits):
+    """The money of one order has a limit."""
+    notional = order_notional(qty, price, instrument["money_factor"])
+    if notional > limits["max_order_notional"]:
+        return Reason.ORDER_NOTIONAL_EXCEEDED, limits["max_order_notional"], notional
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_mark(price, instrument):
+    """Without a mark nobody can say whether a price is sensible."""
+    if instrument["mark"] == 0:
+        return Reason.MARK_NOT_AVAILABLE, 0, price
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_mark_age(instrument, limits, now):
+    """Nor by a mark that is older, in ns, than the limits allow; 0 s allows any age."""
+    age_ns_max = np.int64(limits["mark_age_s"]) * NS_PER_SECOND
+    age_ns = np.int64(now) - instrument["mark_ns"]
+    if instrument["mark"] != 0 and age_ns > age_ns_max > 0:
+        return Reason.MARK_STALE, age_ns_max, age_ns
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_collar(side, price, instrument, limits):
+    """A price is not much more aggressive than the mark."""
+    collar_ppm = np.int64(limits["collar_ppm"])
+    if instrument["mark"] != 0 and is_outside_collar(side, price, instrument["mark"], collar_ppm):
+        return Reason.PRICE_COLLAR, collar_ppm, price
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_rate(account, limits, now):
+    """An account does not send faster than its token bucket refills."""
+    debt_ns = rate_debt_ns(account, limits, now)
+    if debt_ns > 0:
+        return Reason.RATE_EXCEEDED, limits["rate_burst_ns"], debt_ns
+    return Reason.NONE, 0, 0
+
+
+@rule
+def check_position(worst, more_qty, most):
+    """The position stays within its limit even if all that works fills."""
     if more_qty > 0 and worst > most:
-        return Check.POSITION, Reason.POSITION_LIMIT, most, worst
-    return Check.NONE, Reason.NONE, none, none
+        return Reason.POSITION_LIMIT, most, worst
+    return Reason.NONE, 0, 0

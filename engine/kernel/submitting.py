@@ -7,9 +7,10 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import money_of
-from engine.kernel.risk import first_breach, limits_of
+from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_order
 from engine.kernel.scopes import unknown_handle
+from engine.kernel.soft_limits import warnings_of
 from engine.kernel.well_formed import is_name
 from engine.kernel.wide import wide_exceeds
 from engine.kernel.writing import address_order, begin_event
@@ -27,7 +28,7 @@ from engine.vocabulary import (
 
 
 @rule
-def decide_submit(command, tables, views, base, at, answer, now):
+def decide_submit(command, asked, tables, views, base, at, answer, now):
     """Decide a new order; gives the events written."""
     reason = malformed_terms(command, tables)
     if reason == Reason.NONE:
@@ -42,7 +43,7 @@ def decide_submit(command, tables, views, base, at, answer, now):
     reason = no_room_for_order(tables)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
-    return _judge_submit(command, tables, views, base, at, answer, now)
+    return _judge_submit(command, asked, tables, views, base, at, answer, now)
 
 
 @rule
@@ -60,7 +61,7 @@ def malformed_terms(command, tables):
         return reason
     if tables.strategies[strategy]["account"] != account:
         return Reason.UNKNOWN_STRATEGY
-    if command["side"] != Side.BUY and command["side"] != Side.SELL:
+    if not is_side(command["side"]):
         return Reason.BAD_SIDE
     if command["ord_type"] != OrdType.LIMIT:
         return Reason.BAD_ORD_TYPE
@@ -68,6 +69,12 @@ def malformed_terms(command, tables):
     if tif != TimeInForce.DAY and tif != TimeInForce.GTC and tif != TimeInForce.IOC:
         return Reason.BAD_TIME_IN_FORCE
     return malformed_numbers(command["price"], command["qty"], tables.instruments[instrument]["money_factor"])
+
+
+@rule
+def is_side(side):
+    """Whether a code is a side of an order: a buy, or one of the three ways to sell."""
+    return side == Side.BUY or side == Side.SELL or side == Side.SELL_SHORT or side == Side.SELL_SHORT_EXEMPT
 
 
 @rule
@@ -109,23 +116,26 @@ def malformed_id(command, tables):
 
 
 @rule
-def _judge_submit(command, tables, views, base, at, answer, now):
+def _judge_submit(command, asked, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
+    price = command["price"]
     hi, lo = account_instrument_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
-    check, reason, limit, observed = first_breach(tables, command, holding, limits, command["qty"], now)
+    found = judge(tables, asked, price, holding, limits, command["qty"], now)
+    found = note(found, Check.RULE, (_submit_rule(command, tables), 0, 0))
+    violations, check, reason, limit, observed = found
     if check == Check.RATE:
         write_context(tables, answer, command["instrument"], limits)
-        return refuse_rate(answer, limit, observed)
-    if check == Check.NONE and _is_replaced_id(command, tables):
-        check = Check.RULE
-        reason = Reason.DUPLICATE_ORDER
-    if check == Check.NONE:
+        return refuse_rate(answer, violations, limit, observed)
+    if violations == 0:
         _write_submitted(command, views, at, now)
+        warnings = warnings_of(tables, asked, price, holding, limits, command["qty"])
+        views.warned[at]["warnings"] = warnings
     else:
         _write_denied(command, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
+        views.order_denial[at]["violations"] = violations
     write_context(tables, views.order[at], command["instrument"], limits)
     views.order[at]["reference_offset"] = tables.firm[0]["reference_next"]
     answer_event(views, at, base + at, answer)
@@ -133,14 +143,17 @@ def _judge_submit(command, tables, views, base, at, answer, now):
 
 
 @rule
-def _is_replaced_id(command, tables):
-    """Whether a replace has used this ClOrdID on this account and day."""
-    return find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0
+def _submit_rule(command, tables):
+    """DUPLICATE_ORDER where a replace has used this ClOrdID on this account and day, else NONE."""
+    if find(tables.alias_index, tables.aliases, command["order_id_hi"], command["order_id_lo"]) != 0:
+        return Reason.DUPLICATE_ORDER
+    return Reason.NONE
 
 
 @rule
-def refuse_rate(answer, limit, observed):
+def refuse_rate(answer, violations, limit, observed):
     """Too fast: nothing is kept and no number consumed, so that the same bytes may come again later."""
+    answer["violations"] = violations
     answer["check"] = Check.RATE
     answer["limit"] = limit
     answer["observed"] = observed

@@ -179,7 +179,9 @@ INSTRUMENT = np.dtype(
         ("qty_scale", "u1"),
         ("trading_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "u1"),
+        ("flags", "u1"),
+        ("min_lots", "<u4"),
+        ("max_lots", "<u4"),
     ]
 )
 """An instrument; `money_factor` turns price x quantity into money.
@@ -219,6 +221,9 @@ LIMITS = np.dtype(
         ("instrument", "<u4"),
         ("version", "<u4"),
         ("collar_ppm", "<u4"),
+        ("mark_age_s", "<u2"),
+        ("soft_percent", "u1"),
+        ("pad", "S5"),
     ]
 )
 """Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""

@@ -11,6 +11,7 @@ class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
     report: np.ndarray
@@ -21,6 +22,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
         report=order.view(commands.REPORT_COMMAND),
@@ -32,7 +34,10 @@ class EventViews(NamedTuple):
 
     head: np.ndarray
     order: np.ndarray
+    warned: np.ndarray
     denial: np.ndarray
+    order_denial: np.ndarray
+    replace_denial: np.ndarray
     report: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
@@ -47,7 +52,10 @@ def views_of(rows: np.ndarray) -> EventViews:
     return EventViews(
         head=head,
         order=head.view(events.ORDER_EVENT),
+        warned=head.view(lifecycle_events.REPLACE_EVENT),
         denial=head.view(events.DENIAL_EVENT),
+        order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
+        replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),

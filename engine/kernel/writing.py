@@ -5,8 +5,11 @@ import numpy as np
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.order_facts import leaves_of, status_of
-from engine.rows.schema import SCHEMA_VERSION
+from engine.rows.schema import newest_versions
 from engine.vocabulary import Namespace
+
+_NEWEST = np.array(newest_versions(), np.uint8)
+"""The schema version of new rows, by kind."""
 
 
 @rule
@@ -20,7 +23,7 @@ def begin_event(views, at, command, kind, now):
     head["prev_offset"] = -1
     head["causation"] = -1
     head["kind"] = kind
-    head["schema"] = SCHEMA_VERSION
+    head["schema"] = _NEWEST[kind]
     head["ts_event"] = command["ts_event"] if command["ts_event"] != 0 else np.int64(now)
     head["correlation_hi"] = command["correlation_hi"]
     head["correlation_lo"] = command["correlation_lo"]

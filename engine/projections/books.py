@@ -63,7 +63,7 @@ def new_books(orders: int, instruments: int) -> Books:
 @rule
 def book_of(instrument, side):
     """The number of a book: two for each instrument, its buyers and then its sellers."""
-    return np.int64(instrument) * 2 + np.int64(side == Side.SELL)
+    return np.int64(instrument) * 2 + np.int64(side != Side.BUY)
 
 
 @rule

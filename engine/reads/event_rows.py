@@ -5,6 +5,7 @@ import numpy as np
 from engine.kernel.kinds import INTEGRITY, NAMINGS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
+from engine.projections.lookups import find_orders
 from engine.reads.risk_tables import checked, names_at
 from engine.reads.rows import EVENT_ROW
 from engine.vocabulary import EventKind
@@ -36,9 +37,20 @@ def event_rows_of(tables: Tables, offsets: np.ndarray, events: np.ndarray) -> np
     is_about_order = np.isin(events["kind"], _ABOUT_ORDERS)
     rows["is_order"] = is_about_order & (events["order_id_hi"] >> _TRADE_DATE_SHIFT > 0)
     rows["side"] = np.where(np.isin(events["kind"], _WITH_SIDE), views.order["side"], 0)
+    denied = np.flatnonzero((events["kind"] == EventKind.REPLACE_DENIED) & (events["schema"] > 1))
+    rows["side"][denied] = _sides_of_orders(tables, events[denied])
     _write_names(rows, tables, events)
     _write_terms(rows, views)
     return rows
+
+
+def _sides_of_orders(tables: Tables, events: np.ndarray) -> np.ndarray:
+    """The side of the order of each event, 0 where it is not in memory: for events that do not keep it."""
+    ids = np.column_stack([events["order_id_hi"], events["order_id_lo"]])
+    slots = np.zeros(len(ids), np.int64)
+    find_orders(ids, tables.order_index, tables.orders, slots)
+    sides: np.ndarray = tables.orders["side"][slots]
+    return sides
 
 
 def _write_names(rows: np.ndarray, tables: Tables, events: np.ndarray) -> None:
@@ -54,8 +66,9 @@ def _write_names(rows: np.ndarray, tables: Tables, events: np.ndarray) -> None:
 def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     """Quantities after the event, price and quantity that it is about, and the text that came with it."""
     kind, order, report = rows["kind"], views.order, views.report
+    has_quantities = rows["is_order"] & (kind != EventKind.ORDER_DENIED)
     for name in ("cum_qty", "leaves_qty"):
-        rows[name] = np.where(rows["is_order"], order[name], 0)
+        rows[name] = np.where(has_quantities, order[name], 0)
     asked, reported, marked = np.isin(kind, _ASKED), np.isin(kind, _REPORTED), kind == EventKind.MARK_CHANGED
     rows["has_terms"] = asked | reported | marked
     changed = np.where(kind == EventKind.TRADE_EXECUTED, report["last_qty"], report["order_qty"])

@@ -57,6 +57,9 @@ INSTRUMENT_COMMAND_FIELDS = [
     Field("currency", "S3", 152),
     Field("price_scale", "u1", 155),
     Field("qty_scale", "u1", 156),
+    Field("min_lots", "<u4", 88),
+    Field("max_lots", "<u4", 92),
+    Field("flags", "u1", 157),
 ]
 
 LIMITS_COMMAND_FIELDS = [
@@ -68,6 +71,8 @@ LIMITS_COMMAND_FIELDS = [
     Field("collar_ppm", "<u4", 88),
     Field("orders_per_second", "<u4", 92),
     Field("burst", "<u4", 152),
+    Field("soft_percent", "u1", 156),
+    Field("mark_age_s", "<u2", 158),
 ]
 
 _WITHOUT_REQUEST = [field for field in _HEAD if not field.name.startswith("request_")]
@@ -141,12 +146,17 @@ NumPy copies fields, not bytes: the spare ones cover those of no other field, so
 """
 
 INSTRUMENT_COMMAND = row_dtype(INSTRUMENT_COMMAND_FIELDS, COMMAND_BYTES)
-"""SetInstrument: tick and lot in their own scales, multiplier a whole number, currency as ISO 4217."""
+"""SetInstrument: tick and lot in their own scales, multiplier a whole number, currency as ISO 4217.
+
+`min_lots` and `max_lots` bound an order's quantity, 0 does not; `flags` has a bit for each `InstrumentFlag`.
+Byte 88 is `subject_ref` elsewhere: instruments and limits are about no person.
+"""
 
 LIMITS_COMMAND = row_dtype(LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
 """SetLimits: quantities in the instrument's scale, notional in 10^-8 of its currency, collar in ppm of mark.
 
-Byte 88 is `subject_ref` elsewhere: limits are about no person.
+From `soft_percent` of a limit on an accepted order has a warning; a mark older than `mark_age_s` measures
+nothing. 0 is neither.
 """
 
 ORDER_COMMAND = row_dtype(ORDER_COMMAND_FIELDS, COMMAND_BYTES)

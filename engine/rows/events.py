@@ -97,6 +97,9 @@ INSTRUMENT_FIELDS = [
     Field("price_scale", "u1", 175),
     Field("qty_scale", "u1", 176),
     Field("reference_offset", "<u4", 188),
+    Field("min_lots", "<u4", 168),
+    Field("flags", "u1", 177),
+    Field("max_lots", "<u4", 180),
 ]
 NAME_FIELDS = [
     *HEAD_FIELDS,
@@ -120,6 +123,8 @@ LIMITS_FIELDS = [
     Field("burst", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("reference_offset", "<u4", 188),
+    Field("soft_percent", "u1", 168),
+    Field("mark_age_s", "<u2", 170),
 ]
 
 HEAD = row_dtype([*HEAD_FIELDS, Field("tail", "(11,)<u8", 104)], EVENT_BYTES)

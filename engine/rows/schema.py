@@ -7,11 +7,13 @@ import numpy as np
 from engine.rows import events, lifecycle_events
 from engine.vocabulary import EventKind
 
-SCHEMA_VERSION = 1
-"""Version that new rows carry; stored rows keep theirs, and their dtype stays in the table for ever."""
+_KINDS_MAX = 256
+"""A row keeps its kind in one byte."""
 
-_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
+_WARNED = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
+_ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DENIAL_FIELDS)
+_REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
@@ -20,10 +22,12 @@ _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIE
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 
 SCHEMAS = {
-    (EventKind.ORDER_SUBMITTED, 1): _ORDER,
+    (EventKind.ORDER_SUBMITTED, 1): _WARNED,
     (EventKind.ORDER_DENIED, 1): _DENIAL,
-    (EventKind.REPLACE_REQUESTED, 1): _ORDER,
+    (EventKind.ORDER_DENIED, 2): _ORDER_DENIAL,
+    (EventKind.REPLACE_REQUESTED, 1): _WARNED,
     (EventKind.REPLACE_DENIED, 1): _DENIAL,
+    (EventKind.REPLACE_DENIED, 2): _REPLACE_DENIAL,
     (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _REPORT,
@@ -47,6 +51,18 @@ SCHEMAS = {
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
 }
+"""Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
+
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+"""
+
+
+def newest_versions() -> list[int]:
+    """The newest schema version of every kind by its number, 0 where there is none."""
+    versions = [0] * _KINDS_MAX
+    for kind, version in SCHEMAS:
+        versions[kind] = max(versions[kind], version)
+    return versions
 
 
 def event_dtype(kind: int, schema: int) -> np.dtype[np.void]:

@@ -58,10 +58,15 @@ def calls_of(trace: str) -> list[SystemCall]:
     return calls
 
 
+def answers_in(trace: str) -> list[SystemCall]:
+    """The calls that sent an answer and have returned."""
+    return [call for call in calls_of(trace) if call.name in SENDS and ANSWER_BYTES in call.text]
+
+
 def fault_in(trace: str) -> str:
     """What is wrong with the way from the commit to the answer; empty if the log was flushed first."""
     calls = calls_of(trace)
-    answers = [call.began for call in calls if call.name in SENDS and ANSWER_BYTES in call.text]
+    answers = [call.began for call in answers_in(trace)]
     if len(answers) != 1:
         return f"{len(answers)} answers were sent"
     on_log = [call for call in calls if LOG_FILE in call.text]

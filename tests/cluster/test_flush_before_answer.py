@@ -12,7 +12,7 @@ from engine.vocabulary import AnswerCode
 from tests.cluster.engine_process import Desk, wait_for
 from tests.cluster.frames import call, frame_of
 from tests.cluster.log_census import doubled, events_of
-from tests.cluster.syscall_trace import FLUSHES, SENDS, WRITES, fault_in, traced
+from tests.cluster.syscall_trace import FLUSHES, SENDS, WRITES, answers_in, fault_in, traced
 
 HELD_S = 1.5
 
@@ -39,7 +39,8 @@ def test_the_log_is_flushed_before_the_answer_of_one_order_is_sent(desk: Desk, t
 
     with traced(pid, trace, "trace=" + ",".join({*FLUSHES, *WRITES, *SENDS})):
         answers = desk.deliver(order(desk))
-    wait_for("the trace is written", lambda: "OFAF" in trace.read_text(errors="replace"))
+        # The answer arrives before the call that sent it returns: a tracer that left now would miss its end.
+        wait_for("the answer's call is traced", lambda: answers_in(trace.read_text(errors="replace")))
 
     assert answers["code"].tolist() == [AnswerCode.ACCEPTED]
     assert fault_in(trace.read_text(errors="replace")) == ""

@@ -23,6 +23,8 @@ class Answer:
     limits_version: int = 0
     expected_seq: int = 0
     handle: int = 0
+    violations: frozenset[Check] = frozenset()
+    warnings: frozenset[Check] = frozenset()
     original_code: Code | None = None
 
 

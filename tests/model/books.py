@@ -7,7 +7,7 @@ from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
 from tests.model.reference_data import Capacity
-from tests.model.words import Code, Reason
+from tests.model.words import Code, Reason, Side
 
 PositionKey = tuple[int, int, int]
 """(account, strategy, instrument)."""
@@ -41,7 +41,8 @@ class Books(Definitions):
         orders = [
             order
             for order in self.orders.values()
-            if (order.account, order.instrument, order.side) == (account, instrument, side)
+            if (order.account, order.instrument) == (account, instrument)
+            and (order.side == Side.BUY) == (side == Side.BUY)
             and strategy in (None, order.strategy)
         ]
         return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)

@@ -1,10 +1,13 @@
-"""The pre-trade checks, in order. A breach names the check, its reason, its limit and what was observed."""
+"""The pre-trade checks, in order. A breach names the check, its reason, its limit and what was observed.
+
+Every check runs, whatever those before it found; one that needs limits or a mark is silent without them.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
-from tests.model.reference_data import PPM, Account, Instrument, Limits
+from tests.model.reference_data import PPM, SECOND_NS, Account, Instrument, Limits
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
@@ -43,21 +46,59 @@ class Judged:
             self.working_sell_qty + self.more_qty - self.held_qty,
         )
 
+    @property
+    def worst_of_side(self) -> int:
+        """The worst-case position on the order's own side."""
+        return self.worst_case[self.is_sale]
 
-def first_breach(judged: Judged) -> Breach | None:
-    """The first check that fails, or None."""
-    breaches = (check(judged) for check in CHECKS)
-    return next((breach for breach in breaches if breach), None)
+    @property
+    def is_sale(self) -> bool:
+        """Whether the order sells, in whatever way."""
+        return self.terms.side != Side.BUY
+
+    @property
+    def notional(self) -> int:
+        """The order's money, as far as an int64 can say it."""
+        return min(self.terms.qty * self.terms.price * self.instrument.factor, INT64_MAX)
+
+    @property
+    def position_limit(self) -> int:
+        """How far the position may go on the order's side."""
+        assert self.limits
+        return self.limits.max_short_qty if self.is_sale else self.limits.max_long_qty
+
+
+def breaches_of(judged: Judged) -> list[Breach]:
+    """Every check that fails, in order."""
+    return [breach for breach in (check(judged) for check in CHECKS) if breach]
+
+
+def warnings_of(judged: Judged) -> frozenset[Check]:
+    """The checks that an accepted order passes only just."""
+    limits = judged.limits
+    assert limits, "an order without limits was refused"
+    near: set[Check] = set()
+    away = judged.terms.price - judged.instrument.mark
+    if -away * (-1 if judged.is_sale else 1) * PPM > judged.instrument.mark * limits.collar_ppm:
+        near.add(Check.COLLAR)
+    if not limits.soft_percent:
+        return frozenset(near)
+    sums = {
+        Check.ORDER_QTY: (judged.terms.qty, limits.max_order_qty),
+        Check.ORDER_NOTIONAL: (judged.notional, limits.max_order_notional),
+    }
+    if judged.more_qty > 0:
+        sums[Check.POSITION] = (judged.worst_of_side, judged.position_limit)
+    near |= {check for check, (observed, most) in sums.items() if observed * 100 > most * limits.soft_percent}
+    return frozenset(near)
 
 
 def _trading_state(judged: Judged) -> Breach | None:
     number = STATES.index(judged.state) + 1
     if judged.state == State.CANCEL_ONLY:
         return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
-    long_qty, short_qty = judged.worst_case
-    worst = long_qty if judged.terms.side == Side.BUY else short_qty
     # Below zero in the worst case means: it can only shrink what is held on the other side.
-    if judged.state == State.REDUCING and judged.more_qty >= 0 and worst > 0:
+    if judged.state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
     return None
 
@@ -72,6 +113,36 @@ def _lot(judged: Judged) -> Breach | None:
     return Breach(Check.LOT, Reason.INVALID_LOT, lot, qty) if qty % lot else None
 
 
+def _size(judged: Judged) -> Breach | None:
+    lot, qty = judged.instrument.lot, judged.terms.qty
+    least, most = judged.instrument.min_lots * lot, judged.instrument.max_lots * lot
+    if qty < least:
+        return Breach(Check.SIZE, Reason.QTY_TOO_SMALL, least, qty)
+    return Breach(Check.SIZE, Reason.QTY_TOO_LARGE, most, qty) if most and qty > most else None
+
+
+def _expiry(judged: Judged) -> Breach | None:
+    expire_ns = judged.terms.expire_s * SECOND_NS
+    is_past = expire_ns and expire_ns <= judged.now
+    return Breach(Check.EXPIRY, Reason.EXPIRED_ORDER, judged.now, expire_ns) if is_past else None
+
+
+def _restricted(judged: Judged) -> Breach | None:
+    is_restricted = judged.instrument.is_restricted
+    return Breach(Check.RESTRICTED, Reason.RESTRICTED_INSTRUMENT, 0, 0) if is_restricted else None
+
+
+def _short_sale(judged: Judged) -> Breach | None:
+    """What is sold short, by its mark or by what could come of it, must be shortable and located."""
+    instrument, is_marked = judged.instrument, judged.terms.side in (Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
+    is_short = judged.is_sale and (is_marked or judged.worst_of_side > 0)
+    is_located = is_marked and judged.terms.is_locate
+    is_permitted = instrument.is_shortable and (is_located or not instrument.needs_locate)
+    if judged.more_qty <= 0 or not is_short or is_permitted:
+        return None
+    return Breach(Check.SHORT_SALE, Reason.SHORT_NOT_PERMITTED, 0, judged.worst_of_side)
+
+
 def _order_qty(judged: Judged) -> Breach | None:
     qty = judged.terms.qty
     if judged.limits is None:
@@ -81,11 +152,9 @@ def _order_qty(judged: Judged) -> Breach | None:
 
 
 def _order_notional(judged: Judged) -> Breach | None:
-    assert judged.limits
-    notional = min(judged.terms.qty * judged.terms.price * judged.instrument.factor, INT64_MAX)
-    most = judged.limits.max_order_notional
-    if notional > most:
-        return Breach(Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, most, notional)
+    if judged.limits and judged.notional > judged.limits.max_order_notional:
+        most = judged.limits.max_order_notional
+        return Breach(Check.ORDER_NOTIONAL, Reason.ORDER_NOTIONAL_EXCEEDED, most, judged.notional)
     return None
 
 
@@ -95,16 +164,27 @@ def _mark(judged: Judged) -> Breach | None:
     return None
 
 
+def _mark_age(judged: Judged) -> Breach | None:
+    age_ns = judged.now - judged.instrument.mark_ns
+    most = judged.limits.mark_age_s * SECOND_NS if judged.limits else 0
+    if judged.instrument.mark and most and age_ns > most:
+        return Breach(Check.MARK_AGE, Reason.MARK_STALE, most, age_ns)
+    return None
+
+
 def _collar(judged: Judged) -> Breach | None:
-    assert judged.limits
-    price, mark, collar = judged.terms.price, judged.instrument.mark, judged.limits.collar_ppm
-    beyond = price - mark if judged.terms.side == Side.BUY else mark - price
+    price, mark = judged.terms.price, judged.instrument.mark
+    if judged.limits is None or not mark:
+        return None
+    collar = judged.limits.collar_ppm
+    beyond = mark - price if judged.is_sale else price - mark
     return Breach(Check.COLLAR, Reason.PRICE_COLLAR, collar, price) if beyond * PPM > mark * collar else None
 
 
 def _rate(judged: Judged) -> Breach | None:
     """A token bucket of `burst` tokens, seen by the time at which it will be full again."""
-    assert judged.limits
+    if judged.limits is None:
+        return None
     interval = judged.limits.interval_ns
     most = interval * judged.limits.burst
     debt = max(judged.account.full_ns, judged.now) + interval - judged.now - most
@@ -112,14 +192,24 @@ def _rate(judged: Judged) -> Breach | None:
 
 
 def _position(judged: Judged) -> Breach | None:
-    assert judged.limits
-    long_qty, short_qty = judged.worst_case
-    worst, most = short_qty, judged.limits.max_short_qty
-    if judged.terms.side == Side.BUY:
-        worst, most = long_qty, judged.limits.max_long_qty
-    if judged.more_qty > 0 and worst > most:
-        return Breach(Check.POSITION, Reason.POSITION_LIMIT, most, worst)
-    return None
+    if judged.limits is None or judged.more_qty <= 0 or judged.worst_of_side <= judged.position_limit:
+        return None
+    return Breach(Check.POSITION, Reason.POSITION_LIMIT, judged.position_limit, judged.worst_of_side)
 
 
-CHECKS = [_trading_state, _tick, _lot, _order_qty, _order_notional, _mark, _collar, _rate, _position]
+CHECKS = [
+    _trading_state,
+    _tick,
+    _lot,
+    _size,
+    _expiry,
+    _restricted,
+    _short_sale,
+    _order_qty,
+    _order_notional,
+    _mark,
+    _mark_age,
+    _collar,
+    _rate,
+    _position,
+]

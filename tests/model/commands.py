@@ -32,6 +32,8 @@ class SubmitOrder(Command):
     price: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    expire_s: int = 0
+    is_locate: bool = False
     seq: int = 1
     expected_version: int = field(default=0, compare=False)
     lane: str = Lane.OWNER
@@ -52,6 +54,8 @@ class ReplaceOrder(Command):
     seq: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    expire_s: int = 0
+    is_locate: bool = False
     expected_version: int = field(default=0, compare=False)
     lane: str = Lane.OWNER
 
@@ -173,6 +177,9 @@ class SetInstrument(Request):
     price_scale: int = 0
     qty_scale: int = 0
     mark_band_ppm: int = 0
+    min_lots: int = 0
+    max_lots: int = 0
+    flags: int = 0
     currency: bytes = b"USD"
 
 
@@ -189,6 +196,8 @@ class SetLimits(Request):
     collar_ppm: int = 0
     orders_per_second: int = 1
     burst: int = 1
+    soft_percent: int = 0
+    mark_age_s: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

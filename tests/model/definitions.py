@@ -229,7 +229,8 @@ class Definitions:
         wanted = Instrument(**{name: getattr(command, name) for name in names})
         answer = self._defined(self.instruments, wanted)
         row = self.instruments.rows[handle]
-        row.tick, row.lot, row.mark_band_ppm = wanted.tick, wanted.lot, wanted.mark_band_ppm
+        for name in ("tick", "lot", "mark_band_ppm", "min_lots", "max_lots", "flags"):
+            setattr(row, name, getattr(wanted, name))
         return answer
 
     def _malformed_instrument(self, command: SetInstrument) -> Reason | None:
@@ -241,8 +242,14 @@ class Definitions:
             return Reason.BAD_QTY
         if not 0 <= command.mark_band_ppm <= PPM:
             return Reason.BAD_LIMIT
+        if max(command.min_lots, command.max_lots) * command.lot > QTY_MAX:
+            return Reason.BAD_QTY
+        if command.max_lots and command.min_lots > command.max_lots:
+            return Reason.BAD_QTY
         factor = money_factor(command.multiplier, command.price_scale, command.qty_scale)
-        return None if 1 <= factor <= FACTOR_MAX else Reason.BAD_NOTIONAL
+        if not 1 <= factor <= FACTOR_MAX:
+            return Reason.BAD_NOTIONAL
+        return None if command.flags < 8 else Reason.BAD_LIMIT
 
     def _set_limits(self, command: SetLimits) -> Answer:
         reason = self._malformed_limits(command)
@@ -271,6 +278,7 @@ class Definitions:
         is_in_bounds = (
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
+            and 0 <= command.soft_percent <= 100
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )

@@ -5,9 +5,10 @@ by the rules of the order's life. What it changes is written where it is decided
 """
 
 from dataclasses import replace
+from typing import Any
 
 from tests.model.answers import Answer, invalid, low_space, repeated
-from tests.model.checks import Breach, Judged, first_breach
+from tests.model.checks import Breach, Judged, breaches_of, warnings_of
 from tests.model.commands import (
     CancelOrder,
     Command,
@@ -98,11 +99,13 @@ class Partition(Reporting):
         reason = self._no_room_for_order()
         if reason:
             return low_space(reason)
-        breach = self._breach(command, command.qty, now)
-        if breach and breach.check == Check.RATE:
-            return self._rate_answer(command, breach)
-        if not breach and command.order_id in self.replaced_ids:
-            breach = Breach(Check.RULE, Reason.DUPLICATE_ORDER, 0, 0)
+        judged = self._judged(command, command.qty, now)
+        breaches = breaches_of(judged)
+        if command.order_id in self.replaced_ids:
+            breaches.append(Breach(Check.RULE, Reason.DUPLICATE_ORDER, 0, 0))
+        if breaches and breaches[0].check == Check.RATE:
+            return self._rate_answer(command, breaches)
+        warnings = frozenset() if breaches else warnings_of(judged)
         order = Order(
             order_id=command.order_id,
             account=command.account,
@@ -113,14 +116,14 @@ class Partition(Reporting):
             time_in_force=command.time_in_force,
             price=command.price,
             order_qty=command.qty,
-            life=Life.REJECTED if breach else Life.PENDING_NEW,
-            has_books=not breach,
+            life=Life.REJECTED if breaches else Life.PENDING_NEW,
+            has_books=not breaches,
         )
         self.orders[order.order_id] = order
-        if not breach:
+        if not breaches:
             self.open_books(order)
             self.spend_rate(order.account, order.instrument, now)
-        return self._outcome(command, order, breach)
+        return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
         reason = self._malformed_terms(command) or self._foreign_terms(command, order)
@@ -128,23 +131,25 @@ class Partition(Reporting):
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
             return low_space(Reason.TABLE_FULL)
-        breach = self._breach(command, command.qty - order.cum_qty - order.working_qty, now)
-        if breach and breach.check == Check.RATE:
-            return self._rate_answer(command, breach)
+        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now)
+        breaches = breaches_of(judged)
         new_id = (
             self.trade_date(order.instrument),
             self.accounts.rows[order.account].name,
             command.cl_ord_id,
         )
-        reason = None if breach else self._replace_rule(order, new_id)
+        reason = self._replace_rule(order, new_id)
         if reason:
-            breach = Breach(Check.RULE, reason, 0, 0)
-        if not breach:
+            breaches.append(Breach(Check.RULE, reason, 0, 0))
+        if breaches and breaches[0].check == Check.RATE:
+            return self._rate_answer(command, breaches)
+        warnings = frozenset() if breaches else warnings_of(judged)
+        if not breaches:
             order.replace = Replace(command.price, command.qty)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
         order.version += 1
-        return self._outcome(command, order, breach)
+        return self._outcome(command, order, breaches, warnings)
 
     def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
         if order.working_qty == 0:
@@ -156,30 +161,35 @@ class Partition(Reporting):
         is_used = new_id in self.orders or new_id in self.replaced_ids
         return Reason.DUPLICATE_CL_ORD_ID if is_used else None
 
-    def _outcome(self, command: SubmitOrder | ReplaceOrder, order: Order, breach: Breach | None) -> Answer:
+    def _outcome(
+        self,
+        command: SubmitOrder | ReplaceOrder,
+        order: Order,
+        breaches: list[Breach],
+        warnings: frozenset[Check],
+    ) -> Answer:
         """Record what became of a submit or replace, and remember it under its number."""
-        answer = replace(
-            self.order_answer(order, breach.reason if breach else Reason.NONE),
-            check=breach.check if breach else Check.NONE,
-            limit=breach.limit if breach else 0,
-            observed=breach.observed if breach else 0,
-            mark=self.instruments.rows[order.instrument].mark,
-            limits_version=self.limits_version(order.account, order.instrument),
-        )
+        answer = self.order_answer(order, breaches[0].reason if breaches else Reason.NONE)
+        answer = replace(answer, **self._findings(command, breaches), warnings=warnings)
         order.outcomes[command.seq] = (command, answer)
         return answer
 
-    def _rate_answer(self, command: SubmitOrder | ReplaceOrder, breach: Breach) -> Answer:
+    def _findings(self, command: SubmitOrder | ReplaceOrder, breaches: list[Breach]) -> dict[str, Any]:
+        """What the checks found and what they measured by; the first breach gives the numbers."""
+        first = breaches[0] if breaches else Breach(Check.NONE, Reason.NONE, 0, 0)
+        return {
+            "check": first.check,
+            "limit": first.limit,
+            "observed": first.observed,
+            "violations": frozenset(breach.check for breach in breaches),
+            "mark": self.instruments.rows[command.instrument].mark,
+            "limits_version": self.limits_version(command.account, command.instrument),
+        }
+
+    def _rate_answer(self, command: SubmitOrder | ReplaceOrder, breaches: list[Breach]) -> Answer:
         """Too fast: nothing is kept and no number consumed."""
-        return Answer(
-            code=Code.RATE_LIMIT,
-            reason=breach.reason,
-            check=breach.check,
-            limit=breach.limit,
-            observed=breach.observed,
-            mark=self.instruments.rows[command.instrument].mark,
-            limits_version=self.limits_version(command.account, command.instrument),
-        )
+        found = self._findings(command, breaches)
+        return Answer(code=Code.RATE_LIMIT, reason=Reason.RATE_EXCEEDED, **found)
 
     def _owner_cancel(self, command: CancelOrder, order: Order) -> Answer:
         if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
@@ -238,21 +248,19 @@ class Partition(Reporting):
 
     # ---- checks
 
-    def _breach(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Breach | None:
+    def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
         account, instrument = command.account, command.instrument
-        return first_breach(
-            Judged(
-                terms=command,
-                more_qty=more_qty,
-                state=self.strictest_state(account, command.strategy, instrument),
-                account=self.accounts.rows[account],
-                instrument=self.instruments.rows[instrument],
-                limits=self.limits_for(account, instrument),
-                held_qty=self.held_qty(account, instrument),
-                working_buy_qty=self.working(Side.BUY, account, instrument)[0],
-                working_sell_qty=self.working(Side.SELL, account, instrument)[0],
-                now=now,
-            )
+        return Judged(
+            terms=command,
+            more_qty=more_qty,
+            state=self.strictest_state(account, command.strategy, instrument),
+            account=self.accounts.rows[account],
+            instrument=self.instruments.rows[instrument],
+            limits=self.limits_for(account, instrument),
+            held_qty=self.held_qty(account, instrument),
+            working_buy_qty=self.working(Side.BUY, account, instrument)[0],
+            working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            now=now,
         )
 
     def _no_room_for_order(self) -> Reason | None:

@@ -61,11 +61,26 @@ class Instrument(Named):
     price_scale: int = 0
     qty_scale: int = 0
     mark_band_ppm: int = 0
+    min_lots: int = 0
+    max_lots: int = 0
+    flags: int = 0
     currency: bytes = b"USD"
     mark: int = 0
     mark_ns: int = 0
     mark_offset: int = 0
     trading_state: State = State.ACTIVE
+
+    @property
+    def is_restricted(self) -> bool:
+        return bool(self.flags & 1)
+
+    @property
+    def is_shortable(self) -> bool:
+        return not self.flags & 2
+
+    @property
+    def needs_locate(self) -> bool:
+        return bool(self.flags & 4)
 
     @property
     def factor(self) -> int:
@@ -85,6 +100,8 @@ class Limits:
     collar_ppm: int
     orders_per_second: int
     burst: int
+    soft_percent: int = 0
+    mark_age_s: int = 0
 
     @property
     def interval_ns(self) -> int:

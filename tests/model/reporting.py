@@ -80,7 +80,8 @@ class Reporting(Books):
             return False
         position = self.positions[order.account, order.strategy, order.instrument]
         held_qty = self.held_qty(order.account, order.instrument)
-        working = [self.working(side, order.account, order.instrument)[0] for side in Side]
+        sides = (Side.BUY, Side.SELL)
+        working = [self.working(side, order.account, order.instrument)[0] for side in sides]
         traded_qty = position.buy_qty + position.sell_qty
         return max(traded_qty, abs(held_qty)) > TOTAL_QTY_MAX or max(working) > LIMIT_MAX
 

@@ -57,6 +57,7 @@ def _rotated(word: int, bits: int) -> int:
     return (word << bits | word >> (64 - bits)) & _MASK
 
 
+@lru_cache(maxsize=100_000)
 def order_id(trade_date: int, account: bytes, cl_ord_id: bytes) -> int:
     """An order's id as one 128-bit number: the trade date in the top 32 bits, then 96 bits of the hash."""
     digest = siphash(account.ljust(16, b"\0") + cl_ord_id.ljust(20, b"\0"), 2, 4, 16)
@@ -64,6 +65,7 @@ def order_id(trade_date: int, account: bytes, cl_ord_id: bytes) -> int:
     return trade_date << 96 | (first >> 32) << 64 | second
 
 
+@lru_cache(maxsize=100_000)
 def execution_key(venue: int, trade_date: int, exec_id: bytes) -> int:
     """The key of an execution report as one 128-bit number."""
     head = venue.to_bytes(4, "little") + trade_date.to_bytes(4, "little")

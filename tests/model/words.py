@@ -44,6 +44,11 @@ class Check(Word):
     RATE = auto()
     POSITION = auto()
     RULE = auto()
+    SIZE = auto()
+    EXPIRY = auto()
+    RESTRICTED = auto()
+    SHORT_SALE = auto()
+    MARK_AGE = auto()
 
 
 class Reason(Word):
@@ -92,6 +97,12 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    QTY_TOO_SMALL = auto()
+    QTY_TOO_LARGE = auto()
+    EXPIRED_ORDER = auto()
+    RESTRICTED_INSTRUMENT = auto()
+    SHORT_NOT_PERMITTED = auto()
+    MARK_STALE = auto()
 
 
 class Life(Word):
@@ -149,6 +160,8 @@ class Side(StrEnum):
 
     BUY = "1"
     SELL = "2"
+    SELL_SHORT = "5"
+    SELL_SHORT_EXEMPT = "6"
 
 
 class OrdType(StrEnum):

@@ -27,6 +27,7 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.orders import Order
+from tests.model.reference_data import SECOND_NS
 from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
 from tests.properties.side_by_side import SideBySide
 
@@ -131,11 +132,13 @@ class Draws:
             instrument=instrument,
             strategy=strategy,
             cl_ord_id=cl_ord_id,
-            side=self._odd(self.random.choice(list(Side)), ["0", "5", "6"], 0.02),
+            side=self._odd(self.random.choice([Side.BUY] * 3 + list(Side)), ["0", "3"], 0.02),
             qty=self._qty(),
             price=self._price(),
             ord_type=self._odd("2", ["0", "1", "3", "4"], 0.02),
             time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4", "6"], 0.02),
+            expire_s=self._expire_s(),
+            is_locate=self.random.random() < 0.5,
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
             ts_event=self._odd(0, [self.side.now, -1], 0.1),
@@ -175,6 +178,8 @@ class Draws:
             price=self._price(),
             ord_type=self._odd(order.ord_type, ["1"], 0.02),
             time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
+            expire_s=self._expire_s(),
+            is_locate=self.random.random() < 0.5,
             seq=self._seq(order),
             expected_version=self._version(order),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
@@ -189,6 +194,11 @@ class Draws:
             cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
             expected_version=self._version(order),
         )
+
+    def _expire_s(self) -> int:
+        """An order's ExpireTime: rather none, and of those that are some around now."""
+        now_s = self.side.now // SECOND_NS
+        return self._odd(0, [now_s - 1, now_s, now_s + 1, 1, 2**32 - 1], 0.04)  # type: ignore[no-any-return]
 
     # ---- what venues report
 
@@ -278,6 +288,8 @@ class Draws:
             collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
             orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
             burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
+            soft_percent=self._odd(0, [1, 50, 100, 101], 0.6),
+            mark_age_s=self._odd(0, [1, 5, 2**16 - 1], 0.3),
         )
 
     def definition(self) -> Command:
@@ -304,6 +316,9 @@ class Draws:
             price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
             qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
             mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
+            min_lots=self._odd(usual.min_lots, [0, 2, 5, 2**32 - 1], 0.2),
+            max_lots=self._odd(0, [4, 20, 2**32 - 1], 0.2),
+            flags=self._odd(0, [1, 2, 4, 4, 6, 8], 0.5),
             currency=self._odd(b"USD", [b"EUR"], 0.1),
         )
 
@@ -338,7 +353,14 @@ def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
     """An instrument of whole numbers, or one so fine that the largest price and quantity still are money."""
     scale, lot = (4, 5) if name == b"FINE" else (0, 1)
     return SetInstrument(
-        request_id=0, name=name, venue=venue, tick=tick, price_scale=scale, qty_scale=scale, lot=lot
+        request_id=0,
+        name=name,
+        venue=venue,
+        tick=tick,
+        price_scale=scale,
+        qty_scale=scale,
+        lot=lot,
+        min_lots=2 if name == b"FUTURE" else 0,
     )
 
 

@@ -33,13 +33,13 @@ def numbers_of(seed: int, count: int) -> list[int]:
     return [random.getrandbits(NUMBER_BITS) for _ in range(count)]
 
 
-def run_flow(side: SideBySide, numbers: list[int]) -> None:
+def run_flow(side: SideBySide, numbers: list[int], frame_commands_mean: int = FRAME_COMMANDS_MEAN) -> None:
     """Open trading, then send the commands of all numbers; Disagreement where kernel and model differ."""
     draws = Draws(side)
     open_trading(draws)
     for number in numbers:
         draws.step(number)
-        if draws.random.random() < 1 / FRAME_COMMANDS_MEAN:
+        if draws.random.random() < 1 / frame_commands_mean:
             side.send(draws.random.choice(BLOCK_ROWS))
             side.now += draws.random.choice(PAUSES_NS)
     side.send()

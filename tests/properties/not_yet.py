@@ -11,8 +11,17 @@ NOT_YET: dict[str, set[str]] = {
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     },
-    "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER},
-    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE},
+    "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
+    - {
+        "QTY_TOO_SMALL",
+        "QTY_TOO_LARGE",
+        "EXPIRED_ORDER",
+        "RESTRICTED_INSTRUMENT",
+        "SHORT_NOT_PERMITTED",
+        "MARK_STALE",
+    },
+    "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
     "OrdStatus": {"DONE_FOR_DAY", "STOPPED", "SUSPENDED", "CALCULATED"},
     "Life": {"SUSPENDED", "DONE_FOR_DAY"},
     "Scope": {"VENUE"},

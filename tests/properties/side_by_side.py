@@ -83,7 +83,7 @@ class SideBySide:
         found = self.logged.decide(commands, self.now)
         self.logged.commit(self.now, rows_max)
         self.sent.append(SentFrame(commands, found, self.now))
-        answers = [answer_of(row) for row in found]
+        answers = [answer_of(row, command) for row, command in zip(found, self.frame, strict=True)]
         for command, answer, wanted in zip(self.frame, answers, self.expected, strict=True):
             same("answer", answer, wanted, command)
         for rows, now_ns in self.logged.blocks[blocks_before:]:

@@ -78,6 +78,8 @@ LIMITS_NUMBERS = (
     "max_long_qty",
     "max_short_qty",
     "collar_ppm",
+    "soft_percent",
+    "mark_age_s",
     "rate_interval_ns",
     "rate_burst_ns",
 )
@@ -91,6 +93,9 @@ INSTRUMENT_FIELDS = (
     "price_scale",
     "qty_scale",
     "mark_band_ppm",
+    "min_lots",
+    "max_lots",
+    "flags",
     "currency",
     "mark",
     "mark_ns",

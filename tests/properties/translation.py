@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Capacity
-from engine.rows.commands import COMMAND, INSTRUMENT_COMMAND, LIMITS_COMMAND, REPORT_COMMAND, command_rows
+from engine.rows.commands import (
+    COMMAND,
+    INSTRUMENT_COMMAND,
+    LIMITS_COMMAND,
+    ORDER_COMMAND,
+    REPORT_COMMAND,
+    command_rows,
+)
 from engine.vocabulary import (
     AnswerCode,
     Check,
@@ -38,6 +45,8 @@ KINDS = {
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
+    model.SubmitOrder: ORDER_COMMAND,
+    model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
@@ -95,17 +104,28 @@ def words_of(number: int) -> tuple[int, int]:
     return number >> 64, number & (2**64 - 1)
 
 
-def answer_of(row: np.void) -> Answer:
-    """An ANSWER row in the model's words."""
+def answer_of(row: np.void, command: model.Command) -> Answer:
+    """An ANSWER row in the model's words; what its last number means depends on the command."""
     original = int(row["original_code"])
+    is_order = isinstance(command, model.SubmitOrder | model.ReplaceOrder)
+    checks = checks_of_bits(int(row["violations"])) if is_order else frozenset()
+    is_accepted = AnswerCode.ACCEPTED in (row["code"], original)
     return Answer(
         code=words_of_model.Code(AnswerCode(int(row["code"])).name),
         reason=words_of_model.Reason(Reason(int(row["reason"])).name),
         check=words_of_model.Check(Check(int(row["check"])).name),
         status=words_of_model.Status(OrdStatus(int(row["status"])).name),
         original_code=words_of_model.Code(AnswerCode(original).name) if original else None,
+        handle=0 if is_order else int(row["handle"]),
+        violations=frozenset() if is_accepted else checks,
+        warnings=checks if is_accepted else frozenset(),
         **{name: int(row[name]) for name in NUMBERS},
     )
+
+
+def checks_of_bits(bits: int) -> frozenset[words_of_model.Check]:
+    """The checks whose bits are set: bit n is the check with number n."""
+    return frozenset(words_of_model.Check(Check(n).name) for n in range(32) if bits >> n & 1)
 
 
 NUMBERS = (
@@ -118,7 +138,6 @@ NUMBERS = (
     "mark",
     "limits_version",
     "expected_seq",
-    "handle",
 )
 
 

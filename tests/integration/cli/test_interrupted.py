@@ -26,7 +26,7 @@ def send(request: pytest.FixtureRequest) -> Send:
     return function
 
 
-def started(*words: object) -> "subprocess.Popen[str]":
+def started(*words: object, **environment: str) -> "subprocess.Popen[str]":
     """A verb in a group of its own."""
     return subprocess.Popen(
         [PROGRAM, *map(str, words)],
@@ -34,19 +34,20 @@ def started(*words: object) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=os.environ | environment,
     )
 
 
-def child_of(program: "subprocess.Popen[str]", module: str) -> int:
-    """The pid of the process that a program has started with this module; before that it is still a copy."""
+def child_of(program: "subprocess.Popen[str]", name: str) -> int:
+    """The pid of the child whose command has a word that ends so; before it has one it is still a copy."""
     children = Path(f"/proc/{program.pid}/task/{program.pid}/children")
     deadline = time.monotonic() + CHILD_WITHIN_S
     while time.monotonic() < deadline:
         for pid in children.read_text().split():
-            if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+            if any(word.endswith(name) for word in Path(f"/proc/{pid}/cmdline").read_text().split("\0")):
                 return int(pid)
         time.sleep(0.001)
-    raise AssertionError(f"it did not start {module}")
+    raise AssertionError(f"it did not start {name}")
 
 
 def test_verify_and_its_child_end_with_one_sentence(send: Send, made_engine: Path) -> None:
@@ -63,9 +64,17 @@ def test_verify_and_its_child_end_with_one_sentence(send: Send, made_engine: Pat
 
 
 @pytest.mark.cluster
-def test_a_start_that_is_interrupted_says_that_nothing_is_left_and_leaves_nothing(tmp_path: Path) -> None:
-    with started("start", tmp_path / "engine") as program:
-        child_of(program, "actors.warm_up")
+@pytest.mark.parametrize(
+    ("environment", "child"),
+    [("", "/gcs_server"), ("NUMBA_CACHE_DIR", "actors.warm_up")],
+    ids=["while Ray starts", "while the rules are compiled"],
+)
+def test_a_start_that_is_interrupted_says_that_nothing_is_left_and_leaves_nothing(
+    environment: str, child: str, tmp_path: Path
+) -> None:
+    variables = {environment: str(tmp_path)} if environment else {}
+    with started("start", tmp_path / "engine", **variables) as program:
+        child_of(program, child)
         os.killpg(program.pid, signal.SIGINT)
         _, err = program.communicate()
 

@@ -4,8 +4,12 @@ from engine.fix_reasons import FIX_REASON
 from engine.refusals import REASONS
 from engine.vocabulary import Reason
 
-MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.UNKNOWN_VENUE}
-"""Answered INVALID, and named, not explained."""
+MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.UNKNOWN_VENUE} | {
+    Reason.BAD_TIME
+}
+"""Answered INVALID: nothing an order could be refused for."""
+EXPLAINED = {Reason.BAD_TIME, Reason.UNKNOWN_INSTRUMENT}
+"""Malformed too, but the name of the field does not say what to do."""
 OURS = {Reason.ORDERS_FULL, Reason.TABLE_FULL, Reason.IMMUTABLE, Reason.REASON_NEEDED}
 """No order was looked at, so FIX has no number for it."""
 REMARKS = {reason for reason in Reason if reason >= Reason.LATE_REPORT}
@@ -13,7 +17,7 @@ REMARKS = {reason for reason in Reason if reason >= Reason.LATE_REPORT}
 
 
 def test_every_reason_has_a_sentence_unless_it_names_a_malformed_field() -> None:
-    assert set(REASONS) == set(Reason) - MALFORMED - {Reason.NONE}
+    assert set(REASONS) == set(Reason) - (MALFORMED - EXPLAINED) - {Reason.NONE}
 
 
 def test_every_reason_to_refuse_an_order_has_a_number_of_fix() -> None:

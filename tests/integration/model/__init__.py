@@ -1,0 +1,1 @@
+"""The reference model over many commands."""

@@ -1,0 +1,323 @@
+"""Which checks an order fails, in numbers of its own: every one of them is named, the first is the reason.
+
+Kernel and model are asked side by side; what they must say is written here by hand.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+
+from engine.check_order import CHECK_ORDER
+from tests.model.answers import Answer
+from tests.model.commands import (
+    ExecutionReport,
+    ReplaceOrder,
+    Request,
+    SetInstrument,
+    SetLimits,
+    SetMark,
+    SetTradingState,
+    SubmitOrder,
+)
+from tests.model.words import Check, Code, ExecType, Reason, Side, State
+from tests.properties.draws import DAY_1, Draws, instrument_named
+from tests.properties.flow import open_trading
+from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
+
+SECOND_NS = 10**9
+START_S = START_NS // SECOND_NS
+RESTRICTED, NOT_SHORTABLE, LOCATE_NEEDED = 1, 2, 4
+
+ORDER = SubmitOrder(
+    order_id=(DAY_1, b"ACC-1", b"A"),
+    trade_date=DAY_1,
+    account=1,
+    instrument=1,
+    strategy=1,
+    cl_ord_id=b"A",
+    side=Side.BUY,
+    qty=10,
+    price=100,
+)
+LIMITS = SetLimits(
+    request_id=0,
+    account=1,
+    max_order_qty=100,
+    max_order_notional=10_000 * 10**8,
+    max_long_qty=150,
+    max_short_qty=120,
+    collar_ppm=100_000,
+    orders_per_second=1,
+    burst=3,
+)
+WHOLE: SetInstrument = instrument_named(b"WHOLE", 1, 1)
+
+
+class Case(NamedTuple):
+    """An order that differs from ORDER in some terms, after some settings, and what is said of it."""
+
+    terms: dict[str, Any]
+    settings: list[Request]
+    violations: list[Check]
+    reason: Reason = Reason.NONE
+    limit: int = 0
+    observed: int = 0
+    warnings: tuple[Check, ...] = ()
+    is_later: bool = False
+    """A minute after the mark."""
+
+
+def halted(state: State) -> Request:
+    return SetTradingState(request_id=0, state=state)
+
+
+def instrument(**changes: int) -> Request:
+    return replace(WHOLE, **changes)
+
+
+def limits(**changes: int) -> Request:
+    return replace(LIMITS, **changes)
+
+
+CASES = {
+    "an order that passes": Case({}, [], []),
+    "at every limit": Case({"qty": 100, "price": 100}, [], []),
+    "a price far below the mark only warns": Case({"price": 89}, [], [], warnings=(Check.COLLAR,)),
+    "a sale far above the mark only warns": Case(
+        {"price": 111, "side": Side.SELL}, [], [], warnings=(Check.COLLAR,)
+    ),
+    "a price past the collar": Case({"price": 111}, [], [Check.COLLAR], Reason.PRICE_COLLAR, 100_000, 111),
+    "everything at once, the first is the reason": Case(
+        {"qty": 203, "price": 501},
+        [halted(State.CANCEL_ONLY), instrument(tick=2, lot=2, max_lots=50, flags=RESTRICTED)],
+        [
+            Check.TRADING_STATE,
+            Check.TICK,
+            Check.LOT,
+            Check.SIZE,
+            Check.RESTRICTED,
+            Check.ORDER_QTY,
+            Check.ORDER_NOTIONAL,
+            Check.COLLAR,
+            Check.POSITION,
+        ],
+        Reason.TRADING_HALTED,
+        0,
+        3,
+    ),
+    "the lot and what follows from the size": Case(
+        {"qty": 151},
+        [instrument(lot=2)],
+        [Check.LOT, Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.POSITION],
+        Reason.INVALID_LOT,
+        2,
+        151,
+    ),
+    "too little": Case({"qty": 9}, [instrument(min_lots=10)], [Check.SIZE], Reason.QTY_TOO_SMALL, 10, 9),
+    "just enough": Case({"qty": 10}, [instrument(min_lots=10, max_lots=10)], []),
+    "too much, counted in lots": Case(
+        {"qty": 20}, [instrument(lot=5, max_lots=3)], [Check.SIZE], Reason.QTY_TOO_LARGE, 15, 20
+    ),
+    "restricted": Case({}, [instrument(flags=RESTRICTED)], [Check.RESTRICTED], Reason.RESTRICTED_INSTRUMENT),
+    "expired at this moment": Case(
+        {"expire_s": START_S}, [], [Check.EXPIRY], Reason.EXPIRED_ORDER, START_NS, START_NS
+    ),
+    "about to expire": Case({"expire_s": START_S + 1}, [], []),
+    "a sale that goes short": Case(
+        {"side": Side.SELL},
+        [instrument(flags=NOT_SHORTABLE)],
+        [Check.SHORT_SALE],
+        Reason.SHORT_NOT_PERMITTED,
+        0,
+        10,
+    ),
+    "a short sale with a locate of what is not shortable": Case(
+        {"side": Side.SELL_SHORT, "is_locate": True},
+        [instrument(flags=NOT_SHORTABLE | LOCATE_NEEDED)],
+        [Check.SHORT_SALE],
+        Reason.SHORT_NOT_PERMITTED,
+        0,
+        10,
+    ),
+    "a short sale without a locate": Case(
+        {"side": Side.SELL_SHORT},
+        [instrument(flags=LOCATE_NEEDED)],
+        [Check.SHORT_SALE],
+        Reason.SHORT_NOT_PERMITTED,
+        0,
+        10,
+    ),
+    "a short sale with a locate": Case(
+        {"side": Side.SELL_SHORT_EXEMPT, "is_locate": True}, [instrument(flags=LOCATE_NEEDED)], []
+    ),
+    "a locate does not mark a sale": Case(
+        {"side": Side.SELL, "is_locate": True},
+        [instrument(flags=LOCATE_NEEDED)],
+        [Check.SHORT_SALE],
+        Reason.SHORT_NOT_PERMITTED,
+        0,
+        10,
+    ),
+    "a purchase needs none": Case({}, [instrument(flags=NOT_SHORTABLE | LOCATE_NEEDED)], []),
+    "a stale mark": Case(
+        {"price": 120},
+        [limits(mark_age_s=59)],
+        [Check.MARK_AGE, Check.COLLAR],
+        Reason.MARK_STALE,
+        59 * SECOND_NS,
+        60 * SECOND_NS,
+        is_later=True,
+    ),
+    "a mark as old as may be": Case({}, [limits(mark_age_s=60)], [], is_later=True),
+    "no limits and no mark": Case(
+        {"account": 3, "strategy": 3, "instrument": 3, "order_id": (DAY_1, b"ACC-3", b"A"), "qty": 1},
+        [],
+        [Check.SIZE, Check.ORDER_QTY, Check.MARK],
+        Reason.QTY_TOO_SMALL,
+        2,
+        1,
+    ),
+    "beyond the soft share of three limits": Case(
+        {"qty": 51, "price": 99},
+        [limits(soft_percent=50, max_long_qty=101, max_order_notional=10_096 * 10**8)],
+        [],
+        warnings=(Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.POSITION),
+    ),
+    "at the soft share of three limits": Case({"qty": 50}, [limits(soft_percent=50, max_long_qty=100)], []),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_order_is_told_everything_that_is_wrong_with_it(name: str) -> None:
+    case = CASES[name]
+    side = opened([LIMITS, *case.settings])
+    side.now += 60 * SECOND_NS if case.is_later else 0
+
+    side.add(replace(ORDER, **case.terms))
+    (answer,) = side.send()
+
+    assert answer.violations == set(case.violations)
+    assert answer.check == (case.violations[0] if case.violations else Check.NONE)
+    assert (answer.reason, answer.limit, answer.observed) == (case.reason, case.limit, case.observed)
+    assert answer.warnings == set(case.warnings)
+    assert answer.code == (Code.REJECTED if case.violations else Code.ACCEPTED)
+
+
+def opened(settings: list[Request]) -> SideBySide:
+    """Trading as it opens, and these settings."""
+    side = SideBySide(ROOMY)
+    draws = Draws(side)
+    open_trading(draws)
+    for setting in settings:
+        side.add(replace(setting, request_id=draws.new_request()))
+    side.send()
+    return side
+
+
+def test_the_violations_of_a_case_stand_in_the_order_of_the_checks() -> None:
+    for name, case in CASES.items():
+        order = [check.name for check in CHECK_ORDER]
+        numbers = [order.index(check) for check in case.violations]
+        assert numbers == sorted(numbers), name
+
+
+def test_too_fast_keeps_nothing_but_what_is_refused_before_it_is_kept() -> None:
+    side = opened([LIMITS])
+    for n in range(3):
+        side.add(numbered(n))
+    side.send()
+
+    too_fast = last(side, numbered(3))
+    far_too_large = last(side, replace(numbered(4), qty=151))
+    again = last(side, replace(numbered(4), qty=151))
+
+    assert (too_fast.code, too_fast.offset) == (Code.RATE_LIMIT, -1)
+    assert too_fast.violations == {Check.RATE}
+    assert far_too_large.code == Code.REJECTED
+    expected = {Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.RATE, Check.POSITION}
+    assert far_too_large.violations == expected
+    assert (again.code, again.violations) == (Code.DUPLICATE, expected)
+
+
+def test_a_replace_is_told_what_is_wrong_with_its_terms_and_with_its_time() -> None:
+    side = opened([LIMITS])
+    last(side, ORDER)
+    asked = ReplaceOrder(
+        order_id=ORDER.order_id,
+        account=1,
+        instrument=1,
+        strategy=1,
+        cl_ord_id=b"B",
+        side=Side.BUY,
+        qty=160,
+        price=100,
+        seq=2,
+    )
+
+    answer = last(side, asked)
+
+    assert answer.violations == {Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.POSITION, Check.RULE}
+    assert answer.reason == Reason.ORDER_QTY_EXCEEDED
+    assert last(side, asked).violations == answer.violations
+
+
+def test_a_sale_of_what_is_held_is_not_short_until_more_works_than_is_held() -> None:
+    side = opened([LIMITS, instrument(flags=NOT_SHORTABLE)])
+    last(side, ORDER)
+    last(
+        side,
+        ExecutionReport(
+            order_id=ORDER.order_id,
+            venue=1,
+            trade_date=DAY_1,
+            exec_id=b"E",
+            exec_type=ExecType.TRADE,
+            qty=10,
+            price=100,
+        ),
+    )
+
+    assert last(side, replace(numbered(1), side=Side.SELL, qty=6)).code == Code.ACCEPTED
+    refused = last(side, replace(numbered(2), side=Side.SELL, qty=5))
+
+    assert (refused.violations, refused.observed) == ({Check.SHORT_SALE}, 1)
+
+
+def numbered(n: int) -> SubmitOrder:
+    """The order under another ClOrdID."""
+    cl_ord_id = b"N%d" % n
+    return replace(ORDER, cl_ord_id=cl_ord_id, order_id=(DAY_1, b"ACC-1", cl_ord_id))
+
+
+def last(side: SideBySide, command: Any) -> Answer:
+    """The answer to one command in a frame of its own."""
+    side.add(command)
+    return side.send()[0]
+
+
+def test_bounds_of_an_instruments_sizes() -> None:
+    side = opened([])
+    most = 10**12
+    sizes = {
+        Code.ACCEPTED: [{"lot": most, "max_lots": 1}, {"lot": most // 2, "min_lots": 2, "max_lots": 2}],
+        Code.INVALID: [
+            {"lot": most, "max_lots": 2},
+            {"lot": most // 2, "min_lots": 3},
+            {"min_lots": 3, "max_lots": 2},
+        ],
+    }
+    for code, changes in sizes.items():
+        for number, change in enumerate(changes):
+            request = replace(WHOLE, request_id=int(code == Code.ACCEPTED) << 40 | number + 9, **change)
+            assert last(side, request).code == code, change
+
+
+def test_a_new_mark_ends_what_a_stale_one_stopped() -> None:
+    side = opened([replace(LIMITS, mark_age_s=1)])
+    side.now += 5 * SECOND_NS
+    assert last(side, ORDER).reason == Reason.MARK_STALE
+
+    last(side, SetMark(request_id=2**100, instrument=1, price=100))
+
+    assert last(side, numbered(1)).code == Code.ACCEPTED
