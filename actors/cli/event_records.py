@@ -6,7 +6,6 @@ hex digits, 128-bit money is text in decimal digits; prices and quantities are i
 scale; handles stay numbers.
 """
 
-from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any
 
@@ -63,7 +62,6 @@ def _columns(rows: np.ndarray, kind: int, schema: int) -> dict[str, list[Any]]:
     """Every field of rows of one kind as a list of plain values, `kind` first."""
     dtype, fields = SCHEMAS[words.EventKind(kind), schema]
     typed = rows.view(dtype)
-    names = {field.name for field in fields}
     columns: dict[str, list[Any]] = {"kind": []}
     for field in fields:
         name = field.name
@@ -71,15 +69,14 @@ def _columns(rows: np.ndarray, kind: int, schema: int) -> dict[str, list[Any]]:
             columns[name.removesuffix("_hi")] = _wide_numbers(typed, name)
         elif name.endswith("_hi"):
             columns[f"{name.removesuffix('_hi')}{'' if name == 'order_id_hi' else '_id'}"] = _ids(typed, name)
-        elif not name.endswith("_lo") and not _is_word(name, names):
+        elif not name.endswith("_lo") and not _is_word(name):
             columns[name] = _plain(name, typed[name])
     return columns
 
 
-def _is_word(name: str, names: Iterable[str]) -> bool:
+def _is_word(name: str) -> bool:
     """Whether a field is a machine word over the bytes of a text field."""
-    text, _, number = name.rpartition("_w")
-    return number.isdigit() and text in names
+    return name.rpartition("_w")[2].isdigit()
 
 
 def _ids(typed: np.ndarray, high: str) -> list[str]:

@@ -8,11 +8,12 @@ missing as well. What is broken is state, so that each alarm is raised once.
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.following import GAP_CLOSED, GAP_DETECTED, OVERFILLED
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_correction
 from engine.limits import TOTAL_QTY_MAX
-from engine.vocabulary import EventKind, Given, Reason
+from engine.vocabulary import EventKind, Reason
 
 GIVEN_CUM_QTY = int(Given.CUM_QTY)
 
@@ -36,7 +37,8 @@ def malformed_statement(report):
 
 @rule
 def keep_stated(report, row):
-    """Keep in the event of a trade what else the venue said, its CumQty beside ours."""
+    """Keep in the event of a trade or an orphan what else the venue said, its CumQty beside ours."""
+    row["reject_reason"] = report["reject_reason"]
     row["given"] = report["given"]
     row["liquidity"] = report["liquidity"]
     if report["given"] & GIVEN_CUM_QTY:

@@ -139,17 +139,22 @@ POSITION = np.dtype(
         ("instrument", "<u4"),
         ("next_of_strategy", "<u4"),
         ("next_of_account", "<u4"),
-        ("last_fill", "<u4"),
+        ("first_fee", "<u4"),
         ("last_fill_ns", "<i8"),
         ("last_offset", "<i8"),
+        ("last_fill", "<u4"),
         ("version", "<u4"),
-        ("pad", "<u4"),
     ]
 )
 """Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact.
 
 `last_fill` is the latest by its time, `last_fill_ns`; `version` counts how often the position was restated.
 """
+
+FEE = np.dtype(
+    [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
+)
+"""What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
 
 HOLDING = np.dtype(
     [
@@ -294,6 +299,7 @@ FIRM = np.dtype(
         ("principals", "<i8"),
         ("fills", "<i8"),
         ("terms", "<i8"),
+        ("fees", "<i8"),
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *_wide("cash_before"),

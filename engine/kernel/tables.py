@@ -14,6 +14,7 @@ from engine.kernel.table_rows import (
     ALIAS,
     BOUNDS,
     EXECUTION,
+    FEE,
     FILL,
     FIRM,
     HOLDING,
@@ -29,12 +30,15 @@ from engine.kernel.table_rows import (
 )
 from engine.vocabulary import TradingState
 
+FEES_OF_POSITION = 2
+"""Currencies that a position pays fees in, on average at most: rarely another one than its instrument's."""
+
 
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
     Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
-    orders, as many fills as executions, and as many holdings as positions.
+    orders, as many fills as executions, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000
@@ -72,6 +76,7 @@ class Tables(NamedTuple):
     principals: np.ndarray
     fills: np.ndarray
     terms: np.ndarray
+    fees: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -109,6 +114,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         principals=np.zeros(size.principals + 1, PRINCIPAL),
         fills=np.zeros(size.executions + 1, FILL),
         terms=np.zeros(size.orders + 1, TERMS),
+        fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

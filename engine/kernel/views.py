@@ -43,11 +43,11 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
-    trade: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
+    trade: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -65,9 +65,9 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
-        trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
+        trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
     )

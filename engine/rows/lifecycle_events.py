@@ -42,6 +42,7 @@ STATED_TRADE_FIELDS = [
     Field("venue_cum_qty", "<i8", 136, 14),
     Field("commission", "<i8", 176, 12),
     Field("commission_currency", "S3", 173, 479),
+    Field("currency_w0", "<u4", 172),
 ]
 STATED_CHANGE_FIELDS = [
     *REPORT_FIELDS,

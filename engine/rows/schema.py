@@ -44,7 +44,7 @@ SCHEMAS = {
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _CHANGE,
+    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,

@@ -33,12 +33,17 @@ class Reporting(Books):
         order = self.orders.get(report.order_id)
         if order and self.instruments.rows[order.instrument].venue != report.venue:
             order = None
+        is_trade = report.exec_type == ExecType.TRADE
         reason = self._malformed_report(report, order)
         if not reason and "cum_qty" in report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
             reason = Reason.BAD_QTY
+        if not reason and is_trade:
+            reason = self.fees.malformed(report)
         if reason:
             return invalid(reason)
         if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+            return low_space(Reason.TABLE_FULL)
+        if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
         answer = self._apply(report, order, now) if order else self._orphan(report)
         self.executions[key] = (report, answer)
@@ -110,6 +115,7 @@ class Reporting(Books):
             factor = self.instruments.rows[order.instrument].factor
             fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
             is_restated = position.book(fill, factor)
+            self.fees.charge((order.account, order.strategy, order.instrument), report)
         order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
@@ -141,6 +147,10 @@ class Reporting(Books):
             cum_qty=report.cum_qty,
             leaves_qty=report.leaves_qty,
         )
+
+
+def _position_of(order: Order | None) -> tuple[int, int, int] | None:
+    return (order.account, order.strategy, order.instrument) if order else None
 
 
 def malformed_fill(qty: int, price: int, factor: int) -> Reason | None:
