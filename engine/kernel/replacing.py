@@ -17,9 +17,10 @@ from engine.kernel.submitting import (
     write_context,
     write_terms,
 )
+from engine.kernel.transitions import reason_in, transition
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request
-from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
 
 
 @rule
@@ -97,10 +98,17 @@ def alias_key(tables, order, w0, w1, w2):
 @rule
 def _replace_rule(command, tables, order):
     """The rule of the order's life that forbids a replace, or NONE. Source: FIX CxlRejReason (102)."""
+    reason = reason_in(transition(EventKind.REPLACE_REQUESTED, order["life"]))
+    if reason != np.int64(Reason.NONE):
+        return reason
+    return np.int64(_fact_against_replace(command, tables, order))
+
+
+@rule
+def _fact_against_replace(command, tables, order):
+    """What forbids a replace of an order whose life allows it, or NONE."""
     if working_qty(order) == 0:
         return Reason.TOO_LATE
-    if order["life"] == Life.PENDING_NEW:
-        return Reason.NOT_ACKNOWLEDGED
     if order["is_replacing"] or order["is_canceling"]:
         return Reason.ALREADY_PENDING
     hi, lo = alias_key(tables, order, command["text_w0"], command["text_w1"], command["text_w2"])
@@ -117,11 +125,14 @@ def cancel_rule(order):
 
     A filled order whose replace is in flight may yet fill more: it can be canceled.
     """
+    reason = reason_in(transition(EventKind.CANCEL_REQUESTED, order["life"]))
+    if reason != np.int64(Reason.NONE):
+        return reason
     if working_qty(order) == 0:
-        return Reason.TOO_LATE
+        return np.int64(Reason.TOO_LATE)
     if order["is_canceling"]:
-        return Reason.ALREADY_PENDING
-    return Reason.NONE
+        return np.int64(Reason.ALREADY_PENDING)
+    return np.int64(Reason.NONE)
 
 
 @rule

@@ -39,10 +39,13 @@ ORDER = np.dtype(
         ("is_replacing", "u1"),
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
-        ("pad", "S5"),
+        ("notices", "u1"),
+        ("pad", "S4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
+
+`notices` has a bit for each `Notice` that its venue has given.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """

@@ -11,10 +11,10 @@ class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    report: np.ndarray
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
-    report: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -22,15 +22,15 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        report=order.view(commands.REPORT_COMMAND),
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
-        report=order.view(commands.REPORT_COMMAND),
     )
 
 
 class EventViews(NamedTuple):
-    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+    """The same rows as each dtype that rules write; all views share one buffer."""
 
     head: np.ndarray
     order: np.ndarray
@@ -39,11 +39,13 @@ class EventViews(NamedTuple):
     order_denial: np.ndarray
     replace_denial: np.ndarray
     report: np.ndarray
+    change: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
     trade: np.ndarray
+    orphan: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -57,9 +59,11 @@ def views_of(rows: np.ndarray) -> EventViews:
         order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
+        change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
+        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
     )

@@ -71,7 +71,7 @@ def resting(order):
     """What an order adds to its book now."""
     qty = np.int64(0)
     if order["life"] == Life.NEW:
-        qty = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+        qty = leaves_of(order)
     return Resting(book_of(order["instrument"], order["side"]), np.int64(order["price"]), np.int64(qty))
 
 

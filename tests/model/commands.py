@@ -86,6 +86,11 @@ class ExecutionReport(Command):
     price: int = 0
     cum_qty: int = 0
     leaves_qty: int = 0
+    given: frozenset[str] = frozenset()
+    """Which numbers it states: cum_qty, leaves_qty, order_qty, price."""
+    reject_reason: int = 0
+    restatement_reason: int = 0
+    ord_status: str = "\0"
     commission: int = 0
     commission_currency: bytes = b""
     lane: str = Lane.VENUE

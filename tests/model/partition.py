@@ -152,10 +152,10 @@ class Partition(Reporting):
         return self._outcome(command, order, breaches, warnings)
 
     def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
-        if order.working_qty == 0:
-            return Reason.TOO_LATE
         if order.life == Life.PENDING_NEW:
             return Reason.NOT_ACKNOWLEDGED
+        if order.working_qty == 0:
+            return Reason.TOO_LATE
         if order.replace or order.is_canceling:
             return Reason.ALREADY_PENDING
         is_used = new_id in self.orders or new_id in self.replaced_ids

@@ -97,6 +97,12 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    LATE_REPORT = auto()
+    REJECTION_WITHDRAWN = auto()
+    ENDED_TWICE = auto()
+    WRONG_LIFE = auto()
+    STATUS_DIFFERS = auto()
+    PENDING_UNASKED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
     EXPIRED_ORDER = auto()
@@ -113,6 +119,8 @@ class Life(Word):
     CANCELED = auto()
     EXPIRED = auto()
     REJECTED = auto()
+    SUSPENDED = auto()
+    DONE_FOR_DAY = auto()
 
 
 class Status(Word):
@@ -128,6 +136,10 @@ class Status(Word):
     PENDING_NEW = auto()
     EXPIRED = auto()
     PENDING_REPLACE = auto()
+    DONE_FOR_DAY = auto()
+    CALCULATED = auto()
+    STOPPED = auto()
+    SUSPENDED = auto()
 
 
 class State(Word):
@@ -188,3 +200,12 @@ class ExecType(StrEnum):
     EXPIRED = "C"
     RESTATED = "D"
     TRADE = "F"
+    DONE_FOR_DAY = "3"
+    PENDING_CANCEL = "6"
+    STOPPED = "7"
+    SUSPENDED = "9"
+    PENDING_NEW = "A"
+    CALCULATED = "B"
+    PENDING_REPLACE = "E"
+    ORDER_STATUS = "I"
+    TRIGGERED = "L"

@@ -26,7 +26,7 @@ from tests.model.commands import (
     SubmitOrder,
     UnknownCommand,
 )
-from tests.model.orders import Order
+from tests.model.orders import STATUS_CODES, Order
 from tests.model.reference_data import SECOND_NS
 from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
 from tests.properties.side_by_side import SideBySide
@@ -213,12 +213,12 @@ class Draws:
             venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
             trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
             exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, [*"3679ABEGHILZ"], 0.02),
+            exec_type=self._odd(exec_type, [*"GHZ"], 0.02),
             qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
-            cum_qty=self._odd(0, [5], 0.05),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
             **(self._commission() if is_trade else {}),
         )
@@ -228,6 +228,22 @@ class Draws:
         return {
             "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
             "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
+        }
+
+    def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
+        """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
+        ours = order.cum_qty if order else 0
+        is_status = exec_type == ExecType.ORDER_STATUS
+        names = [
+            name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
+        ]
+        status = STATUS_CODES[order.status] if order else "0"
+        return {
+            "given": frozenset(names),
+            "cum_qty": self._odd(ours if "cum_qty" in names else 0, [5, -1, 2**63 - 1], 0.05),
+            "reject_reason": self._odd(0, [99, 255], 0.1),
+            "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
+            "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
         }
 
     def _fill_qty(self, left: int) -> int:
@@ -375,6 +391,15 @@ EXEC_TYPES = [
     (ExecType.REJECTED, 4),
     (ExecType.RESTATED, 6),
     (ExecType.EXPIRED, 4),
+    (ExecType.SUSPENDED, 4),
+    (ExecType.DONE_FOR_DAY, 4),
+    (ExecType.STOPPED, 4),
+    (ExecType.TRIGGERED, 2),
+    (ExecType.CALCULATED, 1),
+    (ExecType.ORDER_STATUS, 4),
+    (ExecType.PENDING_NEW, 1),
+    (ExecType.PENDING_CANCEL, 2),
+    (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.submit, 24),

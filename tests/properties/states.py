@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, TradingState
+from engine.vocabulary import Life, Notice, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -125,6 +125,7 @@ def _order_of_kernel(row: np.void) -> State:
         "cum_value": wide_of(row, "cum_value"),
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
+        "notices": {notice.name for notice in Notice if notice & row["notices"]},
         "replace": (int(row["pending_price"]), int(row["pending_qty"])) if is_replacing else None,
         "has_conflict": bool(row["has_conflict"]),
         "has_books": bool(row["position"]),
@@ -228,6 +229,7 @@ def _order_of_model(order: Order) -> State:
         "cum_value": order.cum_value,
         "life": order.life,
         "is_canceling": order.is_canceling,
+        "notices": order.notices,
         "replace": (order.replace.price, order.replace.qty) if order.replace else None,
         "has_conflict": order.has_conflict,
         "has_books": order.has_books,

@@ -45,6 +45,7 @@ LAYOUTS = {
     "REPLACE_DENIAL_EVENT": (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS),
     "STATED_TRADE_EVENT": (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS),
     "STATED_CHANGE_EVENT": (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS),
+    "ORPHAN_EVENT": (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS),
     "CORRECTION_EVENT": (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS),
     "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
     "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
@@ -56,8 +57,8 @@ LAYOUTS = {
 }
 
 
-SHARING = {"REPORT_COMMAND": {"liquidity"}, "ANSWER": {"violations"}}
-"""A restatement has no liquidity, a trade no restatement's reason; an order has no handle."""
+SHARING = {"REPORT_COMMAND": {"liquidity", "ord_status"}, "ANSWER": {"violations"}}
+"""A trade alone has liquidity, an order status an OrdStatus, others a reason; an order has no handle."""
 
 
 class GoldenField(NamedTuple):
