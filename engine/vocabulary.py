@@ -162,6 +162,17 @@ class TimeInForce(IntEnum):
     GTD = ord("6")
 
 
+class ExecInst(IntEnum):
+    """ExecInst (18): one bit each, for an order may have several."""
+
+    PARTICIPATE_DONT_INITIATE = 1
+    """FIX's `6`, also called post only: the order rests or is canceled, it never takes."""
+    DO_NOT_INCREASE = 2
+    """FIX's `E`, also called reduce only: the order can only shrink the position."""
+    ALL_OR_NONE = 4
+    """FIX's `G`."""
+
+
 class ExecType(IntEnum):
     """ExecType (150)."""
 

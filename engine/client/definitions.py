@@ -10,7 +10,7 @@ from engine.answers import Ack, Acks
 from engine.client.catalog import Instrument
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
-from engine.client.operator_rows import operator_row, send_operator, write_scope
+from engine.client.operator_rows import operator_row, send_operator, write_reason, write_scope
 from engine.client.request_ids import RequestId, Words, derived_request
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
@@ -256,23 +256,28 @@ def _limit_units(value: Number, scale: int, what: str) -> int:
     return units
 
 
-def set_trading_state(
+def set_trading_state(  # noqa: PLR0913 - a scope of every kind
     connection: Connection,
     state: TradingState | str,
     scope: Scope | str,
     *,
+    text: str = "",
+    venue: str | None = None,
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
-    """Say what the firm (scope ALL), an account, a strategy or an instrument may do.
+    """Say what the firm (scope ALL), a venue, an account, a strategy or an instrument may do.
 
     - `state`: ACTIVE; REDUCING, only orders that shrink the position; CANCEL_ONLY.
-    - `scope`: ALL, ACCOUNT, STRATEGY or INSTRUMENT; the last three with the name they are about.
+    - `scope`: ALL, VENUE, ACCOUNT, STRATEGY or INSTRUMENT; all but the first with the name they are about.
+    - `text`: why, at most 20 characters; a state that is less strict than the one in force needs it.
     """
-    yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
+    names = {"venue": venue, "account": account, "strategy": strategy, "instrument": instrument}
+    yield from knowing(connection, **names)
     rows = operator_row(connection, CommandKind.SET_TRADING_STATE, request_id)
-    write_scope(connection.catalog, rows, scope, account=account, strategy=strategy, instrument=instrument)
+    write_scope(connection.catalog, rows, scope, **names)
+    write_reason(rows, text)
     rows["trading_state"] = code_of(TradingState, state, "state")
     return (yield from send_operator(REFERENCE, rows))

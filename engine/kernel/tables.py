@@ -24,6 +24,7 @@ from engine.kernel.table_rows import (
     PRINCIPAL,
     REQUEST,
     STRATEGY,
+    TERMS,
     VENUE,
 )
 from engine.vocabulary import TradingState
@@ -35,8 +36,8 @@ FEES_OF_POSITION = 2
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, as many holdings as
-    positions, and twice as many sums of fees.
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms
+    as orders, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000
@@ -72,6 +73,7 @@ class Tables(NamedTuple):
     instruments: np.ndarray
     venues: np.ndarray
     principals: np.ndarray
+    terms: np.ndarray
     fees: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
@@ -108,6 +110,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         instruments=np.zeros(size.instruments + 1, INSTRUMENT),
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
+        terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),

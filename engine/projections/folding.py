@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.evolving import evolve
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
-from engine.kernel.kinds import is_report, is_request
+from engine.kernel.kinds import is_mass_cancel, is_report, is_request
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews
 from engine.projections.books import Books, move_resting, resting
@@ -97,7 +97,7 @@ def _mark_definition(row, tables, changes):
         hi, lo = account_instrument_key(account, instrument)
         mark_changed(changes.holdings, number, find(tables.holding_index, tables.holdings, hi, lo))
         mark_changed(changes.accounts, number, account)
-    elif kind == EventKind.TRADING_STATE_CHANGED:
+    elif kind == EventKind.TRADING_STATE_CHANGED or kind == EventKind.HALT_LIFTED or is_mass_cancel(kind):
         _mark_scope(row["scope"], changes, account, strategy, instrument)
 
 

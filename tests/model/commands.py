@@ -32,6 +32,10 @@ class SubmitOrder(Command):
     price: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     seq: int = 1
@@ -54,6 +58,10 @@ class ReplaceOrder(Command):
     seq: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     expected_version: int = field(default=0, compare=False)
@@ -106,12 +114,26 @@ class Request(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MassCancel(Request):
-    """Cancel every live order in a scope."""
+    """Cancel every live order in a scope; with a state, a kill, the scope is halted as well."""
 
     scope: str = Scope.ALL
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftHalt(Request):
+    """Let a scope trade again."""
+
+    scope: str = Scope.ALL
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    venue: int = 0
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +144,9 @@ class SetTradingState(Request):
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
     state: str = State.ACTIVE
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from tests.model.commands import (
     CancelOrder,
     Command,
     ExecutionReport,
+    LiftHalt,
     MassCancel,
     ReplaceOrder,
     SetAccount,
@@ -27,8 +28,8 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.orders import STATUS_CODES, Order
-from tests.model.reference_data import SECOND_NS
 from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 from tests.properties.side_by_side import SideBySide
 
 DAY_1 = 20261120
@@ -135,15 +136,20 @@ class Draws:
             side=self._odd(self.random.choice([Side.BUY] * 3 + list(Side)), ["0", "3"], 0.02),
             qty=self._qty(),
             price=self._price(),
-            ord_type=self._odd("2", ["0", "1", "3", "4"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4", "6"], 0.02),
-            expire_s=self._expire_s(),
+            ord_type=self._odd("2", ["0", "1", "3", "4", "J"], 0.02),
+            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["2", "6"], 0.02),
             is_locate=self.random.random() < 0.5,
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
             ts_event=self._odd(0, [self.side.now, -1], 0.1),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
         )
+
+    def submit_special(self) -> Command:
+        """A new order of any type, with what only some orders have."""
+        command = self.submit()
+        assert isinstance(command, SubmitOrder)
+        return special_order(self.random, command, self.side.now)
 
     def submit_replaced(self) -> Command:
         """A new order under a ClOrdID that a replace has taken."""
@@ -170,7 +176,7 @@ class Draws:
         asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
         if self.random.random() < 0.03:
             asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
-        return ReplaceOrder(
+        command = ReplaceOrder(
             order_id=order.order_id,
             cl_ord_id=self._cl_ord_id(),
             side=self._odd(order.side, list(Side), 0.03),
@@ -178,13 +184,15 @@ class Draws:
             price=self._price(),
             ord_type=self._odd(order.ord_type, ["1"], 0.02),
             time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
-            expire_s=self._expire_s(),
             is_locate=self.random.random() < 0.5,
             seq=self._seq(order),
             expected_version=self._version(order),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
             **asked,
         )
+        if self.random.random() < 0.02:
+            return odd_replace(self.random, command)
+        return priced_by_type(self.random, command)
 
     def cancel(self) -> Command:
         order = self._order()
@@ -194,11 +202,6 @@ class Draws:
             cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
             expected_version=self._version(order),
         )
-
-    def _expire_s(self) -> int:
-        """An order's ExpireTime: rather none, and of those that are some around now."""
-        now_s = self.side.now // SECOND_NS
-        return self._odd(0, [now_s - 1, now_s, now_s + 1, 1, 2**32 - 1], 0.04)  # type: ignore[no-any-return]
 
     # ---- what venues report
 
@@ -264,14 +267,24 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
+        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
-        return MassCancel(request_id=self._old_or_new_request(), **self._scope())
+        state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.3)
+        return MassCancel(request_id=self._old_or_new_request(), state=state, **self._scope())
+
+    def lift_halt(self) -> Command:
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
+        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
-        wanted = SetTradingState(request_id=self._old_or_new_request(), state=state, **self._scope())
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = SetTradingState(
+            request_id=self._old_or_new_request(), state=state, text=text, **self._scope()
+        )
         is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
         return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
 
@@ -362,7 +375,8 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        return UnknownCommand(kind=self.random.choice([0, *range(15, 28), 255]), lane=lane)
+        kinds = [0, *range(15, 21), *range(22, 28), 255]
+        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
 
 
 def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
@@ -402,13 +416,15 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 24),
+    (Draws.submit, 18),
+    (Draws.submit_special, 8),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
+    (Draws.lift_halt, 2),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),

@@ -34,6 +34,7 @@ KINDS = {
     model.ReplaceOrder: CommandKind.REPLACE_ORDER,
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
+    model.LiftHalt: CommandKind.LIFT_HALT,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.SetVenue: CommandKind.SET_VENUE,
     model.SetInstrument: CommandKind.SET_INSTRUMENT,
@@ -53,7 +54,7 @@ DTYPES = {
     model.SetLimits: LIMITS_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
 }
-TEXTS = ("cl_ord_id", "exec_id", "name")
+TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
@@ -84,7 +85,7 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
     elif name == "scope":
         row["scope"] = code_of(Scope, value)
     elif name == "state":
-        row["trading_state"] = code_of(TradingState, value)
+        row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
     elif name == "given":
