@@ -19,6 +19,7 @@ from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.kernel.rates import evolve_rate
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -48,6 +49,8 @@ def evolve(views, at, tables, now):
         _step_scope(head, tables, offset)
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
+    elif kind == EventKind.FX_CHANGED:
+        evolve_rate(views.rate[at], tables, offset)
     elif is_reference(kind):
         _evolve_setting(views.request[at], tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:

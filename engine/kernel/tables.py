@@ -22,6 +22,7 @@ from engine.kernel.table_rows import (
     ORDER,
     POSITION,
     PRINCIPAL,
+    RATE,
     REQUEST,
     STRATEGY,
     TERMS,
@@ -50,6 +51,7 @@ class Capacity(NamedTuple):
     instruments: int = 4_096
     venues: int = 256
     principals: int = 4_096
+    rates: int = 1_024
     refuse_percent: int = 95
 
 
@@ -75,6 +77,7 @@ class Tables(NamedTuple):
     principals: np.ndarray
     terms: np.ndarray
     fees: np.ndarray
+    rates: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -112,6 +115,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         principals=np.zeros(size.principals + 1, PRINCIPAL),
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
+        rates=np.zeros(size.rates + 1, RATE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

@@ -95,6 +95,19 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("currency", "S3", 168),
     Field("reference_offset", "<u4", 188),
 ]
+FX_FIELDS = [
+    *HEAD_FIELDS,
+    Field("numerator", "<i8", 104),
+    Field("denominator", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("settl_currency", "S3", 148, 120),
+    Field("settl_currency_w0", "<u4", 148),
+    Field("handle", "<u4", 164),
+    Field("reference_offset", "<u4", 188),
+]
 
 SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
 """OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
@@ -124,3 +137,5 @@ INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums, the venue's, and the report that showed it."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
+"""FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""

@@ -132,6 +132,7 @@ NAMED = {
     Namespace.INSTRUMENT: "instruments",
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
+    Namespace.CURRENCY: "rates",
 }
 
 
