@@ -39,7 +39,7 @@ REPLACE_DENIAL_FIELDS = [
 _COMMISSION = [
     Field("commission", "<i8", 176, 12),
     Field("commission_currency", "S3", 173, 479),
-    Field("currency_w0", "<u4", 172),
+    Field("commission_currency_w0", "<u4", 172),
 ]
 STATED_TRADE_FIELDS = [*REPORT_FIELDS, *_STATED, *_COMMISSION]
 STATED_CHANGE_FIELDS = [
