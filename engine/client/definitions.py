@@ -14,6 +14,7 @@ from engine.client.operator_rows import operator_row, send_operator, write_reaso
 from engine.client.request_ids import RequestId, Words, derived_request
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
+from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
@@ -36,7 +37,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, InstrumentFlag, Scope, TradingState
+from engine.vocabulary import CommandKind, Scope, TradingState
 
 DEFINED_FIELDS = (
     "tick",

@@ -18,6 +18,7 @@ from engine.client.order_lookup import OrderId, look_up_order, order_words
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
+from engine.flags import Given
 from engine.limits import COMMISSION_MAX, CURRENCY_BYTES_MAX, MONEY_SCALE, PRICE_MAX, QTY_MAX
 from engine.refusals import Scales
 from engine.rows.commands import REPORT_COMMAND, command_rows
@@ -32,7 +33,7 @@ from engine.values import (
     units_of,
     units_within,
 )
-from engine.vocabulary import CommandKind, ExecType, Given, Lane, OrdStatus
+from engine.vocabulary import CommandKind, ExecType, Lane, OrdStatus
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px")}
 _SUMS = {"cum_qty", "leaves_qty"}

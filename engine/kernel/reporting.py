@@ -6,6 +6,7 @@ other content an incident, whoever sends it. The state after each report is the 
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
 from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
@@ -27,7 +28,7 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, Given, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, OrdStatus, Reason
 
 
 @rule
@@ -58,7 +59,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
     if kind == EventKind.TRADE_EXECUTED:
@@ -182,7 +183,7 @@ def _write_sum(row, report):
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -191,7 +192,8 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    _write_stated(views.change[at], report)
+    if kind != EventKind.TRADE_EXECUTED:
+        _write_stated(views.change[at], report)
 
 
 @rule

@@ -37,8 +37,8 @@ FEES_OF_POSITION = 2
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms
-    as orders, as many holdings as positions, and twice as many sums of fees.
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
+    orders, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000

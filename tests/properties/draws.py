@@ -227,13 +227,6 @@ class Draws:
             **(self._commission() if is_trade else {}),
         )
 
-    def _commission(self) -> dict[str, Any]:
-        """What a venue charges for a trade: nothing, something, or a rebate, mostly in one currency."""
-        return {
-            "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
-            "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
-        }
-
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
         ours = order.cum_qty if order else 0
@@ -248,6 +241,13 @@ class Draws:
             "reject_reason": self._odd(0, [99, 255], 0.1),
             "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
             "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
+        }
+
+    def _commission(self) -> dict[str, Any]:
+        """What a venue charges for a trade: nothing, something, or a rebate, mostly in one currency."""
+        return {
+            "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
+            "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
         }
 
     def _fill_qty(self, left: int) -> int:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, Notice, TradingState
+from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model

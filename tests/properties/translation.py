@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
@@ -14,17 +15,7 @@ from engine.rows.commands import (
     REPORT_COMMAND,
     command_rows,
 )
-from engine.vocabulary import (
-    AnswerCode,
-    Check,
-    CommandKind,
-    Given,
-    Lane,
-    OrdStatus,
-    Reason,
-    Scope,
-    TradingState,
-)
+from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
