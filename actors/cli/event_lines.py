@@ -1,6 +1,7 @@
 """One stored event as one line for people: where, when, what, whose, and what it says."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from actors.cli.event_records import Record
 from actors.cli.handle_names import HandleNames
@@ -42,6 +43,9 @@ def _what(record: Record, names: HandleNames) -> str:
         return _instrument(record, names)
     if record["kind"] == "LIMITS_CHANGED":
         return _limits(record, names)
+    if record["kind"] == "FX_CHANGED":
+        rate = Decimal(record["numerator"]) / record["denominator"]
+        return f"1 {record['currency']} = {rate} {record['settl_currency']}"
     if "name" in record:
         return f"{record['name']} = {record['handle']}"
     return _join(_whose(record, names), _request(record, names), _reason(record, names))
@@ -67,7 +71,15 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    return _join(traded, said, record["status"], _sums(record, names))
+    return _join(traded, said, _fee(record), record["status"], _sums(record, names))
+
+
+def _fee(record: Record) -> str:
+    """What a venue charged for a trade, if it did."""
+    if not record.get("commission"):
+        return ""
+    amount = unscaled(record["commission"], MONEY_SCALE).normalize()
+    return f"commission {amount:f} {record['commission_currency']}"
 
 
 def _sums(record: Record, names: HandleNames) -> str:

@@ -159,11 +159,10 @@ class VenueFeed(BlockingFace):
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
         rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
-        stated = rows.view(REPORT_COMMAND)
-        stated["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
-        stated["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
-        stated["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
-        _state_status(stated, kind, ord_status)
+        rows["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
+        rows["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
+        rows["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
+        _state_status(rows, kind, ord_status)
         if commission_currency is not None:
             rows["commission_currency"] = name_bytes(
                 commission_currency, "commission_currency", CURRENCY_BYTES_MAX
@@ -274,7 +273,7 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only the venue's sums and a commission may be zero."""
+    """A number of a report in the instrument's units; a price and a fill's quantity are above zero."""
     if name == "commission":
         sign = -1 if units_of(value, MONEY_SCALE, name) < 0 else 1
         return sign * units_within(abs(Decimal(value)), MONEY_SCALE, 0, COMMISSION_MAX, name)

@@ -27,6 +27,7 @@ from engine.kernel.kinds import (
     is_report,
     is_request,
 )
+from engine.kernel.rates import evolve_rate
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -59,7 +60,7 @@ def evolve(views, at, tables, now):
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
     elif is_reference(kind):
-        _evolve_setting(views.request[at], tables, kind, offset, now)
+        _evolve_setting(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
 
@@ -80,8 +81,9 @@ def _evolve_request(views, at, tables, kind, offset, now):
 
 
 @rule
-def _evolve_setting(row, tables, kind, offset, now):
-    """What the whole partition goes by: trading states, marks, trading days."""
+def _evolve_setting(views, at, tables, kind, offset, now):
+    """What the whole partition goes by: trading states, halts, marks, rates of exchange, trading days."""
+    row = views.request[at]
     if kind == EventKind.TRADING_STATE_CHANGED:
         _evolve_trading_state(row, tables, offset)
     elif kind == EventKind.HALT_LIFTED:
@@ -89,6 +91,8 @@ def _evolve_setting(row, tables, kind, offset, now):
         _step_scope(row, tables, offset)
     elif kind == EventKind.MARK_CHANGED:
         _evolve_mark(row, tables, offset, now)
+    elif kind == EventKind.FX_CHANGED:
+        evolve_rate(views.rate[at], tables, offset)
     elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 

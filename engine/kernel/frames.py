@@ -135,6 +135,9 @@ def _follow_aggregate(head, tables):
         _follow(head, tables.venues[handle])
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
+    elif namespace == np.uint64(Namespace.CURRENCY):
+        if tables.rates[handle]["version"] != 0:
+            head["prev_offset"] = tables.rates[handle]["last_offset"]
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1

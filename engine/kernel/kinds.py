@@ -30,6 +30,7 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_MARK,
     CommandKind.START_TRADING_DAY,
     CommandKind.LIFT_HALT,
+    CommandKind.SET_FX,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)

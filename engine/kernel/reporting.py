@@ -169,13 +169,18 @@ def _write_ids(row, command):
 
 @rule
 def _write_stated(row, report):
-    """What else the venue said; its sums stand beside ours."""
+    """What else the venue said."""
     row["reject_reason"] = report["reject_reason"]
     row["given"] = report["given"]
     if report["exec_type"] == ExecType.ORDER_STATUS:
         row["ord_status"] = report["ord_status"]
     else:
         row["restatement_reason"] = report["restatement_reason"]
+
+
+@rule
+def _write_sum(row, report):
+    """The venue's CumQty, where it states it, beside ours."""
     if report["given"] & np.uint8(Given.CUM_QTY):
         row["venue_cum_qty"] = report["cum_qty"]
 
@@ -212,6 +217,7 @@ def _write_report(command, report, order, views, at, kind, now):
     else:
         row["order_qty"] = order_qty
         _write_stated(views.change[at], report)
+        _write_sum(views.change[at], report)
     if swaps_terms(cell):
         order_qty = qty_after(kind, order, report)
         row["order_qty"] = order_qty

@@ -156,6 +156,20 @@ FEE = np.dtype(
 )
 """What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
 
+RATE = np.dtype(
+    [
+        ("numerator", "<i8"),
+        ("denominator", "<i8"),
+        ("observed_ns", "<i8"),
+        ("last_offset", "<i8"),
+        ("currency", "<u4"),
+        ("settl_currency", "<u4"),
+        ("version", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What one unit of a currency is worth in another; both are three letters as a word."""
+
 HOLDING = np.dtype(
     [
         ("key_hi", "<u8"),
@@ -300,6 +314,7 @@ FIRM = np.dtype(
         ("fills", "<i8"),
         ("terms", "<i8"),
         ("fees", "<i8"),
+        ("rates", "<i8"),
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *_wide("cash_before"),

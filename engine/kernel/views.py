@@ -15,6 +15,7 @@ class CommandViews(NamedTuple):
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    rate: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -26,6 +27,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        rate=order.view(commands.FX_COMMAND),
     )
 
 
@@ -48,6 +50,8 @@ class EventViews(NamedTuple):
     submitted: np.ndarray
     replace: np.ndarray
     trade: np.ndarray
+    orphan: np.ndarray
+    rate: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -70,4 +74,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
+        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
+        rate=head.view(lifecycle_events.FX_EVENT),
     )

@@ -87,3 +87,6 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
     named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
     rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
+    rated = kind == EventKind.FX_CHANGED
+    pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
+    rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

@@ -36,13 +36,16 @@ REPLACE_DENIAL_FIELDS = [
     *_without(DENIAL_FIELDS, "side", "ord_type", "time_in_force"),
     Field("violations", "<u4", 184),
 ]
+_COMMISSION = [
+    Field("commission", "<i8", 176, 12),
+    Field("commission_currency", "S3", 173, 479),
+    Field("commission_currency_w0", "<u4", 172),
+]
 STATED_TRADE_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty"),
     *_STATED,
     Field("venue_cum_qty", "<i8", 136, 14),
-    Field("commission", "<i8", 176, 12),
-    Field("commission_currency", "S3", 173, 479),
-    Field("currency_w0", "<u4", 172),
+    *_COMMISSION,
 ]
 STATED_CHANGE_FIELDS = [
     *REPORT_FIELDS,
@@ -50,6 +53,7 @@ STATED_CHANGE_FIELDS = [
     Field("ord_status", "u1", 188, 39),
     Field("venue_cum_qty", "<i8", 176, 14),
 ]
+ORPHAN_FIELDS = [*_without(STATED_TRADE_FIELDS, "liquidity"), Field("ord_status", "u1", 188, 39)]
 CORRECTION_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty", "side"),
     Field("commission", "<i8", 136, 12),
@@ -91,6 +95,19 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("currency", "S3", 168),
     Field("reference_offset", "<u4", 188),
 ]
+FX_FIELDS = [
+    *HEAD_FIELDS,
+    Field("numerator", "<i8", 104),
+    Field("denominator", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("settl_currency", "S3", 148, 120),
+    Field("settl_currency_w0", "<u4", 148),
+    Field("handle", "<u4", 164),
+    Field("reference_offset", "<u4", 188),
+]
 
 SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
 """OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
@@ -113,6 +130,8 @@ STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
 
 `ord_status` is what the venue holds the order to be, where it was asked; the head's `status` what we do.
 """
+ORPHAN_EVENT = row_dtype(ORPHAN_FIELDS, EVENT_BYTES)
+"""OrphanReported: all that a report says, its CumQty and LeavesQty as the venue has them."""
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
 RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
@@ -121,3 +140,5 @@ INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
+"""FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""

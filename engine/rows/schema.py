@@ -21,9 +21,10 @@ _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
-_LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+_ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
+_FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
-_CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
@@ -44,7 +45,7 @@ SCHEMAS = {
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
+    (EventKind.ORPHAN_REPORTED, 1): _ORPHAN,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,
@@ -67,6 +68,7 @@ SCHEMAS = {
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
+    (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.

@@ -49,6 +49,12 @@ MUTANTS = [
         'flags == InstrumentFlag.LOCATE_NEEDED and asked["is_locate"]',
     ),
     Mutant(
+        "fees in all currencies are one sum",
+        "fees.py",
+        'while slot != 0 and tables.fees[slot]["currency"] != currency:',
+        "while slot < 0:",
+    ),
+    Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
         "    spend_rate(tables, order, now)\n    _take_alias(",

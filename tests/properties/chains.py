@@ -136,6 +136,7 @@ NAMED = {
     Namespace.INSTRUMENT: "instruments",
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
+    Namespace.CURRENCY: "rates",
 }
 
 

@@ -16,6 +16,7 @@ from tests.model.commands import (
     MassCancel,
     ReplaceOrder,
     SetAccount,
+    SetFx,
     SetInstrument,
     SetLimits,
     SetMark,
@@ -299,6 +300,17 @@ class Draws:
             ),
         )
 
+    def fx(self) -> Command:
+        currencies = [b"USD", b"EUR", b"JPY"]
+        return SetFx(
+            request_id=self._old_or_new_request(),
+            currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            settl_currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            numerator=self._odd(self.random.randint(1, 20_000), [0, -1, 10**15, 10**15 + 1]),
+            denominator=self._odd(10_000, [0, -1, 10**15, 10**15 + 1]),
+            ts_event=self.random.choice([0, *(self.side.now + ahead for ahead in (0, -1, 10**9, 10**9 + 1))]),
+        )
+
     def trading_day(self) -> Command:
         venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
         row = self.model.venues.rows.get(venue)
@@ -376,7 +388,7 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        kinds = [0, *range(15, 21), *range(22, 28), 255]
+        kinds = [0, *range(15, 18), 19, 20, *range(22, 28), 255]
         return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
 
 
@@ -429,6 +441,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),
+    (Draws.fx, 1),
     (Draws.limits, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),

@@ -21,7 +21,8 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT} - {"LIFT_HALT"},
+    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT}
+    - {"LIFT_HALT", "SET_FX"},
     "EventKind": {
         kind.name
         for kind in EventKind
@@ -30,7 +31,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED"},
+    - {"HALT_LIFTED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {

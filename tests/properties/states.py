@@ -48,6 +48,10 @@ def state_of_kernel(tables: Tables) -> State:
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
         "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
+        "rates": {
+            (_word(row["currency"]), _word(row["settl_currency"])): tuple(int(row[n]) for n in RATE_NUMBERS)
+            for row in rows["rates"]
+        },
         "fees": {
             (*_parties(position), currency): amount
             for position in rows["positions"]
@@ -69,12 +73,14 @@ USED = (
     "instruments",
     "venues",
     "principals",
+    "rates",
 )
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
 POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty", "version")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
+RATE_NUMBERS = ("numerator", "denominator", "observed_ns", "version")
 LIMITS_NUMBERS = (
     "version",
     "max_order_qty",
@@ -170,12 +176,17 @@ def _fills_of_kernel(tables: Tables, position: np.void) -> list[tuple[int, int, 
     return fills[::-1]
 
 
+def _word(currency: int) -> bytes:
+    """A currency's letters, from a word that holds them."""
+    return int(currency).to_bytes(3, "little").rstrip(b"\0")
+
+
 def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]]:
     """What a position has paid: (currency, amount)."""
     slot, found = int(position["first_fee"]), []
     while slot:
         fee = tables.fees[slot]
-        found.append((int(fee["currency"]).to_bytes(3, "little").rstrip(b"\0"), wide_of(fee, "amount")))
+        found.append((_word(fee["currency"]), wide_of(fee, "amount")))
         slot = int(fee["next_of_position"])
     return found
 
@@ -235,6 +246,10 @@ def state_of_model(partition: Partition) -> State:
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
         "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
+        "rates": {
+            pair: tuple(getattr(rate, name) for name in RATE_NUMBERS)
+            for pair, rate in partition.rates.rows.items()
+        },
         "fees": dict(partition.fees.paid),
     }
 
