@@ -112,7 +112,7 @@ class Definitions:
 
     def strictest_state(self, account: int, strategy: int, instrument: int) -> State:
         """The strictest trading state or halt of firm, venue, account, strategy and instrument."""
-        rows = [
+        rows: list[Definitions | Account | Strategy | Instrument | Venue] = [
             self,
             self.venues.rows[self.instruments.rows[instrument].venue],
             self.accounts.rows[account],
