@@ -54,7 +54,7 @@ def _order(record: Record, names: HandleNames) -> str:
     instrument = record["instrument"]
     if record["kind"] in _TERMS:
         qty, price = record["order_qty"], record["price"]
-        said = f"{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
+        said = f"{_type(record, names)}{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
     else:
         qty, price = record["last_qty"], record["last_px"]
         said = record["exec_id"]
@@ -67,11 +67,21 @@ def _order(record: Record, names: HandleNames) -> str:
 
 
 def _sums(record: Record, names: HandleNames) -> str:
-    """CumQty and LeavesQty after the event; an order that was denied has none."""
+    """CumQty and LeavesQty after the event; a new order's event repeats neither, a denied one has none."""
+    if record["kind"] == "ORDER_SUBMITTED":
+        return f"cum 0 leaves {names.qty(record['instrument'], record['order_qty'])}"
     if "cum_qty" not in record:
         return ""
     cum, leaves = (names.qty(record["instrument"], record[name]) for name in ("cum_qty", "leaves_qty"))
     return f"cum {cum} leaves {leaves}"
+
+
+def _type(record: Record, names: HandleNames) -> str:
+    """The type of an order, where it is not a limit, and what it waits for."""
+    if record.get("ord_type", "LIMIT") == "LIMIT":
+        return ""
+    stop_px = record.get("stop_px")
+    return f"{record['ord_type']} {names.price(record['instrument'], stop_px) + ' ' if stop_px else ''}"
 
 
 def _reason(record: Record, names: HandleNames) -> str:

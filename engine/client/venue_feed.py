@@ -19,7 +19,7 @@ from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
 from engine.limits import PRICE_MAX, QTY_MAX
 from engine.refusals import Scales
-from engine.rows.commands import command_rows
+from engine.rows.commands import REPORT_COMMAND, command_rows
 from engine.values import (
     Number,
     cl_ord_id_bytes,
@@ -29,22 +29,27 @@ from engine.values import (
     trade_date_number,
     units_within,
 )
-from engine.vocabulary import CommandKind, ExecType, Lane
+from engine.vocabulary import CommandKind, ExecType, Given, Lane, OrdStatus
 
-_NEEDED = {ExecType.TRADE: ("last_qty", "last_px"), ExecType.RESTATED: ("leaves_qty",)}
+_NEEDED = {ExecType.TRADE: ("last_qty", "last_px")}
+_SUMS = {"cum_qty", "leaves_qty"}
+"""What any report may state: how much the venue has filled and left; it may be none."""
 _ALLOWED = {
-    ExecType.TRADE: {"last_qty", "last_px", "leaves_qty"},
-    ExecType.REPLACED: {"order_qty", "price", "leaves_qty"},
-    ExecType.RESTATED: {"price", "leaves_qty"},
+    ExecType.TRADE: {"last_qty", "last_px"},
+    ExecType.REPLACED: {"order_qty", "price"},
+    ExecType.RESTATED: {"order_qty", "price"},
 }
 _FIELDS = {
     "last_qty": "qty",
     "order_qty": "qty",
     "last_px": "price",
     "price": "price",
+    "cum_qty": "cum_qty",
     "leaves_qty": "leaves_qty",
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
+_FIX_NUMBER_MAX = 255
+_GIVEN = {given.name.lower(): given for given in Given}
 
 
 class VenueFeed(BlockingFace):
@@ -86,9 +91,13 @@ class VenueFeed(BlockingFace):
         exec_id: str,
         last_qty: Number | None = None,
         last_px: Number | None = None,
+        cum_qty: Number | None = None,
         leaves_qty: Number | None = None,
         order_qty: Number | None = None,
         price: Number | None = None,
+        ord_status: OrdStatus | str | None = None,
+        ord_rej_reason: int = 0,
+        exec_restatement_reason: int = 0,
         trade_date: int | str | date | None = None,
         ts_event: int = 0,
         account: str | None = None,
@@ -97,13 +106,17 @@ class VenueFeed(BlockingFace):
         """Report one execution; the Ack is here when the report is durable.
 
         - `order_id`: an Ack, 32 hex digits or a 128-bit number.
-        - `exec_type`: NEW, TRADE, CANCELED, REPLACED, REJECTED, EXPIRED or RESTATED.
+        - `exec_type`: ExecType (150) by name: PENDING_NEW, NEW, REJECTED, TRADE, PENDING_CANCEL, CANCELED,
+          PENDING_REPLACE, REPLACED, RESTATED, DONE_FOR_DAY, STOPPED, SUSPENDED, CALCULATED, EXPIRED,
+          TRIGGERED or ORDER_STATUS. NEW on a suspended order resumes it.
         - `exec_id`: ExecID (17), at most 20 printable ASCII characters.
         - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
           the tick.
-        - `leaves_qty`: LeavesQty (151); a RESTATED order has this much left from now on.
-        - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or the new price of a
-          RESTATED one.
+        - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them.
+        - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or of a RESTATED one,
+          whose OrderQty is else what is filled and `leaves_qty`.
+        - `ord_status`: OrdStatus (39) of an ORDER_STATUS report, compared with ours.
+        - `ord_rej_reason`, `exec_restatement_reason`: FIX's numbers of tags 103 and 378, kept as they come.
         - `trade_date`: of the report; the venue's current one if left out.
         - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
         - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
@@ -113,6 +126,7 @@ class VenueFeed(BlockingFace):
         numbers = {
             "last_qty": last_qty,
             "last_px": last_px,
+            "cum_qty": cum_qty,
             "leaves_qty": leaves_qty,
             "order_qty": order_qty,
             "price": price,
@@ -125,6 +139,11 @@ class VenueFeed(BlockingFace):
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
         rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+        stated = rows.view(REPORT_COMMAND)
+        stated["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
+        stated["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
+        stated["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
+        _state_status(stated, kind, ord_status)
         talk = _report(self.connection, self.venue, rows, given, account, instrument)
         return converse(self.connection.transport, talk)
 
@@ -145,10 +164,28 @@ def _checked_numbers(kind: ExecType, numbers: dict[str, Number | None]) -> dict[
     missing = [name for name in _NEEDED.get(kind, ()) if name not in given]
     if missing:
         raise BadRequest(f"a report of {kind.name} needs {' and '.join(missing)}")
-    foreign = given.keys() - _ALLOWED.get(kind, {"leaves_qty"})
+    if kind == ExecType.RESTATED and not given.keys() & {"order_qty", "leaves_qty"}:
+        raise BadRequest("a report of RESTATED needs order_qty or leaves_qty")
+    foreign = given.keys() - _ALLOWED.get(kind, set()) - _SUMS
     if foreign:
         raise BadRequest(f"a report of {kind.name} has no {' and no '.join(sorted(foreign))}")
     return given
+
+
+def _fix_number(name: str, number: int) -> int:
+    """A number of FIX's own, if it fits the row's byte."""
+    if not 0 <= number <= _FIX_NUMBER_MAX:
+        raise BadRequest(f"{name} is {number}: FIX's numbers are 0 to {_FIX_NUMBER_MAX}")
+    return number
+
+
+def _state_status(stated: np.ndarray, kind: ExecType, ord_status: OrdStatus | str | None) -> None:
+    """What the venue holds an order to be, where that is what it was asked for."""
+    if ord_status is None:
+        return
+    if kind != ExecType.ORDER_STATUS:
+        raise BadRequest(f"a report of {kind.name} has no ord_status: it follows from the order")
+    stated["ord_status"] = code_of(tuple(OrdStatus), ord_status, "ord_status")
 
 
 def _report(
@@ -210,10 +247,10 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only what is left may be zero."""
+    """A number of a report in the instrument's units; only the venue's sums may be zero."""
     if _FIELDS[name] == "price":
         return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
-    least = 0 if name == "leaves_qty" else 1
+    least = 0 if name in _SUMS else 1
     return units_within(value, instrument.qty_scale, least, QTY_MAX, name)
 
 

@@ -55,11 +55,11 @@ def evolve(views, at, tables, now):
 def _evolve_request(views, at, tables, kind, offset, now):
     """What was asked for an order: a submit, replace or cancel, granted or denied."""
     if kind == EventKind.ORDER_SUBMITTED:
-        evolve_submitted(views.order[at], tables, offset, now)
+        evolve_submitted(views.order[at], views.submitted[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
         evolve_denied(views.order[at], tables, offset)
     elif kind == EventKind.REPLACE_REQUESTED:
-        evolve_replace_requested(views.order[at], tables, offset, now)
+        evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
         evolve_cancel_requested(views.head[at], tables, offset)
     else:

@@ -5,10 +5,12 @@ import numpy as np
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
+from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.keys import execution_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.positions import fill_position
-from engine.kernel.reporting import life_after, pending_after
+from engine.kernel.reported_facts import notices_after
+from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind
 
@@ -28,9 +30,11 @@ def evolve_report(row, tables, offset):
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
-    was_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    was_open = leaves_of(order) > 0
+    if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
+        replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
-    is_open = leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    is_open = leaves_of(order) > 0
     tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
     work(tables, order, qty, hi, lo)
     if row["kind"] == EventKind.TRADE_EXECUTED:
@@ -56,14 +60,16 @@ def _remember_execution(row, tables, offset, slot):
 
 @rule
 def _change_order(row, order, offset):
-    """Terms, life, pending requests and chain of the order after a report."""
+    """Life, terms, notices, pending requests and chain of the order after a report."""
     kind = row["kind"]
-    is_canceling, is_replacing = pending_after(kind, order)
-    order["life"] = life_after(kind, order["life"])
+    cell = transition(kind, order["life"])
+    is_canceling, is_replacing = pending_after(cell, order)
+    order["notices"] = notices_after(kind, row["exec_type"], order)
+    order["life"] = life_after(cell, order["life"])
     order["is_canceling"] = is_canceling
     order["is_replacing"] = is_replacing
-    order["order_qty"] = row["order_qty"]
-    if kind == EventKind.ORDER_REPLACED or kind == EventKind.ORDER_RESTATED:
+    if swaps_terms(cell):
+        order["order_qty"] = row["order_qty"]
         order["price"] = row["last_px"]
     if kind == EventKind.TRADE_EXECUTED:
         order["cum_qty"] += row["last_qty"]

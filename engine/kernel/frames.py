@@ -56,7 +56,7 @@ def _decide(commands, i, tables, views, base, at, past, past_state, answer, now)
     kind = command["kind"]
     lane = command["lane"]
     if kind == CommandKind.EXECUTION_REPORT and lane == Lane.VENUE:
-        return decide_report(command, tables, views, base, at, past, past_state, answer, now)
+        return decide_report(commands, i, tables, views, base, at, past, past_state, answer, now)
     if lane == Lane.OWNER and is_owners(kind):
         slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
         asked = commands.asked[i]

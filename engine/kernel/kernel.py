@@ -26,6 +26,7 @@ DIGESTED = (
     "instruments",
     "venues",
     "principals",
+    "terms",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.kernel.jit import rule
 from engine.kernel.wide import wide_less, wide_multiply, wide_scale
-from engine.vocabulary import Life, OrdStatus, Side
+from engine.vocabulary import Life, Notice, OrdStatus, Side, TimeInForce
 
 
 @rule
@@ -14,22 +14,47 @@ def is_over(life):
 
 
 @rule
-def leaves_of(life, order_qty, cum_qty):
-    """LeavesQty (151): OrderQty - CumQty while the order lives, else 0; never negative under overfill."""
+def leaves_after(life, time_in_force, order_qty, cum_qty):
+    """LeavesQty (151): OrderQty - CumQty while the order lives, else 0; never negative under overfill.
+
+    Done for the day is done for good where the order is good for the day only.
+    """
     if is_over(life) or cum_qty >= order_qty:
+        return np.int64(0)
+    if life == Life.DONE_FOR_DAY and time_in_force == TimeInForce.DAY:
         return np.int64(0)
     return order_qty - cum_qty
 
 
 @rule
-def ord_status(life, is_canceling, is_replacing, order_qty, cum_qty):
+def leaves_of(order):
+    """LeavesQty (151) of an order row."""
+    return leaves_after(order["life"], order["time_in_force"], order["order_qty"], order["cum_qty"])
+
+
+@rule
+def ord_status(life, is_canceling, is_replacing, notices, order_qty, cum_qty):
     """OrdStatus (39): the highest in FIX's precedence among the facts present (FIX 4.4 volume 4)."""
     if is_canceling:
         return OrdStatus.PENDING_CANCEL
     if is_replacing:
         return OrdStatus.PENDING_REPLACE
+    if life == Life.DONE_FOR_DAY:
+        return OrdStatus.DONE_FOR_DAY
+    if notices & np.uint8(Notice.CALCULATED):
+        return OrdStatus.CALCULATED
     if cum_qty >= order_qty and cum_qty > 0:
         return OrdStatus.FILLED
+    if notices & np.uint8(Notice.STOPPED):
+        return OrdStatus.STOPPED
+    return _status_of_life(life, cum_qty)
+
+
+@rule
+def _status_of_life(life, cum_qty):
+    """The lower half of the precedence: an order that nothing is pending of, and that is not filled."""
+    if life == Life.SUSPENDED:
+        return OrdStatus.SUSPENDED
     if life == Life.CANCELED:
         return OrdStatus.CANCELED
     if life == Life.EXPIRED:
@@ -47,14 +72,19 @@ def ord_status(life, is_canceling, is_replacing, order_qty, cum_qty):
 def status_of(order):
     """OrdStatus of an order row."""
     return ord_status(
-        order["life"], order["is_canceling"], order["is_replacing"], order["order_qty"], order["cum_qty"]
+        order["life"],
+        order["is_canceling"],
+        order["is_replacing"],
+        order["notices"],
+        order["order_qty"],
+        order["cum_qty"],
     )
 
 
 @rule
 def working_qty(order):
     """What an order may still fill: its leaves, or those of the replace in flight if they are more."""
-    leaves = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+    leaves = leaves_of(order)
     if order["is_replacing"] and not is_over(order["life"]):
         wanted = order["pending_qty"] - order["cum_qty"]
         if wanted > leaves:
@@ -72,7 +102,7 @@ def money_of(qty, price, factor):
 @rule
 def working_value(order, factor):
     """The money an order may still move: leaves x price, or that of the replace in flight if it is more."""
-    leaves = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+    leaves = leaves_of(order)
     hi, lo = money_of(leaves, order["price"], factor)
     if order["is_replacing"] and not is_over(order["life"]):
         wanted = order["pending_qty"] - order["cum_qty"]

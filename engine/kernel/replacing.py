@@ -7,6 +7,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty
+from engine.kernel.order_terms import foreign_conditions, working_price
 from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_replace
 from engine.kernel.soft_limits import warnings_of
@@ -17,6 +18,7 @@ from engine.kernel.submitting import (
     write_context,
     write_terms,
 )
+from engine.kernel.transitions import reason_in, transition
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import (
     begin_event,
@@ -25,16 +27,18 @@ from engine.kernel.writing import (
     write_request,
     write_text,
 )
-from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
 
 
 @rule
 def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     """Decide new terms for an order; OrderQty (38) is the total including what is filled."""
     order = tables.orders[slot]
-    reason = malformed_terms(command, tables)
+    reason = malformed_terms(asked, tables)
     if reason == Reason.NONE:
         reason = _foreign_terms(command, order)
+    if reason == Reason.NONE:
+        reason = foreign_conditions(asked)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_replace(tables)
@@ -44,7 +48,7 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     hi, lo = account_instrument_key(order["account"], order["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
-    price = command["price"]
+    price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
     found = judge(tables, asked, price, holding, limits, more_qty, now)
     found = note(found, Check.RULE, (_replace_rule(command, tables, order), 0, 0))
     violations, check, reason, limit, observed = found
@@ -56,11 +60,12 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
         kind = EventKind.REPLACE_DENIED
     follow_order(begin_event(views, at, command, kind, now), order)
     keep_quantities(views.order[at], order)
-    write_terms(views.order[at], command)
+    write_terms(views.order[at], command, price)
     if violations == 0:
+        views.replace[at]["stop_px"] = asked["stop_px"]
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
         warnings = warnings_of(tables, asked, price, holding, limits, more_qty)
-        views.warned[at]["warnings"] = warnings
+        views.replace[at]["warnings"] = warnings
     else:
         write_breach(views.denial[at], check, reason, limit, observed)
         views.replace_denial[at]["violations"] = violations
@@ -103,10 +108,17 @@ def alias_key(tables, order, w0, w1, w2):
 @rule
 def _replace_rule(command, tables, order):
     """The rule of the order's life that forbids a replace, or NONE. Source: FIX CxlRejReason (102)."""
+    reason = reason_in(transition(EventKind.REPLACE_REQUESTED, order["life"]))
+    if reason != np.int64(Reason.NONE):
+        return reason
+    return np.int64(_fact_against_replace(command, tables, order))
+
+
+@rule
+def _fact_against_replace(command, tables, order):
+    """What forbids a replace of an order whose life allows it, or NONE."""
     if working_qty(order) == 0:
         return Reason.TOO_LATE
-    if order["life"] == Life.PENDING_NEW:
-        return Reason.NOT_ACKNOWLEDGED
     if order["is_replacing"] or order["is_canceling"]:
         return Reason.ALREADY_PENDING
     hi, lo = alias_key(tables, order, command["text_w0"], command["text_w1"], command["text_w2"])
@@ -123,11 +135,14 @@ def cancel_rule(order):
 
     A filled order whose replace is in flight may yet fill more: it can be canceled.
     """
+    reason = reason_in(transition(EventKind.CANCEL_REQUESTED, order["life"]))
+    if reason != np.int64(Reason.NONE):
+        return reason
     if working_qty(order) == 0:
-        return Reason.TOO_LATE
+        return np.int64(Reason.TOO_LATE)
     if order["is_canceling"]:
-        return Reason.ALREADY_PENDING
-    return Reason.NONE
+        return np.int64(Reason.ALREADY_PENDING)
+    return np.int64(Reason.NONE)
 
 
 @rule

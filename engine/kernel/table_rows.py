@@ -32,6 +32,8 @@ ORDER = np.dtype(
         ("holding", "<u4"),
         ("last_seq", "<u4"),
         ("version", "<u4"),
+        ("terms", "<u4"),
+        ("last_alias", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -39,15 +41,31 @@ ORDER = np.dtype(
         ("is_replacing", "u1"),
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
-        ("pad", "S5"),
+        ("notices", "u1"),
+        ("exec_inst", "u1"),
+        ("pad", "S3"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
+`notices` has a bit for each `Notice` that its venue has given.
+
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
 
-ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("pad", "<u4")])
+TERMS = np.dtype(
+    [
+        ("stop_px", "<i8"),
+        ("pending_stop_px", "<i8"),
+        ("min_qty", "<i8"),
+        ("display_qty", "<i8"),
+        ("expire_s", "<u4"),
+        ("order", "<u4"),
+    ]
+)
+"""What only some orders have: StopPx and that of the replace in flight, MinQty, DisplayQty, ExpireTime."""
+
+ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("prev_of_order", "<u4")])
 """A ClOrdID that a replace used, as the order id it would have made: it cannot start another order."""
 
 EXECUTION = np.dtype(
@@ -246,6 +264,7 @@ FIRM = np.dtype(
         ("instruments", "<i8"),
         ("venues", "<i8"),
         ("principals", "<i8"),
+        ("terms", "<i8"),
         ("open_orders", "<i8"),
         ("version", "<u4"),
         ("trading_state", "u1"),

@@ -23,6 +23,7 @@ from engine.kernel.table_rows import (
     PRINCIPAL,
     REQUEST,
     STRATEGY,
+    TERMS,
     VENUE,
 )
 from engine.vocabulary import TradingState
@@ -31,7 +32,8 @@ from engine.vocabulary import TradingState
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces as orders, and as many holdings
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces, and as many
+    rows of special terms, as orders, and as many holdings
     as positions.
     """
 
@@ -68,6 +70,7 @@ class Tables(NamedTuple):
     instruments: np.ndarray
     venues: np.ndarray
     principals: np.ndarray
+    terms: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -103,6 +106,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         instruments=np.zeros(size.instruments + 1, INSTRUMENT),
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
+        terms=np.zeros(size.orders + 1, TERMS),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

@@ -11,6 +11,7 @@ class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
     order: np.ndarray
+    report: np.ndarray
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
@@ -21,6 +22,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     order = rows.view(commands.COMMAND)
     return CommandViews(
         order=order,
+        report=order.view(commands.REPORT_COMMAND),
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
@@ -28,19 +30,21 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
 
 
 class EventViews(NamedTuple):
-    """The same rows as each dtype of `engine.rows.events`; all views share one buffer."""
+    """The same rows as each dtype that rules write; all views share one buffer."""
 
     head: np.ndarray
     order: np.ndarray
-    warned: np.ndarray
     denial: np.ndarray
     order_denial: np.ndarray
     replace_denial: np.ndarray
     report: np.ndarray
+    change: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    submitted: np.ndarray
+    replace: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -49,13 +53,15 @@ def views_of(rows: np.ndarray) -> EventViews:
     return EventViews(
         head=head,
         order=head.view(events.ORDER_EVENT),
-        warned=head.view(lifecycle_events.REPLACE_EVENT),
         denial=head.view(events.DENIAL_EVENT),
         order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
+        change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
+        replace=head.view(lifecycle_events.REPLACE_EVENT),
     )

@@ -64,7 +64,7 @@ def follow_order(head, order):
 def keep_quantities(row, order):
     """CumQty and LeavesQty as they stand, for an event that changes neither."""
     row["cum_qty"] = order["cum_qty"]
-    row["leaves_qty"] = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+    row["leaves_qty"] = leaves_of(order)
 
 
 @rule

@@ -53,7 +53,7 @@ def _matches(order, account, strategy, instrument, is_open_only):
         return False
     if instrument != 0 and instrument != order["instrument"]:
         return False
-    return not is_open_only or leaves_of(order["life"], order["order_qty"], order["cum_qty"]) > 0
+    return not is_open_only or leaves_of(order) > 0
 
 
 @entry
@@ -62,7 +62,7 @@ def derive_orders(orders, rows):
     for i in range(len(orders)):
         order = orders[i]
         rows[i]["status"] = status_of(order)
-        rows[i]["leaves_qty"] = leaves_of(order["life"], order["order_qty"], order["cum_qty"])
+        rows[i]["leaves_qty"] = leaves_of(order)
 
 
 @entry

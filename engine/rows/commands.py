@@ -109,6 +109,7 @@ REPORT_COMMAND_FIELDS = [
     Field("response_to", "u1", 153, 434),
     Field("restatement_reason", "u1", 154, 378),
     Field("liquidity", "u1", 154, 851),
+    Field("ord_status", "u1", 154, 39),
     Field("given", "u1", 156),
     Field("commission_currency", "S3", 157, 479),
 ]
@@ -171,8 +172,8 @@ REPORT_COMMAND = row_dtype(REPORT_COMMAND_FIELDS, COMMAND_BYTES)
 
 `exec_ref_*` is the execution key of ExecRefID, `commission` is signed, in 10^-8 of its currency.
 `reject_reason` is OrdRejReason (103) or CxlRejReason (102); `response_to` says of which request a 35=9 is.
-A restatement's reason and a trade's liquidity share a byte. `given` has a bit for each number that the report
-states, so that 0 can be told from nothing: 1 CumQty, 2 LeavesQty, 4 OrderQty, 8 Price.
+A restatement's reason, a trade's liquidity and an order status's OrdStatus share a byte. `given` has a bit
+for each number that the report states, as `Given` names them, so that 0 can be told from nothing.
 """
 
 EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)

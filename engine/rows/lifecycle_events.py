@@ -1,7 +1,7 @@
 """Event rows of the order lifecycle: what its kinds keep in the bytes that an order's first events left free.
 
-None is in the set of schemas yet: the rule that writes one enters it there, under a version of its own where
-bytes change their meaning.
+The rule that writes one enters it in the set of schemas, under a version of its own where bytes change their
+meaning.
 """
 
 from engine.rows.events import DENIAL_FIELDS, EVENT_BYTES, HEAD_FIELDS, ORDER_FIELDS, REPORT_FIELDS
@@ -42,7 +42,12 @@ STATED_TRADE_FIELDS = [
     Field("commission", "<i8", 176, 12),
     Field("commission_currency", "S3", 173, 479),
 ]
-STATED_CHANGE_FIELDS = [*REPORT_FIELDS, *_STATED, Field("venue_cum_qty", "<i8", 176, 14)]
+STATED_CHANGE_FIELDS = [
+    *REPORT_FIELDS,
+    *_without(_STATED, "liquidity"),
+    Field("ord_status", "u1", 188, 39),
+    Field("venue_cum_qty", "<i8", 176, 14),
+]
 CORRECTION_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty", "side"),
     Field("commission", "<i8", 136, 12),
@@ -104,7 +109,10 @@ REPLACE_DENIAL_EVENT = row_dtype(REPLACE_DENIAL_FIELDS, EVENT_BYTES)
 STATED_TRADE_EVENT = row_dtype(STATED_TRADE_FIELDS, EVENT_BYTES)
 """TradeExecuted with what the venue charged, in 10^-8 of that currency; what it sends back is negative."""
 STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
-"""Any other report on an order; `venue_cum_qty` is the venue's CumQty where `given` says so, beside ours."""
+"""Any other report on an order; `venue_cum_qty` is the venue's CumQty where `given` says so, beside ours.
+
+`ord_status` is what the venue holds the order to be, where it was asked; the head's `status` what we do.
+"""
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
 RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)

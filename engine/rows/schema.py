@@ -11,32 +11,41 @@ _KINDS_MAX = 256
 """A row keeps its kind in one byte."""
 
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
-_WARNED = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
+_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
+_SUBMITTED = (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS)
+_REPLACE = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
 _ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DENIAL_FIELDS)
 _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
+_CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 
 SCHEMAS = {
-    (EventKind.ORDER_SUBMITTED, 1): _WARNED,
+    (EventKind.ORDER_SUBMITTED, 1): _ORDER,
+    (EventKind.ORDER_SUBMITTED, 2): _SUBMITTED,
     (EventKind.ORDER_DENIED, 1): _DENIAL,
     (EventKind.ORDER_DENIED, 2): _ORDER_DENIAL,
-    (EventKind.REPLACE_REQUESTED, 1): _WARNED,
+    (EventKind.REPLACE_REQUESTED, 1): _REPLACE,
     (EventKind.REPLACE_DENIED, 1): _DENIAL,
     (EventKind.REPLACE_DENIED, 2): _REPLACE_DENIAL,
     (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
-    (EventKind.ORDER_ACCEPTED, 1): _REPORT,
-    (EventKind.ORDER_REJECTED, 1): _REPORT,
+    (EventKind.ORDER_ACCEPTED, 1): _CHANGE,
+    (EventKind.ORDER_REJECTED, 1): _CHANGE,
     (EventKind.TRADE_EXECUTED, 1): _REPORT,
-    (EventKind.ORDER_CANCELED, 1): _REPORT,
-    (EventKind.ORDER_REPLACED, 1): _REPORT,
-    (EventKind.ORDER_RESTATED, 1): _REPORT,
-    (EventKind.ORDER_EXPIRED, 1): _REPORT,
-    (EventKind.ORPHAN_REPORTED, 1): _REPORT,
+    (EventKind.ORDER_CANCELED, 1): _CHANGE,
+    (EventKind.ORDER_REPLACED, 1): _CHANGE,
+    (EventKind.ORDER_RESTATED, 1): _CHANGE,
+    (EventKind.ORDER_EXPIRED, 1): _CHANGE,
+    (EventKind.ORPHAN_REPORTED, 1): _CHANGE,
+    (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
+    (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
+    (EventKind.ORDER_SUSPENDED, 1): _CHANGE,
+    (EventKind.ORDER_RESUMED, 1): _CHANGE,
+    (EventKind.ORDER_STATUS_REPORTED, 1): _CHANGE,
     (EventKind.CONFLICT_DETECTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_COMPLETED, 1): _REQUEST,

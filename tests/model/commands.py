@@ -32,6 +32,10 @@ class SubmitOrder(Command):
     price: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     seq: int = 1
@@ -54,6 +58,10 @@ class ReplaceOrder(Command):
     seq: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     expected_version: int = field(default=0, compare=False)
@@ -86,6 +94,11 @@ class ExecutionReport(Command):
     price: int = 0
     cum_qty: int = 0
     leaves_qty: int = 0
+    given: frozenset[str] = frozenset()
+    """Which numbers it states: cum_qty, leaves_qty, order_qty, price."""
+    reject_reason: int = 0
+    restatement_reason: int = 0
+    ord_status: str = "\0"
     lane: str = Lane.VENUE
 
 

@@ -4,9 +4,31 @@ from dataclasses import dataclass, field
 
 from tests.model.answers import Answer
 from tests.model.commands import Command, ExecutionReport, OrderId
-from tests.model.words import ExecType, Life, Side, Status
+from tests.model.words import ExecType, Life, Reason, Side, Status, TimeInForce
 
 OVER = (Life.CANCELED, Life.EXPIRED, Life.REJECTED)
+ENDINGS = {
+    ExecType.CANCELED: Life.CANCELED,
+    ExecType.EXPIRED: Life.EXPIRED,
+    ExecType.REJECTED: Life.REJECTED,
+}
+ODD = {
+    (Life.CANCELED, ExecType.NEW): Reason.LATE_REPORT,
+    (Life.EXPIRED, ExecType.NEW): Reason.LATE_REPORT,
+    (Life.REJECTED, ExecType.NEW): Reason.REJECTION_WITHDRAWN,
+    (Life.EXPIRED, ExecType.CANCELED): Reason.ENDED_TWICE,
+    (Life.SUSPENDED, ExecType.TRADE): Reason.WRONG_LIFE,
+    (Life.REJECTED, ExecType.TRADE): Reason.WRONG_LIFE,
+    (Life.PENDING_NEW, ExecType.DONE_FOR_DAY): Reason.WRONG_LIFE,
+    (Life.DONE_FOR_DAY, ExecType.SUSPENDED): Reason.WRONG_LIFE,
+}
+LATE_ON_ENDED = (
+    ExecType.REPLACED,
+    ExecType.RESTATED,
+    ExecType.SUSPENDED,
+    ExecType.TRIGGERED,
+    ExecType.STOPPED,
+)
 
 
 @dataclass
@@ -15,6 +37,7 @@ class Replace:
 
     price: int
     qty: int
+    stop_px: int = 0
 
 
 @dataclass
@@ -32,10 +55,17 @@ class Order:
     order_qty: int
     life: Life
     has_books: bool
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    expire_s: int = 0
+    exec_inst: int = 0
     cum_qty: int = 0
     cum_value: int = 0
     replace: Replace | None = None
     is_canceling: bool = False
+    notices: set[str] = field(default_factory=set)
+    """What the venue has told besides: ACKNOWLEDGED, STOPPED, TRIGGERED, CALCULATED."""
     version: int = 1
     has_conflict: bool = False
     outcomes: dict[int, tuple[Command, Answer]] = field(default_factory=dict)
@@ -48,7 +78,9 @@ class Order:
     @property
     def leaves_qty(self) -> int:
         """What may still fill."""
-        return 0 if self.life in OVER else max(0, self.order_qty - self.cum_qty)
+        if self.life in OVER or (self.life, self.time_in_force) == (Life.DONE_FOR_DAY, TimeInForce.DAY):
+            return 0
+        return max(0, self.order_qty - self.cum_qty)
 
     @property
     def status(self) -> Status:
@@ -57,7 +89,11 @@ class Order:
         facts = [
             (self.is_canceling, Status.PENDING_CANCEL),
             (self.replace is not None, Status.PENDING_REPLACE),
+            (self.life == Life.DONE_FOR_DAY, Status.DONE_FOR_DAY),
+            ("CALCULATED" in self.notices, Status.CALCULATED),
             (is_filled, Status.FILLED),
+            ("STOPPED" in self.notices, Status.STOPPED),
+            (self.life == Life.SUSPENDED, Status.SUSPENDED),
             (self.life == Life.CANCELED, Status.CANCELED),
             (self.life == Life.EXPIRED, Status.EXPIRED),
             (self.cum_qty > 0, Status.PARTIALLY_FILLED),
@@ -87,33 +123,104 @@ class Order:
     def terms_after(self, report: ExecutionReport) -> tuple[int, int]:
         """(OrderQty, price) after a report: what it says, else what was asked for, else as they were."""
         if report.exec_type == ExecType.RESTATED:
-            return self.cum_qty + report.leaves_qty, report.price or self.price
+            restated = report.qty if "order_qty" in report.given else self.cum_qty + report.leaves_qty
+            return restated, report.price or self.price
         if report.exec_type == ExecType.REPLACED:
             asked = self.replace or Replace(self.price, self.order_qty)
             return max(report.qty or asked.qty, self.cum_qty), report.price or asked.price
         return self.order_qty, self.price
 
-    def apply(self, report: ExecutionReport) -> None:
-        """What a venue's report does to the order."""
-        self.order_qty, self.price = self.terms_after(report)
-        is_live = self.life not in OVER
-        match report.exec_type:
-            case ExecType.TRADE:
-                self.cum_qty += report.qty
-                self.cum_value += report.qty * report.price
-            case ExecType.CANCELED:
-                self.life = Life.CANCELED if is_live else self.life
-            case ExecType.EXPIRED:
-                self.life = Life.EXPIRED if is_live else self.life
-            case ExecType.REJECTED:
-                self.life = Life.REJECTED if is_live else self.life
-        if report.exec_type in (ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED):
-            self.is_canceling, self.replace = False, None
-        if report.exec_type == ExecType.REPLACED:
+    def apply(self, report: ExecutionReport) -> Reason:
+        """What a venue's report does to the order; gives what is odd about it."""
+        oddity = self._oddity(report)
+        if self.life not in OVER:
+            self.order_qty, self.price = self.terms_after(report)
+            if report.exec_type == ExecType.REPLACED and self.replace:
+                self.stop_px = self.replace.stop_px
+        life = self._life_after(report)
+        self._tell(report)
+        self.life = life
+        if report.exec_type == ExecType.TRADE:
+            self.cum_qty += report.qty
+            self.cum_value += report.qty * report.price
+        if report.exec_type == ExecType.REPLACED or self.life in OVER:
             self.replace = None
-        is_acknowledged = report.exec_type in (ExecType.NEW, ExecType.TRADE, ExecType.REPLACED)
-        if is_acknowledged and self.life == Life.PENDING_NEW:
-            self.life = Life.NEW
-        if report.exec_type == ExecType.NEW and self.life == Life.REJECTED:
-            self.life = Life.NEW
+        if self.life in OVER:
+            self.is_canceling = False
         self.version += 1
+        return oddity
+
+    def _life_after(self, report: ExecutionReport) -> Life:
+        """The life after a report that is accepted, whatever it says."""
+        if self.life in OVER:
+            is_reopened = (self.life, report.exec_type) == (Life.REJECTED, ExecType.NEW)
+            return Life.NEW if is_reopened else self.life
+        if report.exec_type in ENDINGS:
+            return ENDINGS[ExecType(report.exec_type)]
+        match self.life, report.exec_type:
+            case Life.PENDING_NEW, ExecType.NEW | ExecType.TRADE | ExecType.REPLACED | ExecType.TRIGGERED:
+                return Life.NEW
+            case Life.NEW | Life.SUSPENDED, ExecType.DONE_FOR_DAY:
+                return Life.DONE_FOR_DAY
+            case Life.PENDING_NEW | Life.NEW, ExecType.SUSPENDED:
+                return Life.SUSPENDED
+            case Life.DONE_FOR_DAY, ExecType.REPLACED | ExecType.RESTATED:
+                return Life.NEW
+            case Life.SUSPENDED, ExecType.NEW if "ACKNOWLEDGED" in self.notices:
+                return Life.NEW
+        return self.life
+
+    def _tell(self, report: ExecutionReport) -> None:
+        """What the order's notices are after a report."""
+        match report.exec_type:
+            case ExecType.NEW:
+                self.notices.add("ACKNOWLEDGED")
+            case ExecType.STOPPED | ExecType.TRIGGERED | ExecType.CALCULATED if self.life not in OVER:
+                self.notices.add(ExecType(report.exec_type).name)
+            case ExecType.TRADE | ExecType.CANCELED:
+                self.notices.discard("STOPPED")
+            case ExecType.RESTATED:
+                self.notices.discard("CALCULATED")
+
+    def _oddity(self, report: ExecutionReport) -> Reason:
+        """What is odd about a report on an order as it is before it."""
+        if (self.life, report.exec_type) in ODD:
+            return ODD[self.life, ExecType(report.exec_type)]
+        if self.life in OVER and report.exec_type in LATE_ON_ENDED:
+            return Reason.LATE_REPORT
+        is_unasked = {
+            ExecType.PENDING_CANCEL: not self.is_canceling,
+            ExecType.PENDING_REPLACE: self.replace is None,
+        }
+        if is_unasked.get(ExecType(report.exec_type)):
+            return Reason.PENDING_UNASKED
+        if report.exec_type == ExecType.ORDER_STATUS and self._differs(report):
+            return Reason.STATUS_DIFFERS
+        return Reason.NONE
+
+    def _differs(self, report: ExecutionReport) -> bool:
+        """Whether the venue holds the order to be other than it is here."""
+        if "cum_qty" in report.given and report.cum_qty != self.cum_qty:
+            return True
+        if "leaves_qty" in report.given and report.leaves_qty != self.leaves_qty:
+            return True
+        is_settled = not self.is_canceling and self.replace is None
+        return is_settled and report.ord_status not in ("\0", STATUS_CODES[self.status])
+
+
+STATUS_CODES = {
+    Status.NEW: "0",
+    Status.PARTIALLY_FILLED: "1",
+    Status.FILLED: "2",
+    Status.DONE_FOR_DAY: "3",
+    Status.CANCELED: "4",
+    Status.PENDING_CANCEL: "6",
+    Status.STOPPED: "7",
+    Status.REJECTED: "8",
+    Status.SUSPENDED: "9",
+    Status.PENDING_NEW: "A",
+    Status.CALCULATED: "B",
+    Status.EXPIRED: "C",
+    Status.PENDING_REPLACE: "E",
+}
+"""FIX's character of each OrdStatus."""

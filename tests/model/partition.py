@@ -27,6 +27,14 @@ from tests.model.commands import (
 from tests.model.orders import Order, Replace
 from tests.model.reference_data import is_name
 from tests.model.reporting import Reporting, malformed_fill
+from tests.model.terms import (
+    PRICED,
+    foreign_conditions,
+    is_qty,
+    malformed_conditions,
+    malformed_prices,
+    working_price,
+)
 from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
 
 
@@ -89,7 +97,9 @@ class Partition(Reporting):
         return Answer(code=Code.CONFLICT, version=order.version, offset=offset)
 
     def _submit(self, command: SubmitOrder, now: int) -> Answer:
-        reason = self._malformed_terms(command) or self._malformed_id(command)
+        reason = (
+            self._malformed_terms(command) or malformed_conditions(command) or self._malformed_id(command)
+        )
         if reason:
             return invalid(reason)
         trade_date = self.trade_date(command.instrument)
@@ -115,8 +125,13 @@ class Partition(Reporting):
             side=command.side,
             ord_type=command.ord_type,
             time_in_force=command.time_in_force,
-            price=command.price,
+            price=judged.price,
             order_qty=command.qty,
+            stop_px=0 if breaches else command.stop_px,
+            min_qty=0 if breaches else command.min_qty,
+            display_qty=0 if breaches else command.display_qty,
+            expire_s=0 if breaches else command.expire_s,
+            exec_inst=0 if breaches else command.exec_inst,
             life=Life.REJECTED if breaches else Life.PENDING_NEW,
             has_books=not breaches,
         )
@@ -127,7 +142,11 @@ class Partition(Reporting):
         return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
-        reason = self._malformed_terms(command) or self._foreign_terms(command, order)
+        reason = (
+            self._malformed_terms(command)
+            or self._foreign_terms(command, order)
+            or foreign_conditions(command)
+        )
         if reason:
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
@@ -146,17 +165,17 @@ class Partition(Reporting):
             return self._rate_answer(command, breaches)
         warnings = frozenset() if breaches else warnings_of(judged)
         if not breaches:
-            order.replace = Replace(command.price, command.qty)
+            order.replace = Replace(judged.price, command.qty, command.stop_px)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
     def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
-        if order.working_qty == 0:
-            return Reason.TOO_LATE
         if order.life == Life.PENDING_NEW:
             return Reason.NOT_ACKNOWLEDGED
+        if order.working_qty == 0:
+            return Reason.TOO_LATE
         if order.replace or order.is_canceling:
             return Reason.ALREADY_PENDING
         is_used = new_id in self.orders or new_id in self.replaced_ids
@@ -223,7 +242,10 @@ class Partition(Reporting):
             return Reason.BAD_ORD_TYPE
         if command.time_in_force not in list(TimeInForce):
             return Reason.BAD_TIME_IN_FORCE
-        return malformed_fill(command.qty, command.price, self.instruments.rows[command.instrument].factor)
+        if command.ord_type not in PRICED:
+            return malformed_prices(command) if is_qty(command.qty) else Reason.BAD_QTY
+        factor = self.instruments.rows[command.instrument].factor
+        return malformed_fill(command.qty, command.price, factor) or malformed_prices(command)
 
     def _malformed_id(self, command: SubmitOrder) -> Reason | None:
         if not is_name(command.cl_ord_id, 20):
@@ -251,13 +273,15 @@ class Partition(Reporting):
 
     def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
         account, instrument = command.account, command.instrument
+        limits = self.limits_for(account, instrument)
         return Judged(
             terms=command,
+            price=working_price(command, self.instruments.rows[instrument], limits),
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
             instrument=self.instruments.rows[instrument],
-            limits=self.limits_for(account, instrument),
+            limits=limits,
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],

@@ -1,5 +1,7 @@
 """The venues' lane: execution reports. What a venue reports has happened; it is never refused."""
 
+from dataclasses import replace
+
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
 from tests.model.commands import ExecutionReport
@@ -97,12 +99,12 @@ class Reporting(Books):
     def _apply(self, report: ExecutionReport, order: Order) -> Answer:
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
-        order.apply(report)
+        oddity = order.apply(report)
         if report.exec_type == ExecType.TRADE:
             position = self.positions[order.account, order.strategy, order.instrument]
             factor = self.instruments.rows[order.instrument].factor
             position.fill(order.signed(report.qty), report.price, factor)
-        return self.order_answer(order, Reason.NONE)
+        return replace(self.order_answer(order, Reason.NONE), reason=oddity)
 
     def _orphan(self, report: ExecutionReport) -> Answer:
         """A report on an order that nobody knows is kept as it came."""

@@ -97,6 +97,12 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    LATE_REPORT = auto()
+    REJECTION_WITHDRAWN = auto()
+    ENDED_TWICE = auto()
+    WRONG_LIFE = auto()
+    STATUS_DIFFERS = auto()
+    PENDING_UNASKED = auto()
     REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
@@ -114,6 +120,8 @@ class Life(Word):
     CANCELED = auto()
     EXPIRED = auto()
     REJECTED = auto()
+    SUSPENDED = auto()
+    DONE_FOR_DAY = auto()
 
 
 class Status(Word):
@@ -129,6 +137,10 @@ class Status(Word):
     PENDING_NEW = auto()
     EXPIRED = auto()
     PENDING_REPLACE = auto()
+    DONE_FOR_DAY = auto()
+    CALCULATED = auto()
+    STOPPED = auto()
+    SUSPENDED = auto()
 
 
 class State(Word):
@@ -169,7 +181,10 @@ class Side(StrEnum):
 class OrdType(StrEnum):
     """OrdType (40)."""
 
+    MARKET = "1"
     LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
 
 
 class TimeInForce(StrEnum):
@@ -178,6 +193,8 @@ class TimeInForce(StrEnum):
     DAY = "0"
     GTC = "1"
     IOC = "3"
+    FOK = "4"
+    GTD = "6"
 
 
 class ExecType(StrEnum):
@@ -190,3 +207,12 @@ class ExecType(StrEnum):
     EXPIRED = "C"
     RESTATED = "D"
     TRADE = "F"
+    DONE_FOR_DAY = "3"
+    PENDING_CANCEL = "6"
+    STOPPED = "7"
+    SUSPENDED = "9"
+    PENDING_NEW = "A"
+    CALCULATED = "B"
+    PENDING_REPLACE = "E"
+    ORDER_STATUS = "I"
+    TRIGGERED = "L"

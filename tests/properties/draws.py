@@ -27,9 +27,9 @@ from tests.model.commands import (
     SubmitOrder,
     UnknownCommand,
 )
-from tests.model.orders import Order
-from tests.model.reference_data import SECOND_NS
+from tests.model.orders import STATUS_CODES, Order
 from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 from tests.properties.side_by_side import SideBySide
 
 DAY_1 = 20261120
@@ -134,15 +134,20 @@ class Draws:
             side=self._odd(self.random.choice([Side.BUY] * 3 + list(Side)), ["0", "3"], 0.02),
             qty=self._qty(),
             price=self._price(),
-            ord_type=self._odd("2", ["0", "1", "3", "4"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4", "6"], 0.02),
-            expire_s=self._expire_s(),
+            ord_type=self._odd("2", ["0", "1", "3", "4", "J"], 0.02),
+            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["2", "6"], 0.02),
             is_locate=self.random.random() < 0.5,
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
             ts_event=self._odd(0, [self.side.now, -1], 0.1),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
         )
+
+    def submit_special(self) -> Command:
+        """A new order of any type, with what only some orders have."""
+        command = self.submit()
+        assert isinstance(command, SubmitOrder)
+        return special_order(self.random, command, self.side.now)
 
     def submit_replaced(self) -> Command:
         """A new order under a ClOrdID that a replace has taken."""
@@ -169,7 +174,7 @@ class Draws:
         asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
         if self.random.random() < 0.03:
             asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
-        return ReplaceOrder(
+        command = ReplaceOrder(
             order_id=order.order_id,
             cl_ord_id=self._cl_ord_id(),
             side=self._odd(order.side, list(Side), 0.03),
@@ -177,13 +182,15 @@ class Draws:
             price=self._price(),
             ord_type=self._odd(order.ord_type, ["1"], 0.02),
             time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
-            expire_s=self._expire_s(),
             is_locate=self.random.random() < 0.5,
             seq=self._seq(order),
             expected_version=self._version(order),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
             **asked,
         )
+        if self.random.random() < 0.02:
+            return odd_replace(self.random, command)
+        return priced_by_type(self.random, command)
 
     def cancel(self) -> Command:
         order = self._order()
@@ -193,11 +200,6 @@ class Draws:
             cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
             expected_version=self._version(order),
         )
-
-    def _expire_s(self) -> int:
-        """An order's ExpireTime: rather none, and of those that are some around now."""
-        now_s = self.side.now // SECOND_NS
-        return self._odd(0, [now_s - 1, now_s, now_s + 1, 1, 2**32 - 1], 0.04)  # type: ignore[no-any-return]
 
     # ---- what venues report
 
@@ -212,14 +214,30 @@ class Draws:
             venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
             trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
             exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, [*"3679ABEGHILZ"], 0.02),
+            exec_type=self._odd(exec_type, [*"GHZ"], 0.02),
             qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
-            cum_qty=self._odd(0, [5], 0.05),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
         )
+
+    def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
+        """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
+        ours = order.cum_qty if order else 0
+        is_status = exec_type == ExecType.ORDER_STATUS
+        names = [
+            name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
+        ]
+        status = STATUS_CODES[order.status] if order else "0"
+        return {
+            "given": frozenset(names),
+            "cum_qty": self._odd(ours if "cum_qty" in names else 0, [5, -1, 2**63 - 1], 0.05),
+            "reject_reason": self._odd(0, [99, 255], 0.1),
+            "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
+            "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
+        }
 
     def _fill_qty(self, left: int) -> int:
         """Rather all of what is left than a part, now and then too much."""
@@ -377,9 +395,19 @@ EXEC_TYPES = [
     (ExecType.REJECTED, 4),
     (ExecType.RESTATED, 6),
     (ExecType.EXPIRED, 4),
+    (ExecType.SUSPENDED, 4),
+    (ExecType.DONE_FOR_DAY, 4),
+    (ExecType.STOPPED, 4),
+    (ExecType.TRIGGERED, 2),
+    (ExecType.CALCULATED, 1),
+    (ExecType.ORDER_STATUS, 4),
+    (ExecType.PENDING_NEW, 1),
+    (ExecType.PENDING_CANCEL, 2),
+    (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 24),
+    (Draws.submit, 18),
+    (Draws.submit_special, 8),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),

@@ -3,6 +3,22 @@
 from engine import vocabulary
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
+_REPORTS_SAID = {
+    EventKind.ORDER_TRIGGERED,
+    EventKind.ORDER_DONE_FOR_DAY,
+    EventKind.ORDER_SUSPENDED,
+    EventKind.ORDER_RESUMED,
+    EventKind.ORDER_STATUS_REPORTED,
+}
+_ODDITIES_SAID = {
+    Reason.LATE_REPORT,
+    Reason.REJECTION_WITHDRAWN,
+    Reason.ENDED_TWICE,
+    Reason.WRONG_LIFE,
+    Reason.STATUS_DIFFERS,
+    Reason.PENDING_UNASKED,
+}
+
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT} - {"LIFT_HALT"},
     "EventKind": {
@@ -11,8 +27,10 @@ NOT_YET: dict[str, set[str]] = {
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
+    - {kind.name for kind in _REPORTS_SAID}
     - {"HALT_LIFTED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
+    - {reason.name for reason in _ODDITIES_SAID}
     - {
         "QTY_TOO_SMALL",
         "QTY_TOO_LARGE",
@@ -24,8 +42,6 @@ NOT_YET: dict[str, set[str]] = {
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
     - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
-    "OrdStatus": {"DONE_FOR_DAY", "STOPPED", "SUSPENDED", "CALCULATED"},
-    "Life": {"SUSPENDED", "DONE_FOR_DAY"},
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""
@@ -34,7 +50,7 @@ NOT_YET: dict[str, set[str]] = {
 def unused_words() -> set[str]:
     """The same for what an answer says, as `words_of` spells it."""
     spellings = {"reason": "Reason", "check": "Check", "status": "OrdStatus"}
-    return {f"{word} {name}" for word, kind in spellings.items() for name in NOT_YET[kind]}
+    return {f"{word} {name}" for word, kind in spellings.items() for name in NOT_YET.get(kind, ())}
 
 
 def known_names(kind: str) -> set[str]:

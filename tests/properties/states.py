@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, TradingState
+from engine.vocabulary import Life, Notice, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -29,7 +29,7 @@ def state_of_kernel(tables: Tables) -> State:
         "trading_state": TradingState(firm["trading_state"]).name,
         "halt_state": _halt(firm["halt_state"]),
         "open_orders": int(firm["open_orders"]),
-        "orders": {_key(row): _order_of_kernel(row) for row in rows["orders"]},
+        "orders": {_key(row): _order_of_kernel(row, tables.terms) for row in rows["orders"]},
         "replaced_ids": {_key(row): _key(orders[row["order"]]) for row in rows["aliases"]},
         "executions": {
             _key(row): (int(row["offset"]), _key(orders[row["order"]]), *_execution_of_kernel(row))
@@ -64,6 +64,7 @@ USED = (
     "principals",
 )
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
+TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
 POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
@@ -114,7 +115,7 @@ def _parties(row: np.void) -> tuple[int, ...]:
     return tuple(int(row[name]) for name in ("account", "strategy", "instrument") if name in names)
 
 
-def _order_of_kernel(row: np.void) -> State:
+def _order_of_kernel(row: np.void, terms: np.ndarray) -> State:
     is_replacing = bool(row["is_replacing"])
     return {
         **{name: int(row[name]) for name in ORDER_NUMBERS},
@@ -122,10 +123,19 @@ def _order_of_kernel(row: np.void) -> State:
         "cum_value": wide_of(row, "cum_value"),
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
-        "replace": (int(row["pending_price"]), int(row["pending_qty"])) if is_replacing else None,
+        "notices": {notice.name for notice in Notice if notice & row["notices"]},
+        "replace": _replace_of_kernel(row, terms) if is_replacing else None,
+        **{name: int(terms[row["terms"]][name]) for name in TERMS_NUMBERS},
+        "exec_inst": int(row["exec_inst"]),
         "has_conflict": bool(row["has_conflict"]),
         "has_books": bool(row["position"]),
     }
+
+
+def _replace_of_kernel(row: np.void, terms: np.ndarray) -> tuple[int, ...]:
+    """The replace in flight; a stop price only where the order waits for one."""
+    stop_px = int(terms[row["terms"]]["pending_stop_px"]) if row["terms"] else 0
+    return int(row["pending_price"]), int(row["pending_qty"]), stop_px
 
 
 def _execution_of_kernel(row: np.void) -> tuple[Any, ...]:
@@ -221,10 +231,17 @@ def _order_of_model(order: Order) -> State:
         "cum_value": order.cum_value,
         "life": order.life,
         "is_canceling": order.is_canceling,
-        "replace": (order.replace.price, order.replace.qty) if order.replace else None,
+        "notices": order.notices,
+        "replace": _replace_of_model(order) if order.replace else None,
+        **{name: getattr(order, name) for name in (*TERMS_NUMBERS, "exec_inst")},
         "has_conflict": order.has_conflict,
         "has_books": order.has_books,
     }
+
+
+def _replace_of_model(order: Order) -> tuple[int, ...]:
+    assert order.replace
+    return order.replace.price, order.replace.qty, order.replace.stop_px
 
 
 def _position_of_model(partition: Partition, key: tuple[int, int, int]) -> State:

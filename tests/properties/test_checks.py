@@ -22,7 +22,7 @@ from tests.model.commands import (
     SetTradingState,
     SubmitOrder,
 )
-from tests.model.words import Check, Code, ExecType, Reason, Side, State
+from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeInForce
 from tests.properties.draws import DAY_1, Draws, instrument_named
 from tests.properties.flow import open_trading
 from tests.properties.not_yet import known_names
@@ -124,9 +124,14 @@ CASES = {
     ),
     "restricted": Case({}, [instrument(flags=RESTRICTED)], [Check.RESTRICTED], Reason.RESTRICTED_INSTRUMENT),
     "expired at this moment": Case(
-        {"expire_s": START_S}, [], [Check.EXPIRY], Reason.EXPIRED_ORDER, START_NS, START_NS
+        {"time_in_force": TimeInForce.GTD, "expire_s": START_S},
+        [],
+        [Check.EXPIRY],
+        Reason.EXPIRED_ORDER,
+        START_NS,
+        START_NS,
     ),
-    "about to expire": Case({"expire_s": START_S + 1}, [], []),
+    "about to expire": Case({"time_in_force": TimeInForce.GTD, "expire_s": START_S + 1}, [], []),
     "a sale that goes short": Case(
         {"side": Side.SELL},
         [instrument(flags=NOT_SHORTABLE)],

@@ -161,6 +161,7 @@ def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
 def test_clients_may_send_exactly_the_words_that_the_model_takes() -> None:
     for offered, taken in (
         (accepted_words.SIDES, words.Side),
+        (accepted_words.ORD_TYPES, words.OrdType),
         (accepted_words.TIMES_IN_FORCE, words.TimeInForce),
         (accepted_words.EXEC_TYPES, words.ExecType),
         (accepted_words.SCOPES, words.Scope),
@@ -175,7 +176,7 @@ def test_a_model_that_forgets_a_check_disagrees(monkeypatch: pytest.MonkeyPatch)
     """One rule of many: tests/mutants plants faults in the kernel itself."""
     monkeypatch.setattr(checks, "CHECKS", checks.CHECKS[:-1])
 
-    with pytest.raises(Disagreement, match="POSITION_LIMIT"):
+    with pytest.raises(Disagreement, match="POSITION"):
         run_flow(SideBySide(ROOMY), numbers_of(1, 1_000))
 
 

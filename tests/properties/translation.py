@@ -10,12 +10,14 @@ from engine.rows.commands import (
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
+    REPORT_COMMAND,
     command_rows,
 )
 from engine.vocabulary import (
     AnswerCode,
     Check,
     CommandKind,
+    Given,
     Lane,
     OrdStatus,
     Reason,
@@ -45,6 +47,7 @@ KINDS = {
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
+    model.ExecutionReport: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
@@ -52,6 +55,8 @@ DTYPES = {
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
+OR_NOTHING = ("restatement_reason", "ord_status")
+"""Numbers and characters that share a byte: what is nothing leaves it to the other."""
 
 
 def rows_of(commands: list[model.Command]) -> np.ndarray:
@@ -82,6 +87,10 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
         row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
+    elif name == "given":
+        row["given"] = sum(Given[number.upper()] for number in value)
+    elif name in OR_NOTHING:
+        row[name] |= ord(value) if isinstance(value, str) else value
     elif name in CHARACTERS:
         row[name] = ord(value)
     elif name != "kind":

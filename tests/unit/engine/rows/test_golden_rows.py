@@ -56,8 +56,8 @@ LAYOUTS = {
 }
 
 
-SHARING = {"REPORT_COMMAND": {"liquidity"}, "ANSWER": {"violations"}}
-"""A restatement has no liquidity, a trade no restatement's reason; an order has no handle."""
+SHARING = {"REPORT_COMMAND": {"liquidity", "ord_status"}, "ANSWER": {"violations"}}
+"""A trade alone has liquidity, an order status an OrdStatus, others a reason; an order has no handle."""
 
 
 class GoldenField(NamedTuple):
