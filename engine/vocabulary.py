@@ -162,17 +162,6 @@ class TimeInForce(IntEnum):
     GTD = ord("6")
 
 
-class ExecInst(IntEnum):
-    """ExecInst (18): one bit each, for an order may have several."""
-
-    PARTICIPATE_DONT_INITIATE = 1
-    """FIX's `6`, also called post only: the order rests or is canceled, it never takes."""
-    DO_NOT_INCREASE = 2
-    """FIX's `E`, also called reduce only: the order can only shrink the position."""
-    ALL_OR_NONE = 4
-    """FIX's `G`."""
-
-
 class ExecType(IntEnum):
     """ExecType (150)."""
 
@@ -280,16 +269,6 @@ class Namespace(IntEnum):
     POSITION = 8
     CURRENCY = 9
     LEASE = 10
-
-
-class InstrumentFlag(IntEnum):
-    """What an instrument's orders may not do, a bit each."""
-
-    RESTRICTED = 1
-    """On the restricted list: no new orders and no replaces."""
-    NOT_SHORTABLE = 2
-    LOCATE_NEEDED = 4
-    """Short sales are marked (Side 5 or 6) and have a locate."""
 
 
 class AuthMethod(IntEnum):

@@ -14,6 +14,7 @@ from engine.client.operator_rows import operator_row, send_operator, write_reaso
 from engine.client.request_ids import RequestId, Words, derived_request
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
+from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
@@ -35,7 +36,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, InstrumentFlag, Scope, TradingState
+from engine.vocabulary import CommandKind, Scope, TradingState
 
 CURRENCY_BYTES = 3
 """ISO 4217's alphabetic code."""
