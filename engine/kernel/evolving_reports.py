@@ -10,6 +10,7 @@ from engine.kernel.keys import execution_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.positions import fill_position
 from engine.kernel.reported_facts import notices_after
+from engine.kernel.self_trade import place_working
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind
@@ -37,6 +38,7 @@ def evolve_report(row, tables, offset):
     is_open = leaves_of(order) > 0
     tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
     work(tables, order, qty, hi, lo)
+    place_working(tables, slot, qty)
     if row["kind"] == EventKind.TRADE_EXECUTED:
         _fill(row, tables, order, factor)
 

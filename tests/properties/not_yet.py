@@ -39,9 +39,10 @@ NOT_YET: dict[str, set[str]] = {
         "SHORT_NOT_PERMITTED",
         "MARK_STALE",
         "REASON_NEEDED",
+        "SELF_TRADE",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
-    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE", "SELF_TRADE"},
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""
