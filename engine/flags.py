@@ -1,4 +1,4 @@
-"""Words of which a row may say several at once: each member is one bit of a byte."""
+"""Words that go together: each is a bit, and a field of a row is the sum of those that hold."""
 
 from enum import IntEnum
 
@@ -12,6 +12,27 @@ class ExecInst(IntEnum):
     """FIX's `E`, also called reduce only: the order can only shrink the position."""
     ALL_OR_NONE = 4
     """FIX's `G`."""
+
+
+class Notice(IntEnum):
+    """What a venue has told of an order beside its life: a bit each."""
+
+    ACKNOWLEDGED = 1
+    """It accepted the order; a life may change before it says so."""
+    STOPPED = 2
+    """It guarantees a price, and has not traded yet."""
+    TRIGGERED = 4
+    CALCULATED = 8
+    """It has done the day's sums."""
+
+
+class Given(IntEnum):
+    """Which numbers a report states, so that 0 can be told from nothing: a bit each."""
+
+    CUM_QTY = 1
+    LEAVES_QTY = 2
+    ORDER_QTY = 4
+    PRICE = 8
 
 
 class InstrumentFlag(IntEnum):

@@ -18,6 +18,7 @@ from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
+    CURRENCY_BYTES_MAX,
     LIMIT_MAX,
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
@@ -25,7 +26,6 @@ from engine.limits import (
     PPM,
 )
 from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
-from engine.self_match import SelfMatchPrevention
 from engine.values import (
     Number,
     code_of,
@@ -37,10 +37,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, Scope, TradingState
-
-CURRENCY_BYTES = 3
-"""ISO 4217's alphabetic code."""
+from engine.vocabulary import CommandKind, Scope, SelfMatchPrevention, TradingState
 
 DEFINED_FIELDS = (
     "tick",
@@ -113,7 +110,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         lot=qty_units(lot, qty_scale, "lot"),
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
-        currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
+        currency=name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii"),
         mark_band_ppm=whole_within(
             connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
             0,

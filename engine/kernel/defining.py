@@ -24,8 +24,7 @@ from engine.limits import (
     PRICE_MAX,
     QTY_MAX,
 )
-from engine.self_match import SelfMatchPrevention
-from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason, SelfMatchPrevention
 
 _VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
 _ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)

@@ -9,8 +9,7 @@ import numpy as np
 
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import working_qty
-from engine.self_match import SelfMatchPrevention
-from engine.vocabulary import Reason, Side
+from engine.vocabulary import Reason, SelfMatchPrevention, Side
 
 
 @rule
@@ -92,7 +91,7 @@ def _best_price(order):
 
 @rule
 def check_self_trade(tables, side, price, holding, limits):
-    """Whether a price crosses that of an order which works on the other side; the best of them is the limit."""
+    """Whether a price crosses that of an order which works against it; the best of those is the limit."""
     if limits["self_match"] == SelfMatchPrevention.NONE:
         return Reason.NONE, 0, 0
     reached = holding["sell_low"] if side == Side.BUY else holding["buy_high"]

@@ -188,8 +188,7 @@ def test_the_set_of_schemas_has_the_golden_digest() -> None:
 
 def test_every_code_that_was_ever_stored_keeps_its_number() -> None:
     golden = dict(line.rsplit(" ", 1) for line in GOLDEN_CODES.splitlines() if "." in line)
-    words = [*vars(vocabulary).values(), *vars(flags).values()]
-    kinds = [kind for kind in words if isinstance(kind, enum.EnumType)]
+    kinds = [kind for kind in (vars(vocabulary) | vars(flags)).values() if isinstance(kind, enum.EnumType)]
     found: dict[str, str] = {}
     for kind in kinds:
         members: dict[str, int] = dict(kind.__members__)
