@@ -47,6 +47,8 @@ ORDER = np.dtype(
         ("notices", "u1"),
         ("exec_inst", "u1"),
         ("pad", "S2"),
+        ("next_working", "<u4"),
+        ("prev_working", "<u4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -184,10 +186,18 @@ HOLDING = np.dtype(
         ("limits", "<u4"),
         ("next_of_account", "<u4"),
         ("next_of_instrument", "<u4"),
+        ("first_buy", "<u4"),
+        ("first_sell", "<u4"),
         ("pad", "<u4"),
+        ("buy_high", "<i8"),
+        ("sell_low", "<i8"),
     ]
 )
-"""What an account holds and works in an instrument, over all strategies: what the position limit looks at."""
+"""What an account holds and works in an instrument, over all strategies: what the position limit looks at.
+
+The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
+has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty.
+"""
 
 ACCOUNT = np.dtype(
     [
@@ -289,7 +299,8 @@ LIMITS = np.dtype(
         ("collar_ppm", "<u4"),
         ("mark_age_s", "<u2"),
         ("soft_percent", "u1"),
-        ("pad", "S5"),
+        ("self_match", "u1"),
+        ("pad", "S4"),
     ]
 )
 """Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""

@@ -286,6 +286,7 @@ class Partition(Reporting):
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )
 

@@ -49,6 +49,7 @@ class Check(Word):
     RESTRICTED = auto()
     SHORT_SALE = auto()
     MARK_AGE = auto()
+    SELF_TRADE = auto()
 
 
 class Reason(Word):
@@ -112,6 +113,7 @@ class Reason(Word):
     RESTRICTED_INSTRUMENT = auto()
     SHORT_NOT_PERMITTED = auto()
     MARK_STALE = auto()
+    SELF_TRADE = auto()
 
 
 class Life(Word):

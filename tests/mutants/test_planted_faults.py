@@ -55,6 +55,12 @@ MUTANTS = [
         "while slot < 0:",
     ),
     Mutant(
+        "an order that has ended still stands in the way of its own account",
+        "evolving_reports.py",
+        "    place_working(tables, slot, qty)\n",
+        "",
+    ),
+    Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
         "    spend_rate(tables, order, now)\n    _take_alias(",

@@ -44,9 +44,11 @@ NOT_YET: dict[str, set[str]] = {
         "REASON_NEEDED",
         "OVERFILL",
         "CUM_QTY_GAP",
+        "SELF_TRADE",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
-    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE", "SELF_TRADE"},
+    "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""
 

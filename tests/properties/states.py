@@ -90,6 +90,7 @@ LIMITS_NUMBERS = (
     "collar_ppm",
     "soft_percent",
     "mark_age_s",
+    "self_match",
     "rate_interval_ns",
     "rate_burst_ns",
 )
