@@ -217,27 +217,6 @@ class Life(IntEnum):
     DONE_FOR_DAY = 7
 
 
-class Notice(IntEnum):
-    """What a venue has told of an order beside its life: a bit each."""
-
-    ACKNOWLEDGED = 1
-    """It accepted the order; a life may change before it says so."""
-    STOPPED = 2
-    """It guarantees a price, and has not traded yet."""
-    TRIGGERED = 4
-    CALCULATED = 8
-    """It has done the day's sums."""
-
-
-class Given(IntEnum):
-    """Which numbers a report states, so that 0 can be told from nothing: a bit each."""
-
-    CUM_QTY = 1
-    LEAVES_QTY = 2
-    ORDER_QTY = 4
-    PRICE = 8
-
-
 class TradingState(IntEnum):
     """What a firm, account, strategy or instrument may do."""
 

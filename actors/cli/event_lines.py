@@ -13,6 +13,11 @@ from engine.vocabulary import AnswerCode, Check, Lane, Reason
 HEADING = f"{'offset':>9}  {'time, UTC':26}  {'event':22}  what"
 
 _ORDER_ID_WORDS = 2**64
+_REJECTIONS = {
+    "ORDER_REJECTED": "OrdRejReason",
+    "CANCEL_REJECTED": "CxlRejReason",
+    "REPLACE_REJECTED": "CxlRejReason",
+}
 _TERMS = ("ORDER_SUBMITTED", "REPLACE_REQUESTED", "ORDER_DENIED", "REPLACE_DENIED")
 
 
@@ -63,7 +68,7 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    return _join(traded, said, record["status"], _sums(record, names))
+    return _join(traded, said, record["status"], _sums(record, names), _rejection(record))
 
 
 def _sums(record: Record, names: HandleNames) -> str:
@@ -72,6 +77,12 @@ def _sums(record: Record, names: HandleNames) -> str:
         return ""
     cum, leaves = (names.qty(record["instrument"], record[name]) for name in ("cum_qty", "leaves_qty"))
     return f"cum {cum} leaves {leaves}"
+
+
+def _rejection(record: Record) -> str:
+    """FIX's number that a venue gave for saying no."""
+    tag = _REJECTIONS.get(record["kind"])
+    return f"{tag} {record['reject_reason']}" if tag else ""
 
 
 def _reason(record: Record, names: HandleNames) -> str:

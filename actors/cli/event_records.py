@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine import vocabulary as words
+from engine.report_words import CxlRejResponseTo
 from engine.rows.events import HEAD
 from engine.rows.schema import SCHEMAS
 from storage.block import Block
@@ -24,6 +25,8 @@ _CODES: dict[str, type[IntEnum]] = {
     "auth_method": words.AuthMethod,
     "reason": words.Reason,
     "status": words.OrdStatus,
+    "ord_status": words.OrdStatus,
+    "response_to": CxlRejResponseTo,
     "check": words.Check,
     "side": words.Side,
     "ord_type": words.OrdType,

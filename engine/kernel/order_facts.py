@@ -4,7 +4,8 @@ import numpy as np
 
 from engine.kernel.jit import rule
 from engine.kernel.wide import wide_less, wide_multiply, wide_scale
-from engine.vocabulary import Life, Notice, OrdStatus, Side, TimeInForce
+from engine.report_words import Notice
+from engine.vocabulary import Life, OrdStatus, Side, TimeInForce
 
 
 @rule

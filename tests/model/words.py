@@ -190,6 +190,13 @@ class TimeInForce(StrEnum):
     IOC = "3"
 
 
+class ResponseTo(StrEnum):
+    """CxlRejResponseTo (434)."""
+
+    CANCEL = "1"
+    REPLACE = "2"
+
+
 class ExecType(StrEnum):
     """ExecType (150)."""
 

@@ -4,6 +4,8 @@ from engine import vocabulary
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
+    EventKind.CANCEL_REJECTED,
+    EventKind.REPLACE_REJECTED,
     EventKind.ORDER_TRIGGERED,
     EventKind.ORDER_DONE_FOR_DAY,
     EventKind.ORDER_SUSPENDED,
@@ -20,7 +22,7 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT},
+    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT},
     "EventKind": {
         kind.name
         for kind in EventKind

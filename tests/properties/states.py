@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, Notice, TradingState
+from engine.report_words import Notice
+from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
+from tests.model.books import ExecutionKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
 from tests.properties.translation import id_of
@@ -173,7 +175,7 @@ def state_of_model(partition: Partition) -> State:
         "orders": {id_of(key): _order_of_model(order) for key, order in partition.orders.items()},
         "replaced_ids": {id_of(key): id_of(order_id) for key, order_id in partition.replaced_ids.items()},
         "executions": {
-            siphash.execution_key(*key): _execution_of_model(partition, key) for key in partition.executions
+            execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
@@ -187,11 +189,19 @@ def state_of_model(partition: Partition) -> State:
     }
 
 
-def _execution_of_model(partition: Partition, key: tuple[int, int, bytes]) -> tuple[Any, ...]:
+def execution_number(key: ExecutionKey) -> int:
+    """The 128-bit key of a report; that of a 35=9 is mixed with the id of the order that it is about."""
+    return siphash.execution_key(*key[:3]) ^ id_of(key[3])
+
+
+def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
     order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
+    has_conflict = key in partition.execution_conflicts
+    if isinstance(report, model.CancelReject):
+        return answer.offset, order, "\0", 0, 0, has_conflict
     price = report.price if report.exec_type == words_of_model.ExecType.TRADE else 0
-    return answer.offset, order, report.exec_type, report.qty, price, key in partition.execution_conflicts
+    return answer.offset, order, report.exec_type, report.qty, price, has_conflict
 
 
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:

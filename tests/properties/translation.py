@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.tables import Capacity
+from engine.report_words import Given
 from engine.rows.commands import (
     COMMAND,
     INSTRUMENT_COMMAND,
@@ -13,17 +14,7 @@ from engine.rows.commands import (
     REPORT_COMMAND,
     command_rows,
 )
-from engine.vocabulary import (
-    AnswerCode,
-    Check,
-    CommandKind,
-    Given,
-    Lane,
-    OrdStatus,
-    Reason,
-    Scope,
-    TradingState,
-)
+from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -35,6 +26,7 @@ KINDS = {
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
+    model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
     model.SetInstrument: CommandKind.SET_INSTRUMENT,
     model.SetAccount: CommandKind.SET_ACCOUNT,
@@ -47,13 +39,14 @@ KINDS = {
 }
 DTYPES = {
     model.ExecutionReport: REPORT_COMMAND,
+    model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name")
-CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
+CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
 
