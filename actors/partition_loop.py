@@ -15,9 +15,14 @@ from actors.roles.admission import admit, header_of
 from actors.roles.answer_frames import refusal_of
 from actors.roles.mailbox import Mailbox
 from actors.roles.partition import Batch, FrameTask, Partition, place_of
+from engine.codec.frames import FRAME_HEADER
 from engine.config import Config
 from engine.errors import BadRequest
+from engine.rows.commands import COMMAND_BYTES
 from engine.vocabulary import AnswerCode
+
+KILL_BYTES_MAX = FRAME_HEADER.itemsize + 16 * COMMAND_BYTES
+"""Longest frame that is read although the queue is full, because it may hold a kill."""
 
 RETRY_AFTER_MS = 20
 """When to send a refused frame again: about the time in which a full queue halves."""
@@ -94,7 +99,7 @@ class PartitionLoop:
         with self._changed:
             if self._is_stopping:
                 return AnswerCode.NOT_READY
-            if not self._mailbox.has_room(size):
+            if not self._mailbox.has_room(size, is_kill=size <= KILL_BYTES_MAX):
                 return AnswerCode.OVERLOADED
         return None
 

@@ -11,18 +11,20 @@ if TYPE_CHECKING:
     from engine.client.subscribing import Subscription
     from engine.client.venue_feed import VenueFeed
     from engine.config import Config
+    from engine.flags import ExecInst
     from engine.reads.table import Table
-    from engine.vocabulary import (
-        AnswerCode,
-        Check,
-        ExecType,
-        OrdStatus,
-        Reason,
-        Scope,
-        Side,
-        TimeInForce,
-        TradingState,
-    )
+from engine.vocabulary import (
+    AnswerCode,
+    Check,
+    ExecType,
+    OrdStatus,
+    OrdType,
+    Reason,
+    Scope,
+    Side,
+    TimeInForce,
+    TradingState,
+)
 
 _PLACES = {
     "Ack": "engine.answers",
@@ -34,8 +36,10 @@ _PLACES = {
     "Check": "engine.vocabulary",
     "Client": "engine.client.client",
     "Config": "engine.config",
+    "ExecInst": "engine.flags",
     "ExecType": "engine.vocabulary",
     "OrdStatus": "engine.vocabulary",
+    "OrdType": "engine.vocabulary",
     "Reason": "engine.vocabulary",
     "Scope": "engine.vocabulary",
     "Side": "engine.vocabulary",
@@ -56,8 +60,10 @@ __all__ = [
     "Check",
     "Client",
     "Config",
+    "ExecInst",
     "ExecType",
     "OrdStatus",
+    "OrdType",
     "Reason",
     "Scope",
     "Side",

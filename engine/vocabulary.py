@@ -185,6 +185,14 @@ class ExecType(IntEnum):
     TRIGGERED = ord("L")
 
 
+class CxlRejResponseTo(IntEnum):
+    """CxlRejResponseTo (434): which request an OrderCancelReject (35=9) is about."""
+
+    NONE = 0
+    CANCEL = ord("1")
+    REPLACE = ord("2")
+
+
 class OrdStatus(IntEnum):
     """OrdStatus (39): derived from an order's facts, never stored."""
 
@@ -248,16 +256,6 @@ class Namespace(IntEnum):
     POSITION = 8
     CURRENCY = 9
     LEASE = 10
-
-
-class InstrumentFlag(IntEnum):
-    """What an instrument's orders may not do, a bit each."""
-
-    RESTRICTED = 1
-    """On the restricted list: no new orders and no replaces."""
-    NOT_SHORTABLE = 2
-    LOCATE_NEEDED = 4
-    """Short sales are marked (Side 5 or 6) and have a locate."""
 
 
 class AuthMethod(IntEnum):

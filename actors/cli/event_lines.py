@@ -59,7 +59,7 @@ def _order(record: Record, names: HandleNames) -> str:
     instrument = record["instrument"]
     if record["kind"] in _TERMS:
         qty, price = record["order_qty"], record["price"]
-        said = f"{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
+        said = f"{_type(record, names)}{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
     else:
         qty, price = record["last_qty"], record["last_px"]
         said = record["exec_id"]
@@ -72,7 +72,9 @@ def _order(record: Record, names: HandleNames) -> str:
 
 
 def _sums(record: Record, names: HandleNames) -> str:
-    """CumQty and LeavesQty after the event; an order that was denied has none."""
+    """CumQty and LeavesQty after the event; a new order's event repeats neither, a denied one has none."""
+    if record["kind"] == "ORDER_SUBMITTED":
+        return f"cum 0 leaves {names.qty(record['instrument'], record['order_qty'])}"
     if "cum_qty" not in record:
         return ""
     cum, leaves = (names.qty(record["instrument"], record[name]) for name in ("cum_qty", "leaves_qty"))
@@ -83,6 +85,14 @@ def _rejection(record: Record) -> str:
     """FIX's number that a venue gave for saying no."""
     tag = _REJECTIONS.get(record["kind"])
     return f"{tag} {record['reject_reason']}" if tag else ""
+
+
+def _type(record: Record, names: HandleNames) -> str:
+    """The type of an order, where it is not a limit, and what it waits for."""
+    if record.get("ord_type", "LIMIT") == "LIMIT":
+        return ""
+    stop_px = record.get("stop_px")
+    return f"{record['ord_type']} {names.price(record['instrument'], stop_px) + ' ' if stop_px else ''}"
 
 
 def _reason(record: Record, names: HandleNames) -> str:
@@ -112,11 +122,14 @@ def _request(record: Record, names: HandleNames) -> str:
     if record["kind"] == "TRADING_DAY_STARTED":
         return f"{names.name('venue', record['venue'])} {record['trade_date']}"
     if record["kind"] == "TRADING_STATE_CHANGED":
-        return f"{record['scope']} {record['trading_state']}"
+        return _join(record["scope"], record["trading_state"], record["cl_ord_id"])
+    if record["kind"] == "HALT_LIFTED":
+        return _join(record["scope"], record["cl_ord_id"])
     if record["kind"] == "CONFLICT_DETECTED":
         return _conflict(record)
     if record["kind"].startswith("MASS_CANCEL"):
-        return f"{record['scope']} request {record['request_id']}"
+        is_kill = record["trading_state"] == "CANCEL_ONLY"
+        return _join(record["scope"], "kill" if is_kill else "", f"request {record['request_id']}")
     return _join(record["cl_ord_id"], record["status"])
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from engine import vocabulary as words
-from engine.report_words import CxlRejResponseTo
 from engine.rows.events import HEAD
 from engine.rows.schema import SCHEMAS
 from storage.block import Block
@@ -26,7 +25,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "reason": words.Reason,
     "status": words.OrdStatus,
     "ord_status": words.OrdStatus,
-    "response_to": CxlRejResponseTo,
+    "response_to": words.CxlRejResponseTo,
     "check": words.Check,
     "side": words.Side,
     "ord_type": words.OrdType,

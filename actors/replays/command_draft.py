@@ -149,6 +149,7 @@ class CommandDraft:
         """SetTradingState of the instrument; the reference log decides it, so it ends the frame before it."""
         row = self._begin_request(CommandKind.SET_TRADING_STATE)
         row["scope"] = Scope.INSTRUMENT
+        row["text"] = b"as the file says"
         row["trading_state"] = state
 
     def take(self, count: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.kernel import DIGESTED, FrameInWork, Kernel, StagedBlock
 from engine.rows.events import HEAD
-from engine.vocabulary import AnswerCode, Reason
+from engine.vocabulary import AnswerCode, CommandKind, Reason
 from storage.event_log import EventLog
 from storage.log_identity import LogIdentity
 from storage.manifest import Manifest
@@ -44,6 +44,7 @@ class FrameTask:
         self.commands = frame.commands
         self.deliver = deliver
         self.place = place_of(frame.header)
+        self.is_kill = _holds_kill(frame.commands)
 
     @property
     def size(self) -> int:
@@ -54,6 +55,12 @@ class FrameTask:
     def work(self) -> FrameInWork:
         """The commands and their answers, as the kernel works on them."""
         return FrameInWork(self.commands)
+
+
+def _holds_kill(commands: np.ndarray) -> bool:
+    """Whether a mass cancel among the commands halts its scope as well."""
+    is_mass_cancel = commands["kind"] == CommandKind.MASS_CANCEL
+    return bool(commands["trading_state"][is_mass_cancel].any())
 
 
 def place_of(header: np.void) -> Place:

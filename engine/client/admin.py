@@ -21,4 +21,6 @@ class Admin(BlockingFace):
     offer_marks = blocking(market_data.offer_marks)
     start_trading_day = blocking(market_data.start_trading_day)
     mass_cancel = blocking(operator_canceling.mass_cancel)
+    kill = blocking(operator_canceling.kill)
+    lift_halt = blocking(operator_canceling.lift_halt)
     cancel_order = blocking(operator_canceling.cancel_order)

@@ -4,20 +4,12 @@ import numpy as np
 
 from engine.client.catalog import Account, Instrument, Strategy
 from engine.client.order_memory import KnownOrder
+from engine.client.order_terms import Conditions, Terms
 from engine.errors import BadRequest
 from engine.kernel.keys import fill_order_ids
-from engine.limits import MONEY_SCALE, NOTIONAL_BITS_MAX
 from engine.rows.commands import COMMAND, COMMAND_BYTES, ORDER_COMMAND, command_rows
-from engine.values import (
-    Number,
-    cl_ord_id_bytes,
-    flag,
-    price_units,
-    qty_units,
-    require_step,
-    whole_within,
-)
-from engine.vocabulary import CommandKind, Lane, OrdType, Side, TimeInForce
+from engine.values import cl_ord_id_bytes, flag, whole_within
+from engine.vocabulary import CommandKind, Lane, Side
 
 SEQ_PROBE = 2**32 - 1
 """A number that no order reaches: the partition answers GAP with the right one, and keeps nothing."""
@@ -31,27 +23,6 @@ _RAW = np.dtype((np.void, COMMAND_BYTES))
 NAME_WORDS = np.dtype([("name_w0", "<u8"), ("name_w1", "<u8")])
 
 
-def terms_of(instrument: Instrument, qty: Number, price: Number) -> tuple[int, int]:
-    """Quantity and price in the instrument's units, inside their bounds and on lot and tick."""
-    qty_in_units = qty_units(qty, instrument.qty_scale)
-    price_in_units = price_units(price, instrument.price_scale)
-    require_step(qty_in_units, instrument.lot, instrument.qty_scale, "qty", "lot", instrument.name)
-    require_step(price_in_units, instrument.tick, instrument.price_scale, "price", "tick", instrument.name)
-    money = qty_in_units * price_in_units * money_factor(instrument)
-    if money.bit_length() > NOTIONAL_BITS_MAX:
-        raise BadRequest(
-            f"qty={qty} at price={price} is a notional of {money / 10**MONEY_SCALE:.3g}, past the bound of "
-            f"{2**NOTIONAL_BITS_MAX / 10**MONEY_SCALE:.3g} {instrument.currency}"
-        )
-    return qty_in_units, price_in_units
-
-
-def money_factor(instrument: Instrument) -> int:
-    """What price x quantity, in units, is multiplied by to give 10^-8 of the currency."""
-    one: int = 10 ** (MONEY_SCALE - instrument.price_scale - instrument.qty_scale)
-    return instrument.multiplier * one
-
-
 def submit_row(
     account: Account,
     instrument: Instrument,
@@ -59,16 +30,18 @@ def submit_row(
     *,
     trade_date: int,
     side: Side,
-    terms: tuple[int, int],
-    time_in_force: TimeInForce,
+    terms: Terms,
+    conditions: Conditions,
     cl_ord_id: str,
 ) -> np.ndarray:
     """SubmitOrder, one COMMAND row with its order id."""
     rows = command_rows(1)
-    row = rows[0]
+    row = rows.view(ORDER_COMMAND)[0]
     row["account"], row["instrument"], row["strategy"] = account.handle, instrument.handle, strategy.handle
     row["trade_date"] = trade_date
-    _write_terms(row, side, terms, time_in_force, cl_ord_id)
+    _write_terms(row, side, terms, cl_ord_id)
+    for name, value in conditions._asdict().items():
+        row[name] = value
     row["kind"], row["lane"], row["seq"] = CommandKind.SUBMIT_ORDER, Lane.OWNER, 1
     fill_order_ids(rows, name_words([account.name]))
     return rows
@@ -79,28 +52,30 @@ def name_words(names: list[str]) -> np.ndarray:
     return np.array(names, "S16").view(NAME_WORDS)
 
 
-def _write_terms(row: np.void, side: int, terms: tuple[int, int], time_in_force: int, cl_ord_id: str) -> None:
-    row["qty"], row["price"] = terms
-    row["side"], row["ord_type"], row["time_in_force"] = side, OrdType.LIMIT, time_in_force
+def _write_terms(row: np.void, side: int, terms: Terms, cl_ord_id: str) -> None:
+    for name, value in terms._asdict().items():
+        row[name] = value
+    row["side"] = side
     row["text"] = cl_ord_id_bytes(cl_ord_id)
 
 
 def replace_row(
     order: KnownOrder,
     *,
-    terms: tuple[int, int],
+    terms: Terms,
     cl_ord_id: str,
     expected_version: int,
 ) -> np.ndarray:
     """ReplaceOrder, one COMMAND row without its number."""
     rows = _owner_row(order, CommandKind.REPLACE_ORDER, expected_version)
-    row = rows[0]
+    row = rows.view(ORDER_COMMAND)[0]
     row["account"], row["instrument"], row["strategy"] = (
         order.account,
         order.instrument.handle,
         order.strategy,
     )
-    _write_terms(row, order.side, terms, order.time_in_force, cl_ord_id)
+    _write_terms(row, order.side, terms, cl_ord_id)
+    row["time_in_force"] = order.time_in_force
     return rows
 
 

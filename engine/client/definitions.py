@@ -10,13 +10,15 @@ from engine.answers import Ack, Acks
 from engine.client.catalog import Instrument
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
-from engine.client.operator_rows import operator_row, send_operator, write_scope
+from engine.client.operator_rows import operator_row, send_operator, write_reason, write_scope
 from engine.client.request_ids import RequestId, Words, derived_request
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
+from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
+    CURRENCY_BYTES_MAX,
     LIMIT_MAX,
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
@@ -35,10 +37,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, InstrumentFlag, Scope, TradingState
-
-CURRENCY_BYTES = 3
-"""ISO 4217's alphabetic code."""
+from engine.vocabulary import CommandKind, Scope, TradingState
 
 DEFINED_FIELDS = (
     "tick",
@@ -111,7 +110,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         lot=qty_units(lot, qty_scale, "lot"),
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
-        currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
+        currency=name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii"),
         mark_band_ppm=whole_within(
             connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
             0,
@@ -258,23 +257,28 @@ def _limit_units(value: Number, scale: int, what: str) -> int:
     return units
 
 
-def set_trading_state(
+def set_trading_state(  # noqa: PLR0913 - a scope of every kind
     connection: Connection,
     state: TradingState | str,
     scope: Scope | str,
     *,
+    text: str = "",
+    venue: str | None = None,
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
-    """Say what the firm (scope ALL), an account, a strategy or an instrument may do.
+    """Say what the firm (scope ALL), a venue, an account, a strategy or an instrument may do.
 
     - `state`: ACTIVE; REDUCING, only orders that shrink the position; CANCEL_ONLY.
-    - `scope`: ALL, ACCOUNT, STRATEGY or INSTRUMENT; the last three with the name they are about.
+    - `scope`: ALL, VENUE, ACCOUNT, STRATEGY or INSTRUMENT; all but the first with the name they are about.
+    - `text`: why, at most 20 characters; a state that is less strict than the one in force needs it.
     """
-    yield from knowing(connection, account=account, strategy=strategy, instrument=instrument)
+    names = {"venue": venue, "account": account, "strategy": strategy, "instrument": instrument}
+    yield from knowing(connection, **names)
     rows = operator_row(connection, CommandKind.SET_TRADING_STATE, request_id)
-    write_scope(connection.catalog, rows, scope, account=account, strategy=strategy, instrument=instrument)
+    write_scope(connection.catalog, rows, scope, **names)
+    write_reason(rows, text)
     rows["trading_state"] = code_of(TradingState, state, "state")
     return (yield from send_operator(REFERENCE, rows))

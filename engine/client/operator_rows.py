@@ -11,10 +11,15 @@ from engine.client.request_ids import RequestId
 from engine.errors import BadRequest, OrderfoldError, OutcomeUnknown
 from engine.refusals import Scales
 from engine.rows.commands import command_rows
-from engine.values import code_of, id_text
+from engine.values import cl_ord_id_bytes, code_of, id_text
 from engine.vocabulary import CommandKind, Lane, Scope
 
-_NAMED = {Scope.ACCOUNT: "account", Scope.STRATEGY: "strategy", Scope.INSTRUMENT: "instrument"}
+_NAMED = {
+    Scope.VENUE: "venue",
+    Scope.ACCOUNT: "account",
+    Scope.STRATEGY: "strategy",
+    Scope.INSTRUMENT: "instrument",
+}
 
 
 def operator_row(connection: Connection, kind: CommandKind, request_id: RequestId | None) -> np.ndarray:
@@ -23,6 +28,12 @@ def operator_row(connection: Connection, kind: CommandKind, request_id: RequestI
     rows["kind"], rows["lane"] = kind, Lane.OPERATOR
     rows["request_hi"], rows["request_lo"] = connection.request_words(request_id)
     return rows
+
+
+def write_reason(rows: np.ndarray, text: str) -> None:
+    """Say why: at most 20 printable ASCII characters, or none."""
+    if text:
+        rows["text"] = cl_ord_id_bytes(text, "text")
 
 
 def write_scope(catalog: Catalog, rows: np.ndarray, scope: Scope | str, **names: str | None) -> None:

@@ -2,28 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import numpy as np
 
 from engine.answers import Ack, Acks, ack_of
-from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
+from engine.client.accepted_words import SIDES
 from engine.client.catalog import Account, Instrument, Strategy
-from engine.client.command_rows import (
-    cancel_row,
-    copied,
-    replace_row,
-    submit_row,
-    terms_of,
-    write_locate,
-)
+from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, write_locate
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation, Send
 from engine.client.order_lookup import OrderId, known_order, next_seq
 from engine.client.order_memory import FIRST_SEQ, KnownOrder
+from engine.client.order_terms import conditions_of, shown_qty, terms_of
 from engine.errors import BadRequest, NotReady, OutcomeUnknown, Overloaded, Unavailable
 from engine.refusals import Scales
 from engine.values import Number, code_of
-from engine.vocabulary import AnswerCode, Side, TimeInForce
+from engine.vocabulary import AnswerCode, OrdType, Side, TimeInForce
 
 NUMBERINGS_MAX = 3
 """Times a command is numbered: a gap means that one before was not taken, or that somebody numbers too."""
@@ -43,18 +38,31 @@ def submit(  # noqa: PLR0913 - what an order is
     strategy: str,
     side: Side | str,
     qty: Number,
-    price: Number,
+    price: Number | None = None,
+    ord_type: OrdType | str = OrdType.LIMIT,
+    stop_px: Number | None = None,
     time_in_force: TimeInForce | str = TimeInForce.DAY,
+    expire_time: datetime | int | None = None,
+    min_qty: Number | None = None,
+    display_qty: Number | None = None,
+    max_floor: Number | None = None,
+    exec_inst: int | str = 0,
     cl_ord_id: str | None = None,
     has_locate: bool = False,
 ) -> Conversation[Ack]:
-    """Submit a limit order; the Ack is here when the order, or its denial, is durable.
+    """Submit an order; the Ack is here when the order, or its denial, is durable.
 
     Submitting again with the same `cl_ord_id` is safe: the same order is a DUPLICATE with the first outcome.
 
     - `account`, `instrument`, `strategy`: names.
-    - `side`: BUY, SELL, SELL_SHORT or SELL_SHORT_EXEMPT; `time_in_force`: DAY, GTC or IOC.
+    - `side`: BUY, SELL, SELL_SHORT or SELL_SHORT_EXEMPT.
     - `qty`, `price`: int, str or Decimal in whole units, on the instrument's lot and tick.
+    - `ord_type`: LIMIT and STOP_LIMIT have a `price`; STOP and STOP_LIMIT wait for `stop_px`. MARKET and STOP
+      orders work, and count against limits, at the last price inside the collar around mark or `stop_px`.
+    - `time_in_force`: DAY, GTC, IOC, FOK, or GTD with `expire_time`: a datetime with a time zone or UTC ns, a
+      whole second.
+    - `min_qty` and `display_qty` (`max_floor` in older FIX), at most `qty`, and `exec_inst`, members of
+      ExecInst or FIX's characters as `"6 E"`, are for the venue; DO_NOT_INCREASE is checked here too.
     - `cl_ord_id`: ClOrdID (11), at most 20 printable ASCII characters; made up if left out.
     - `has_locate`: whether the stock to be sold short has been found, for instruments that ask for it.
 
@@ -62,14 +70,23 @@ def submit(  # noqa: PLR0913 - what an order is
     again with the ClOrdID that its notes name.
     """
     who, what, under = yield from _parties(connection, account, instrument, strategy)
+    terms = terms_of(what, ord_type, qty, price, stop_px)
     row = submit_row(
         who,
         what,
         under,
         trade_date=connection.catalog.trade_date(what),
         side=code_of(SIDES, side, "side"),
-        terms=terms_of(what, qty, price),
-        time_in_force=code_of(TIMES_IN_FORCE, time_in_force, "time_in_force"),
+        terms=terms,
+        conditions=conditions_of(
+            what,
+            terms.qty,
+            time_in_force=time_in_force,
+            min_qty=min_qty,
+            display_qty=shown_qty(display_qty, max_floor),
+            expire_time=expire_time,
+            exec_inst=exec_inst,
+        ),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
     )
     write_locate(row, has_locate)
@@ -101,6 +118,7 @@ def _new_order(account: Account, instrument: Instrument, strategy: Strategy, row
         account=account.handle,
         strategy=strategy.handle,
         side=int(row["side"]),
+        ord_type=int(row["ord_type"]),
         time_in_force=int(row["time_in_force"]),
         next_seq=FIRST_SEQ + 1,
     )
@@ -111,7 +129,8 @@ def replace(
     order_id: OrderId,
     *,
     qty: Number,
-    price: Number,
+    price: Number | None = None,
+    stop_px: Number | None = None,
     cl_ord_id: str | None = None,
     expected_version: int = 0,
     has_locate: bool = False,
@@ -122,7 +141,7 @@ def replace(
     the truth.
 
     - `order_id`: an Ack, 32 hex digits or a 128-bit number.
-    - `qty`, `price`: the whole new terms, as in `submit`.
+    - `qty`, `price`, `stop_px`: the whole new terms, as in `submit`; the rest stays as the order has it.
     - `cl_ord_id`: ClOrdID (11) of the replace; made up if left out.
     - `expected_version`: the version of the order that the decision was based on; 0 asks for none.
     - `has_locate`: as in `submit`.
@@ -130,7 +149,7 @@ def replace(
     order = yield from known_order(connection, order_id)
     row = replace_row(
         order,
-        terms=terms_of(order.instrument, qty, price),
+        terms=terms_of(order.instrument, order.ord_type, qty, price, stop_px),
         cl_ord_id=connection.fresh_text_id() if cl_ord_id is None else cl_ord_id,
         expected_version=expected_version,
     )

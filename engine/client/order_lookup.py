@@ -107,6 +107,7 @@ def look_up_order(connection: Connection, words: Words) -> Conversation[KnownOrd
         account=int(row["account"]),
         strategy=int(row["strategy"]),
         side=int(row["side"]),
+        ord_type=int(row["ord_type"]),
         time_in_force=int(row["time_in_force"]),
         next_seq=found.last_seq + 1,
     )

@@ -29,6 +29,7 @@ class KnownOrder:
         "instrument",
         "lo",
         "next_seq",
+        "ord_type",
         "partition",
         "side",
         "strategy",
@@ -36,7 +37,7 @@ class KnownOrder:
         "unanswered",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an order is
         self,
         words: tuple[int, int],
         partition: int,
@@ -45,6 +46,7 @@ class KnownOrder:
         account: int,
         strategy: int,
         side: int,
+        ord_type: int,
         time_in_force: int,
         next_seq: int,
     ) -> None:
@@ -54,6 +56,7 @@ class KnownOrder:
         self.account = account
         self.strategy = strategy
         self.side = side
+        self.ord_type = ord_type
         self.time_in_force = time_in_force
         self.next_seq = next_seq
         self.unanswered: dict[int, np.ndarray] = {}
@@ -73,6 +76,7 @@ class KnownOrder:
         self.instrument = other.instrument
         self.strategy = other.strategy
         self.side = other.side
+        self.ord_type = other.ord_type
         self.time_in_force = other.time_in_force
 
     def take_seq(self) -> int:

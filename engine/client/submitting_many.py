@@ -7,21 +7,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.answers import Answers
-from engine.client.accepted_words import SIDES, TIMES_IN_FORCE
+from engine.client.accepted_words import ORD_TYPES, SIDES, TIMES_IN_FORCE
 from engine.client.bulk import send_rows
 from engine.client.catalog import Catalog, Instrument
-from engine.client.command_rows import money_factor, name_words
+from engine.client.command_rows import name_words
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation
+from engine.client.order_terms import money_factor
 from engine.client.table_columns import (
     Columns,
     columns_of,
-    number_column,
     refusal_of_rows,
     require_rows,
-    scaled_column,
+    require_steps,
     text_column,
+    units_column,
 )
+from engine.client.term_columns import TERM_COLUMNS, fill_conditions, fill_prices
 from engine.errors import BadRequest
 from engine.kernel.keys import fill_order_ids
 from engine.limits import (
@@ -29,16 +31,15 @@ from engine.limits import (
     MONEY_SCALE,
     NAME_BYTES_MAX,
     NOTIONAL_BITS_MAX,
-    PRICE_MAX,
     QTY_MAX,
 )
-from engine.rows.commands import command_rows
-from engine.values import code_of, unscaled
+from engine.rows.commands import ORDER_COMMAND, command_rows
+from engine.values import code_of
 from engine.vocabulary import CommandKind, Lane, OrdType, TimeInForce
 
 NEEDED = ("account", "instrument", "strategy", "side")
 NUMBERS = ("qty", "qty_scaled", "price", "price_scaled")
-OPTIONAL = ("time_in_force", "cl_ord_id", "ts_event")
+OPTIONAL = ("ord_type", "time_in_force", "cl_ord_id", "ts_event", *TERM_COLUMNS)
 
 
 class _Names(NamedTuple):
@@ -49,7 +50,7 @@ class _Names(NamedTuple):
 
 
 def submit_many(connection: Connection, table: object) -> Conversation[Answers]:
-    """Submit a table of limit orders, one a row; the answers keep its order.
+    """Submit a table of orders, one a row; the answers keep its order.
 
     Every row is checked before any is sent. Give `cl_ord_id` to make resending the table safe; without, take
     `order_rows` and `send_rows`, and send the same rows again after `OutcomeUnknown`.
@@ -57,9 +58,11 @@ def submit_many(connection: Connection, table: object) -> Conversation[Answers]:
     - `table`: a mapping of arrays, a structured array, a polars or pandas DataFrame, or anything that speaks
       Arrow.
     - `account`, `instrument`, `strategy`: columns of names.
-    - `side`: BUY or SELL; `time_in_force` DAY, GTC or IOC, DAY if left out. Names or FIX codes.
+    - `side`; `ord_type`, LIMIT if left out; `time_in_force`, DAY if left out. Names or FIX codes.
     - `qty` and `price`: whole units as integers, or `str` or `Decimal`, which are read row by row; or
       `qty_scaled` and `price_scaled`, integers in units of the instrument's scales, the fast way.
+    - `stop_px`, `min_qty`, `display_qty`, or each with `_scaled`; `expire_time`: UTC ns; `exec_inst`: bits or
+      text as `"6 E"`. All as in `submit`, 0 where a row has none; so is `price` if there is an `ord_type`.
     - `cl_ord_id`: ClOrdIDs, made up if left out; `ts_event`: UTC ns.
     """
     rows = yield from order_rows(connection, table)
@@ -76,7 +79,6 @@ def order_rows(connection: Connection, table: object) -> Conversation[np.ndarray
         yield from refresh(connection)
     rows = command_rows(len(columns["side"]))
     rows["kind"], rows["lane"], rows["seq"] = CommandKind.SUBMIT_ORDER, Lane.OWNER, 1
-    rows["ord_type"] = OrdType.LIMIT
     _fill_parties(catalog, rows, parties)
     _fill_terms(catalog, rows, columns, parties["instrument"])
     _fill_ids(connection, rows, columns, parties["account"])
@@ -91,7 +93,8 @@ def _require_columns(columns: Columns) -> None:
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise BadRequest(f"unknown column {name!r}: {hint}")
     missing = [name for name in NEEDED if name not in columns]
-    missing += [name for name in ("qty", "price") if (name in columns) == (f"{name}_scaled" in columns)]
+    numbers = ("qty",) if "ord_type" in columns else ("qty", "price")
+    missing += [name for name in numbers if (name in columns) == (f"{name}_scaled" in columns)]
     if missing:
         raise BadRequest(
             f"a table of orders has one column each of {', '.join(missing)} (numbers: or _scaled)"
@@ -141,40 +144,33 @@ def _fill_terms(catalog: Catalog, rows: np.ndarray, columns: Columns, instrument
 
     price_scales = of_instrument(lambda instrument: instrument.price_scale)
     qty_scales = of_instrument(lambda instrument: instrument.qty_scale)
-    rows["price"] = _numbers(columns, "price", price_scales, PRICE_MAX)
-    rows["qty"] = _numbers(columns, "qty", qty_scales, QTY_MAX)
-    _require_steps(
-        rows["price"], of_instrument(lambda instrument: instrument.tick), price_scales, "price", "tick"
+    rows["qty"] = units_column(columns, "qty", qty_scales, QTY_MAX)
+    _fill_codes(rows, columns)
+    terms = rows.view(ORDER_COMMAND)
+    ticks, lots = (
+        of_instrument(lambda instrument: instrument.tick),
+        of_instrument(lambda instrument: instrument.lot),
     )
-    _require_steps(rows["qty"], of_instrument(lambda instrument: instrument.lot), qty_scales, "qty", "lot")
+    require_steps(rows["qty"], lots, qty_scales, "qty", "lot")
+    fill_prices(terms, columns, price_scales, ticks)
+    fill_conditions(terms, columns, qty_scales, lots)
     _require_notionals(rows, of_instrument(money_factor))
+    rows["trade_date"] = of_instrument(catalog.trade_date)
+
+
+def _fill_codes(rows: np.ndarray, columns: Columns) -> None:
     rows["side"] = _codes(columns["side"], lambda value: code_of(SIDES, value, "side"), "side")
-    rows["time_in_force"] = TimeInForce.DAY
+    rows["ord_type"], rows["time_in_force"] = OrdType.LIMIT, TimeInForce.DAY
+    if "ord_type" in columns:
+        rows["ord_type"] = _codes(
+            columns["ord_type"], lambda value: code_of(ORD_TYPES, value, "ord_type"), "ord_type"
+        )
     if "time_in_force" in columns:
         rows["time_in_force"] = _codes(
             columns["time_in_force"],
             lambda value: code_of(TIMES_IN_FORCE, value, "time_in_force"),
             "time_in_force",
         )
-    rows["trade_date"] = of_instrument(catalog.trade_date)
-
-
-def _numbers(columns: Columns, what: str, scales: np.ndarray, most: int) -> np.ndarray:
-    if what in columns:
-        return number_column(columns[what], scales, most, what)
-    return scaled_column(columns[f"{what}_scaled"], most, f"{what}_scaled")
-
-
-def _require_steps(
-    units: np.ndarray, steps: np.ndarray, scales: np.ndarray, what: str, step_name: str
-) -> None:
-    require_rows(
-        units % steps == 0,
-        lambda row: (
-            f"{what}={unscaled(units[row], scales[row])} is off the {step_name} of "
-            f"{unscaled(steps[row], scales[row])}"
-        ),
-    )
 
 
 def _require_notionals(rows: np.ndarray, factors: np.ndarray) -> None:

@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 
 from engine.errors import BadRequest
-from engine.values import Number, float_refusal, name_bytes, units_within
+from engine.values import Number, float_refusal, name_bytes, units_within, unscaled
 
 Columns = dict[str, np.ndarray]
 """Column name to one-dimensional array, all of one length."""
@@ -78,8 +78,8 @@ def _are_names(packed: np.ndarray, bytes_max: int) -> bool:
     return bool(is_used[:, 0].all() and (is_printable | ~is_used).all() and not has_hole and not is_long)
 
 
-def number_column(column: np.ndarray, scales: np.ndarray, most: int, what: str) -> np.ndarray:
-    """A column of numbers in whole units, each in units of its row's scale, from 1 to `most`; int64.
+def number_column(column: np.ndarray, scales: np.ndarray, most: int, what: str, least: int = 1) -> np.ndarray:
+    """A column of numbers in whole units, each in units of its row's scale, from `least` to `most`; int64.
 
     Integer columns are scaled at once. Columns of `str` or `Decimal` are read row by row, about two
     microseconds each: pass scaled integers where that is too slow. Floats are refused.
@@ -87,7 +87,7 @@ def number_column(column: np.ndarray, scales: np.ndarray, most: int, what: str) 
     kind = column.dtype.kind
     if kind in "iu":
         factors: np.ndarray = 10**scales
-        _require_within(column, most // factors, what)
+        _require_within(column, most // factors, what, least)
         units: np.ndarray = column.astype(np.int64) * factors
         return units
     if kind == "f" and len(column):
@@ -96,25 +96,48 @@ def number_column(column: np.ndarray, scales: np.ndarray, most: int, what: str) 
     if kind not in "OUS":
         raise BadRequest(f"column {what} is of type {column.dtype}; pass integers, str or Decimal")
     cells = zip(column.tolist(), scales.tolist(), strict=True)
-    read = [_cell_units(cell, scale, most, f"row {row}: {what}") for row, (cell, scale) in enumerate(cells)]
+    read = [
+        _cell_units(cell, scale, least, most, f"row {row}: {what}") for row, (cell, scale) in enumerate(cells)
+    ]
     return np.array(read, np.int64)
 
 
-def _cell_units(cell: Number | bytes, scale: int, most: int, what: str) -> int:
+def _cell_units(cell: Number | bytes, scale: int, least: int, most: int, what: str) -> int:
     number = cell.decode("ascii", "replace") if isinstance(cell, bytes) else cell
-    return units_within(number, scale, 1, most, what)
+    return units_within(number, scale, least, most, what)
 
 
-def scaled_column(column: np.ndarray, most: int, what: str) -> np.ndarray:
-    """A column of integers that are in units already, from 1 to `most`; int64."""
+def scaled_column(column: np.ndarray, most: int, what: str, least: int = 1) -> np.ndarray:
+    """A column of integers that are in units already, from `least` to `most`; int64."""
     if column.dtype.kind not in "iu":
         raise BadRequest(f"column {what} is of type {column.dtype}; scaled numbers are integers")
-    _require_within(column, np.full(len(column), most), what)
+    _require_within(column, np.full(len(column), most), what, least)
     return column.astype(np.int64)
 
 
-def _require_within(column: np.ndarray, most: np.ndarray, what: str) -> None:
-    require_rows(column > 0, lambda row: f"{what}={column[row]} is not above zero")
+def units_column(columns: Columns, what: str, scales: np.ndarray, most: int, least: int = 1) -> np.ndarray:
+    """The numbers of a table in units: from the column of this name, or from the one with `_scaled`."""
+    if what in columns:
+        return number_column(columns[what], scales, most, what, least)
+    return scaled_column(columns[f"{what}_scaled"], most, f"{what}_scaled", least)
+
+
+def require_steps(
+    units: np.ndarray, steps: np.ndarray, scales: np.ndarray, what: str, step_name: str
+) -> None:
+    """BadRequest about the first row whose number is no whole multiple of its tick or lot."""
+    require_rows(
+        units % steps == 0,
+        lambda row: (
+            f"{what}={unscaled(units[row], scales[row])} is off the {step_name} of "
+            f"{unscaled(steps[row], scales[row])}"
+        ),
+    )
+
+
+def _require_within(column: np.ndarray, most: np.ndarray, what: str, least: int) -> None:
+    wrong = "is not above zero" if least else "is below zero"
+    require_rows(column >= least, lambda row: f"{what}={column[row]} {wrong}")
     require_rows(column <= most, lambda row: f"{what}={column[row]} is past the bound of {most[row]}")
 
 

@@ -43,11 +43,20 @@ def answer_event(views, at, offset, answer):
         if head["schema"] > 1:
             answer["violations"] = views.replace_denial[at]["violations"]
     elif kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
+        if kind == EventKind.ORDER_SUBMITTED:
+            _answer_new_order(views.order[at], answer)
         answer["mark"] = views.order[at]["mark"]
         answer["limits_version"] = views.order[at]["limits_version"]
-        answer["violations"] = views.warned[at]["warnings"]
+        answer["violations"] = views.submitted[at]["warnings"]
     elif is_naming(kind):
         _answer_definition(views, at, kind, answer)
+
+
+@rule
+def _answer_new_order(row, answer):
+    """Nothing of a new order is filled: its event says other things in the bytes of these quantities."""
+    answer["cum_qty"] = 0
+    answer["leaves_qty"] = row["order_qty"]
 
 
 @rule

@@ -14,6 +14,8 @@ from engine.kernel.evolving_orders import (
     evolve_submitted,
 )
 from engine.kernel.evolving_reports import evolve_report
+from engine.kernel.fees import charge
+from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
@@ -37,11 +39,13 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views.report[at], tables, offset)
+        if kind == EventKind.TRADE_EXECUTED:
+            charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_mass_cancel(kind):
-        firm["version"] = head["version"]
-        firm["last_offset"] = offset
+        _evolve_mass_cancel(views.request[at], tables, kind)
+        _step_scope(head, tables, offset)
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
     elif is_reference(kind):
@@ -54,11 +58,11 @@ def evolve(views, at, tables, now):
 def _evolve_request(views, at, tables, kind, offset, now):
     """What was asked for an order: a submit, replace or cancel, granted or denied."""
     if kind == EventKind.ORDER_SUBMITTED:
-        evolve_submitted(views.order[at], tables, offset, now)
+        evolve_submitted(views.order[at], views.submitted[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
         evolve_denied(views.order[at], tables, offset)
     elif kind == EventKind.REPLACE_REQUESTED:
-        evolve_replace_requested(views.order[at], tables, offset, now)
+        evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
         evolve_cancel_requested(views.head[at], tables, offset)
     else:
@@ -70,6 +74,9 @@ def _evolve_setting(row, tables, kind, offset, now):
     """What the whole partition goes by: trading states, marks, trading days."""
     if kind == EventKind.TRADING_STATE_CHANGED:
         _evolve_trading_state(row, tables, offset)
+    elif kind == EventKind.HALT_LIFTED:
+        evolve_halt(row, tables, 0)
+        _step_scope(row, tables, offset)
     elif kind == EventKind.MARK_CHANGED:
         _evolve_mark(row, tables, offset, now)
     elif kind == EventKind.TRADING_DAY_STARTED:
@@ -141,9 +148,24 @@ def _evolve_trading_state(row, tables, offset):
         tables.strategies[row["strategy"]]["trading_state"] = state
     elif scope == Scope.INSTRUMENT:
         tables.instruments[row["instrument"]]["trading_state"] = state
+    elif scope == Scope.VENUE:
+        tables.venues[row["venue"]]["trading_state"] = state
     else:
         tables.firm[0]["trading_state"] = state
-    tables.firm[0]["version"] = row["version"]
+    _step_scope(row, tables, offset)
+
+
+@rule
+def _evolve_mass_cancel(row, tables, kind):
+    """A kill halts its scope before its first cancel."""
+    if kind == EventKind.MASS_CANCEL_REQUESTED and row["trading_state"] != 0:
+        evolve_halt(row, tables, row["trading_state"])
+
+
+@rule
+def _step_scope(head, tables, offset):
+    """The next version of the chain that all scopes share."""
+    tables.firm[0]["version"] = head["version"]
     tables.firm[0]["last_offset"] = offset
 
 

@@ -19,6 +19,7 @@ def evolve_definition(views, at, tables, offset):
         _evolve_limits(views.limits[at], tables, offset)
     elif kind == EventKind.VENUE_DEFINED:
         tables.firm[0]["venues"] += _name(views.name[at], tables.venues, offset)
+        _begin_trading(tables.venues[views.name[at]["handle"]])
     elif kind == EventKind.PRINCIPAL_DEFINED:
         tables.firm[0]["principals"] += _name(views.name[at], tables.principals, offset)
     elif kind == EventKind.ACCOUNT_DEFINED:

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
+from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.order_facts import working_qty, working_value
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
@@ -11,6 +12,8 @@ from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, Side
 
 _32 = np.uint64(32)
+_WITH_TERMS = 2
+"""From this version on OrderSubmitted says what only some orders have."""
 
 
 @rule
@@ -36,10 +39,12 @@ def _new_order(row, tables, offset, life):
 
 
 @rule
-def evolve_submitted(row, tables, offset, now):
+def evolve_submitted(row, terms, tables, offset, now):
     """A new order works its whole quantity and spends a token of its account's rate."""
     slot = _new_order(row, tables, offset, Life.PENDING_NEW)
     order = tables.orders[slot]
+    if row["schema"] >= _WITH_TERMS:
+        keep_terms(terms, tables, order, slot)
     open_books(tables, order)
     tables.firm[0]["open_orders"] += 1
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
@@ -145,7 +150,7 @@ def spend_rate(tables, order, now):
 
 
 @rule
-def evolve_replace_requested(row, tables, offset, now):
+def evolve_replace_requested(row, terms, tables, offset, now):
     """A replace in flight works the larger of old and new until the venue answers; its ClOrdID is taken."""
     slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
     order = tables.orders[slot]
@@ -155,6 +160,7 @@ def evolve_replace_requested(row, tables, offset, now):
     order["is_replacing"] = 1
     order["pending_price"] = row["price"]
     order["pending_qty"] = row["order_qty"]
+    keep_pending_stop(terms, tables, order, slot)
     order["version"] = row["version"]
     order["last_offset"] = offset
     order["last_seq"] = row["seq"]
@@ -170,6 +176,8 @@ def _take_alias(row, tables, order, slot):
     tables.firm[0]["aliases"] = alias
     insert(tables.alias_index, tables.aliases, hi, lo, alias)
     tables.aliases[alias]["order"] = slot
+    tables.aliases[alias]["prev_of_order"] = order["last_alias"]
+    order["last_alias"] = alias
 
 
 @rule

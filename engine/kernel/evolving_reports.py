@@ -5,6 +5,7 @@ import numpy as np
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
+from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.keys import execution_key, reject_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.positions import fill_position
@@ -30,6 +31,8 @@ def evolve_report(row, tables, offset):
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
     was_open = leaves_of(order) > 0
+    if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
+        replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
     is_open = leaves_of(order) > 0
     tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)

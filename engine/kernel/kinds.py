@@ -29,6 +29,7 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_MARK,
     CommandKind.START_TRADING_DAY,
+    CommandKind.LIFT_HALT,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)

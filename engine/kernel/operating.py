@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
 from engine.kernel.defining import decide_definition
+from engine.kernel.halting import decide_lift, malformed_text, trading_state_of
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
@@ -17,7 +18,13 @@ from engine.kernel.replacing import decide_cancel, malformed_cancel
 from engine.kernel.room import no_room_for_request
 from engine.kernel.scopes import unknown_handle, unknown_scope, write_scope
 from engine.kernel.well_formed import is_date
-from engine.kernel.writing import address_aggregate, address_scope, begin_event, write_request
+from engine.kernel.writing import (
+    address_aggregate,
+    address_scope,
+    begin_event,
+    write_request,
+    write_text,
+)
 from engine.limits import MARK_AHEAD_NS_MAX, PRICE_MAX
 from engine.vocabulary import (
     AnswerCode,
@@ -55,6 +62,8 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return _decide_trading_day(command, tables, views, base, at, answer, now)
     if kind == CommandKind.SET_TRADING_STATE:
         return _decide_trading_state(command, tables, views, base, at, answer, now)
+    if kind == CommandKind.LIFT_HALT:
+        return decide_lift(command, tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
 
 
@@ -161,18 +170,24 @@ def _decide_trading_day(command, tables, views, base, at, answer, now):
 
 @rule
 def _decide_trading_state(command, tables, views, base, at, answer, now):
-    """A new trading state for the firm, an account, a strategy or an instrument."""
+    """A new trading state for the firm, a venue, an account, a strategy or an instrument.
+
+    A stricter one is in force at once; a less strict one needs a reason.
+    """
     reason = unknown_scope(command, tables)
     state = command["trading_state"]
     if reason == Reason.NONE and (state < TradingState.ACTIVE or state > TradingState.CANCEL_ONLY):
         reason = Reason.BAD_STATE
+    if reason == Reason.NONE:
+        reason = malformed_text(command, state < trading_state_of(command["scope"], command, tables))
     if reason != Reason.NONE:
         return invalid(answer, reason)
     head = begin_event(views, at, command, EventKind.TRADING_STATE_CHANGED, now)
     address_scope(head, command["scope"], tables.firm[0])
-    write_scope(head, command)
     row = views.request[at]
+    write_scope(row, command)
     write_request(row, command)
+    write_text(row, command)
     row["trading_state"] = state
     answer_event(views, at, base + at, answer)
     return 1

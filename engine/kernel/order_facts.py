@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.jit import rule
 from engine.kernel.wide import wide_less, wide_multiply, wide_scale
-from engine.report_words import Notice
 from engine.vocabulary import Life, OrdStatus, Side, TimeInForce
 
 

@@ -7,6 +7,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import working_qty
+from engine.kernel.order_terms import foreign_conditions, working_price
 from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_replace
 from engine.kernel.soft_limits import warnings_of
@@ -19,7 +20,13 @@ from engine.kernel.submitting import (
 )
 from engine.kernel.transitions import reason_in, transition
 from engine.kernel.well_formed import is_name
-from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request
+from engine.kernel.writing import (
+    begin_event,
+    follow_order,
+    keep_quantities,
+    write_request,
+    write_text,
+)
 from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
 
 
@@ -27,9 +34,11 @@ from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
 def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     """Decide new terms for an order; OrderQty (38) is the total including what is filled."""
     order = tables.orders[slot]
-    reason = malformed_terms(command, tables)
+    reason = malformed_terms(asked, tables)
     if reason == Reason.NONE:
         reason = _foreign_terms(command, order)
+    if reason == Reason.NONE:
+        reason = foreign_conditions(asked)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_replace(tables)
@@ -39,7 +48,7 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     hi, lo = account_instrument_key(order["account"], order["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
-    price = command["price"]
+    price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
     found = judge(tables, asked, price, holding, limits, more_qty, now)
     found = note(found, Check.RULE, (_replace_rule(command, tables, order), 0, 0))
     violations, check, reason, limit, observed = found
@@ -51,11 +60,12 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
         kind = EventKind.REPLACE_DENIED
     follow_order(begin_event(views, at, command, kind, now), order)
     keep_quantities(views.order[at], order)
-    write_terms(views.order[at], command)
+    write_terms(views.order[at], command, price)
     if violations == 0:
+        views.replace[at]["stop_px"] = asked["stop_px"]
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
         warnings = warnings_of(tables, asked, price, holding, limits, more_qty)
-        views.warned[at]["warnings"] = warnings
+        views.replace[at]["warnings"] = warnings
     else:
         write_breach(views.denial[at], check, reason, limit, observed)
         views.replace_denial[at]["violations"] = violations
@@ -172,6 +182,4 @@ def write_cancel(command, order, views, at, kind, now):
     row = views.request[at]
     keep_quantities(row, order)
     write_request(row, command)
-    row["cl_ord_id_w0"] = command["text_w0"]
-    row["cl_ord_id_w1"] = command["text_w1"]
-    row["cl_ord_id_w2"] = command["text_w2"]
+    write_text(row, command)

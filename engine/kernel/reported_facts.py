@@ -5,11 +5,11 @@ Decide writes it into the event, evolve folds it: both ask here.
 
 import numpy as np
 
+from engine.flags import Given, Notice
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import is_over, leaves_of, status_of
 from engine.kernel.transitions import reason_in
-from engine.report_words import CxlRejResponseTo, Given, Notice
-from engine.vocabulary import CommandKind, EventKind, ExecType, Life, Reason
+from engine.vocabulary import CommandKind, CxlRejResponseTo, EventKind, ExecType, Life, Reason
 
 _EXEC_TYPES_MAX = 256
 """A row keeps its ExecType in one byte."""

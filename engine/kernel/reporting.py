@@ -6,7 +6,9 @@ other content an incident, whoever sends it. The state after each report is the 
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
+from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint, report_key
@@ -26,7 +28,6 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.report_words import Given
 from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
 
@@ -46,15 +47,21 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     order = tables.orders[slot]
     kind = event_on(event_said(report), order)
     reason = _malformed_report(report, tables, slot, kind)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = malformed_commission(report)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_report(tables, slot)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = no_room_for_fee(report, tables, slot)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
+    if kind == EventKind.TRADE_EXECUTED:
+        state_commission(views.trade[at], report)
     answer_event(views, at, base + at, answer)
     return 1
 
@@ -157,7 +164,7 @@ def _write_ids(row, command):
 
 @rule
 def _write_stated(row, report):
-    """What else the venue said; its sums stand beside ours."""
+    """What else the venue said."""
     row["reject_reason"] = report["reject_reason"]
     if report["kind"] == CommandKind.CANCEL_REJECT:
         row["response_to"] = report["response_to"]
@@ -166,12 +173,17 @@ def _write_stated(row, report):
         row["ord_status"] = report["ord_status"]
     else:
         row["restatement_reason"] = report["restatement_reason"]
+
+
+@rule
+def _write_venue_sum(row, report):
+    """The venue's CumQty where it states it, beside ours."""
     if report["given"] & np.uint8(Given.CUM_QTY):
         row["venue_cum_qty"] = report["cum_qty"]
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -180,7 +192,8 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    _write_stated(views.change[at], report)
+    if kind != EventKind.TRADE_EXECUTED:
+        _write_stated(views.change[at], report)
 
 
 @rule
@@ -200,6 +213,7 @@ def _write_report(command, report, order, views, at, kind, now):
         cum_qty = cum_qty + command["qty"]
     else:
         _write_stated(views.change[at], report)
+        _write_venue_sum(views.change[at], report)
     if swaps_terms(cell):
         order_qty = qty_after(kind, order, report)
         row["last_px"] = price_after(kind, order, command["price"])

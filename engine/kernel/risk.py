@@ -7,9 +7,12 @@ fails, and the two values of the first.
 
 import numpy as np
 
+from engine.flags import ExecInst
+from engine.kernel.halting import strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
+from engine.kernel.order_terms import reference_price
 from engine.kernel.static_checks import (
     check_expiry,
     check_lot,
@@ -25,15 +28,6 @@ from engine.vocabulary import Check, Reason, Side, TradingState
 _INT64_MAX = np.int64(2**63 - 1)
 _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0), np.int64(0))
 """What `judge` has found before the first check."""
-
-
-@rule
-def strictest_state(tables, account, strategy, instrument):
-    """The strictest trading state among firm, account, strategy and instrument."""
-    state = np.int64(tables.firm[0]["trading_state"])
-    state = max(state, np.int64(tables.accounts[account]["trading_state"]))
-    state = max(state, np.int64(tables.strategies[strategy]["trading_state"]))
-    return max(state, np.int64(tables.instruments[instrument]["trading_state"]))
 
 
 @rule
@@ -139,11 +133,13 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     qty = asked["qty"]
     found = _NOTHING
     state = strictest_state(tables, asked["account"], asked["strategy"], asked["instrument"])
+    if asked["exec_inst"] & ExecInst.DO_NOT_INCREASE:
+        state = max(state, np.int64(TradingState.REDUCING))
     if state != TradingState.ACTIVE:
         reason = check_trading_state(state, holding, side, more_qty)
         found = note(found, Check.TRADING_STATE, (reason, 0, state))
-    found = note(found, Check.TICK, check_tick(price, instrument))
-    found = note(found, Check.LOT, check_lot(qty, instrument))
+    found = note(found, Check.TICK, check_tick(asked, price, instrument))
+    found = note(found, Check.LOT, check_lot(asked, instrument))
     found = note(found, Check.SIZE, check_size(qty, instrument))
     found = note(found, Check.EXPIRY, check_expiry(asked["expire_s"], now))
     found = note(found, Check.RESTRICTED, check_restricted(instrument))
@@ -157,7 +153,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     found = note(found, Check.ORDER_NOTIONAL, check_order_notional(qty, price, instrument, limits))
     found = note(found, Check.MARK, check_mark(price, instrument))
     found = note(found, Check.MARK_AGE, check_mark_age(instrument, limits, now))
-    found = note(found, Check.COLLAR, check_collar(side, price, instrument, limits))
+    found = note(found, Check.COLLAR, check_collar(asked, price, instrument, limits))
     found = note(found, Check.RATE, check_rate(tables.accounts[asked["account"]], limits, now))
     return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
 
@@ -198,10 +194,11 @@ def check_mark_age(instrument, limits, now):
 
 
 @rule
-def check_collar(side, price, instrument, limits):
-    """A price is not much more aggressive than the mark."""
+def check_collar(asked, price, instrument, limits):
+    """A price is not much more aggressive than the mark, or than StopPx where the order waits for it."""
     collar_ppm = np.int64(limits["collar_ppm"])
-    if instrument["mark"] != 0 and is_outside_collar(side, price, instrument["mark"], collar_ppm):
+    reference = reference_price(asked, instrument["mark"])
+    if reference != 0 and is_outside_collar(asked["side"], price, reference, collar_ppm):
         return Reason.PRICE_COLLAR, collar_ppm, price
     return Reason.NONE, 0, 0
 

@@ -6,9 +6,10 @@ table free; `fits` is asked before an event is folded or copied, because a log m
 
 import numpy as np
 
+from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_reference, is_report
+from engine.kernel.kinds import is_cancel, is_mass_cancel, is_reference, is_report
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -83,7 +84,11 @@ def fits(views, at, tables):
         return no_room_for_report(tables, np.int64(0)) == Reason.NONE
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+        if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
+            return False
         return no_room_for_report(tables, slot) == Reason.NONE
+    if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
+        return False
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)
 
 
@@ -110,7 +115,9 @@ def _request_fits(row, tables):
 def _definition_fits(views, at, tables, kind):
     if kind == EventKind.LIMITS_CHANGED:
         return _limits_fit(views.head[at], tables)
-    if kind == EventKind.TRADING_DAY_STARTED:
+    if kind == EventKind.TRADING_DAY_STARTED or kind == EventKind.TRADING_STATE_CHANGED:
+        return views.request[at]["venue"] < len(tables.venues)
+    if kind == EventKind.HALT_LIFTED:
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)

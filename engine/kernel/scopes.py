@@ -16,6 +16,8 @@ def unknown_scope(command, tables):
         return unknown_handle(tables.strategies, command["strategy"], Reason.UNKNOWN_STRATEGY)
     if scope == Scope.INSTRUMENT:
         return unknown_handle(tables.instruments, command["instrument"], Reason.UNKNOWN_INSTRUMENT)
+    if scope == Scope.VENUE:
+        return unknown_handle(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
     return Reason.BAD_SCOPE
 
 
@@ -30,19 +32,21 @@ def unknown_handle(rows, handle, reason):
 
 
 @rule
-def write_scope(head, command):
+def write_scope(row, command):
     """The one name that a scope is about; other handles in the command were never looked at."""
     scope = command["scope"]
     if scope == Scope.ACCOUNT:
-        head["account"] = command["account"]
+        row["account"] = command["account"]
     elif scope == Scope.STRATEGY:
-        head["strategy"] = command["strategy"]
+        row["strategy"] = command["strategy"]
     elif scope == Scope.INSTRUMENT:
-        head["instrument"] = command["instrument"]
+        row["instrument"] = command["instrument"]
+    elif scope == Scope.VENUE:
+        row["venue"] = command["venue"]
 
 
 @rule
-def is_in_scope(command, order):
+def is_in_scope(command, order, tables):
     """Whether a mass cancel is about this order."""
     scope = command["scope"]
     if scope == Scope.ACCOUNT:
@@ -51,4 +55,6 @@ def is_in_scope(command, order):
         return order["strategy"] == command["strategy"]
     if scope == Scope.INSTRUMENT:
         return order["instrument"] == command["instrument"]
+    if scope == Scope.VENUE:
+        return tables.instruments[order["instrument"]]["venue"] == command["venue"]
     return True

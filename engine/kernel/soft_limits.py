@@ -7,6 +7,7 @@ harm by itself and always is a warning only. Source: FIX RiskLimitAction (1767),
 import numpy as np
 
 from engine.kernel.jit import rule
+from engine.kernel.order_terms import reference_price
 from engine.kernel.risk import is_outside_collar, order_notional, position_limit, worst_case_qty
 from engine.vocabulary import Check, Side
 
@@ -18,7 +19,8 @@ def warnings_of(tables, asked, price, holding_slot, limits_slot, more_qty):
     limits = tables.limits[limits_slot]
     other_side = Side.SELL if asked["side"] == Side.BUY else Side.BUY
     bits = np.int64(0)
-    if is_outside_collar(other_side, price, instrument["mark"], np.int64(limits["collar_ppm"])):
+    reference = reference_price(asked, instrument["mark"])
+    if is_outside_collar(other_side, price, reference, np.int64(limits["collar_ppm"])):
         bits |= np.int64(1) << Check.COLLAR
     share = np.int64(limits["soft_percent"])
     if share == 0:

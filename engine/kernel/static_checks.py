@@ -5,24 +5,28 @@ Each gives (reason, limit, observed), the reason NONE where the order passes.
 
 import numpy as np
 
+from engine.flags import InstrumentFlag
 from engine.kernel.jit import rule
+from engine.kernel.order_terms import off_lot, off_tick
 from engine.limits import NS_PER_SECOND
-from engine.vocabulary import InstrumentFlag, Reason, Side
+from engine.vocabulary import Reason, Side
 
 
 @rule
-def check_tick(price, instrument):
-    """A price is a whole number of ticks."""
-    if price % instrument["tick"] != 0:
-        return Reason.INVALID_PRICE_INCREMENT, instrument["tick"], price
+def check_tick(asked, price, instrument):
+    """A price, and the one that an order waits for, is a whole number of ticks."""
+    off = off_tick(asked, price, instrument["tick"])
+    if off != 0:
+        return Reason.INVALID_PRICE_INCREMENT, instrument["tick"], off
     return Reason.NONE, 0, 0
 
 
 @rule
-def check_lot(qty, instrument):
-    """A quantity is a whole number of lots."""
-    if qty % instrument["lot"] != 0:
-        return Reason.INVALID_LOT, instrument["lot"], qty
+def check_lot(asked, instrument):
+    """A quantity, and each part of it that an order names, is a whole number of lots."""
+    off = off_lot(asked, instrument["lot"])
+    if off != 0:
+        return Reason.INVALID_LOT, instrument["lot"], off
     return Reason.NONE, 0, 0
 
 

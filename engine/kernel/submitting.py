@@ -7,30 +7,38 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.keys import order_key
 from engine.kernel.order_facts import money_of
+from engine.kernel.order_terms import (
+    has_price,
+    is_ord_type,
+    is_time_in_force,
+    malformed_conditions,
+    malformed_prices,
+    working_price,
+)
 from engine.kernel.risk import judge, limits_of, note
 from engine.kernel.room import no_room_for_order
 from engine.kernel.scopes import unknown_handle
 from engine.kernel.soft_limits import warnings_of
 from engine.kernel.well_formed import is_name
 from engine.kernel.wide import wide_exceeds
-from engine.kernel.writing import address_order, begin_event
+from engine.kernel.writing import address_order, begin_event, write_text
 from engine.limits import NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX
 from engine.vocabulary import (
     AnswerCode,
     Check,
     EventKind,
     OrdStatus,
-    OrdType,
     Reason,
     Side,
-    TimeInForce,
 )
 
 
 @rule
 def decide_submit(command, asked, tables, views, base, at, answer, now):
     """Decide a new order; gives the events written."""
-    reason = malformed_terms(command, tables)
+    reason = malformed_terms(asked, tables)
+    if reason == Reason.NONE:
+        reason = malformed_conditions(asked)
     if reason == Reason.NONE:
         reason = malformed_id(command, tables)
     if reason != Reason.NONE:
@@ -47,11 +55,11 @@ def decide_submit(command, asked, tables, views, base, at, answer, now):
 
 
 @rule
-def malformed_terms(command, tables):
+def malformed_terms(asked, tables):
     """The first thing wrong with an order's terms that no market could make right, or NONE."""
-    account = command["account"]
-    instrument = command["instrument"]
-    strategy = command["strategy"]
+    account = asked["account"]
+    instrument = asked["instrument"]
+    strategy = asked["strategy"]
     reason = unknown_handle(tables.accounts, account, Reason.UNKNOWN_ACCOUNT)
     if reason == Reason.NONE:
         reason = unknown_handle(tables.instruments, instrument, Reason.UNKNOWN_INSTRUMENT)
@@ -61,14 +69,20 @@ def malformed_terms(command, tables):
         return reason
     if tables.strategies[strategy]["account"] != account:
         return Reason.UNKNOWN_STRATEGY
-    if not is_side(command["side"]):
+    if not is_side(asked["side"]):
         return Reason.BAD_SIDE
-    if command["ord_type"] != OrdType.LIMIT:
+    if not is_ord_type(asked["ord_type"]):
         return Reason.BAD_ORD_TYPE
-    tif = command["time_in_force"]
-    if tif != TimeInForce.DAY and tif != TimeInForce.GTC and tif != TimeInForce.IOC:
+    if not is_time_in_force(asked["time_in_force"]):
         return Reason.BAD_TIME_IN_FORCE
-    return malformed_numbers(command["price"], command["qty"], tables.instruments[instrument]["money_factor"])
+    if has_price(asked["ord_type"]):
+        factor = tables.instruments[instrument]["money_factor"]
+        reason = malformed_numbers(asked["price"], asked["qty"], factor)
+    elif asked["qty"] <= 0 or asked["qty"] > QTY_MAX:
+        reason = Reason.BAD_QTY
+    if reason == Reason.NONE:
+        reason = malformed_prices(asked)
+    return reason
 
 
 @rule
@@ -118,10 +132,10 @@ def malformed_id(command, tables):
 @rule
 def _judge_submit(command, asked, tables, views, base, at, answer, now):
     """Run the checks and write what follows."""
-    price = command["price"]
     hi, lo = account_instrument_key(command["account"], command["instrument"])
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
+    price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
     found = judge(tables, asked, price, holding, limits, command["qty"], now)
     found = note(found, Check.RULE, (_submit_rule(command, tables), 0, 0))
     violations, check, reason, limit, observed = found
@@ -129,11 +143,11 @@ def _judge_submit(command, asked, tables, views, base, at, answer, now):
         write_context(tables, answer, command["instrument"], limits)
         return refuse_rate(answer, violations, limit, observed)
     if violations == 0:
-        _write_submitted(command, views, at, now)
+        _write_submitted(command, asked, price, views, at, now)
         warnings = warnings_of(tables, asked, price, holding, limits, command["qty"])
-        views.warned[at]["warnings"] = warnings
+        views.submitted[at]["warnings"] = warnings
     else:
-        _write_denied(command, views, at, now)
+        _write_denied(command, price, views, at, now)
         write_breach(views.denial[at], check, reason, limit, observed)
         views.order_denial[at]["violations"] = violations
     write_context(tables, views.order[at], command["instrument"], limits)
@@ -161,13 +175,11 @@ def refuse_rate(answer, violations, limit, observed):
 
 
 @rule
-def write_terms(row, command):
-    """The terms that a command asks for."""
-    row["price"] = command["price"]
+def write_terms(row, command, price):
+    """The terms that a command asks for; `price` is the one that the order works at."""
+    row["price"] = price
     row["order_qty"] = command["qty"]
-    row["cl_ord_id_w0"] = command["text_w0"]
-    row["cl_ord_id_w1"] = command["text_w1"]
-    row["cl_ord_id_w2"] = command["text_w2"]
+    write_text(row, command)
     row["side"] = command["side"]
     row["ord_type"] = command["ord_type"]
     row["time_in_force"] = command["time_in_force"]
@@ -190,18 +202,22 @@ def write_breach(row, check, reason, limit, observed):
 
 
 @rule
-def _write_submitted(command, views, at, now):
+def _write_submitted(command, asked, price, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_SUBMITTED, now)
     address_order(head, command)
     head["status"] = OrdStatus.PENDING_NEW
-    row = views.order[at]
-    write_terms(row, command)
-    row["leaves_qty"] = command["qty"]
+    write_terms(views.order[at], command, price)
+    row = views.submitted[at]
+    row["min_qty"] = asked["min_qty"]
+    row["display_qty"] = asked["display_qty"]
+    row["stop_px"] = asked["stop_px"]
+    row["expire_s"] = asked["expire_s"]
+    row["exec_inst"] = asked["exec_inst"]
 
 
 @rule
-def _write_denied(command, views, at, now):
+def _write_denied(command, price, views, at, now):
     head = begin_event(views, at, command, EventKind.ORDER_DENIED, now)
     address_order(head, command)
     head["status"] = OrdStatus.REJECTED
-    write_terms(views.order[at], command)
+    write_terms(views.order[at], command, price)

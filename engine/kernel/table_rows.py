@@ -32,6 +32,8 @@ ORDER = np.dtype(
         ("holding", "<u4"),
         ("last_seq", "<u4"),
         ("version", "<u4"),
+        ("terms", "<u4"),
+        ("last_alias", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -40,7 +42,8 @@ ORDER = np.dtype(
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
         ("notices", "u1"),
-        ("pad", "S4"),
+        ("exec_inst", "u1"),
+        ("pad", "S3"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -50,7 +53,19 @@ ORDER = np.dtype(
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
 
-ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("pad", "<u4")])
+TERMS = np.dtype(
+    [
+        ("stop_px", "<i8"),
+        ("pending_stop_px", "<i8"),
+        ("min_qty", "<i8"),
+        ("display_qty", "<i8"),
+        ("expire_s", "<u4"),
+        ("order", "<u4"),
+    ]
+)
+"""What only some orders have: StopPx and that of the replace in flight, MinQty, DisplayQty, ExpireTime."""
+
+ALIAS = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("order", "<u4"), ("prev_of_order", "<u4")])
 """A ClOrdID that a replace used, as the order id it would have made: it cannot start another order."""
 
 EXECUTION = np.dtype(
@@ -103,10 +118,15 @@ POSITION = np.dtype(
         ("instrument", "<u4"),
         ("next_of_strategy", "<u4"),
         ("next_of_account", "<u4"),
-        ("pad", "<u4"),
+        ("first_fee", "<u4"),
     ]
 )
 """Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact."""
+
+FEE = np.dtype(
+    [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
+)
+"""What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
 
 HOLDING = np.dtype(
     [
@@ -137,8 +157,9 @@ ACCOUNT = np.dtype(
         ("first_holding", "<u4"),
         ("first_position", "<u4"),
         ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S6"),
+        ("pad", "S5"),
     ]
 )
 """An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
@@ -151,8 +172,9 @@ STRATEGY = np.dtype(
         ("account", "<u4"),
         ("first_position", "<u4"),
         ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "<u2"),
+        ("pad", "u1"),
     ]
 )
 """A strategy and the account it trades for."""
@@ -180,6 +202,8 @@ INSTRUMENT = np.dtype(
         ("flags", "u1"),
         ("min_lots", "<u4"),
         ("max_lots", "<u4"),
+        ("halt_state", "u1"),
+        ("pad", "S7"),
     ]
 )
 """An instrument; `money_factor` turns price x quantity into money.
@@ -193,8 +217,10 @@ VENUE = np.dtype(
         ("last_offset", "<i8"),
         ("version", "<u4"),
         ("trade_date", "<u4"),
+        ("trading_state", "u1"),
+        ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S7"),
+        ("pad", "S5"),
     ]
 )
 """A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted."""
@@ -243,10 +269,13 @@ FIRM = np.dtype(
         ("instruments", "<i8"),
         ("venues", "<i8"),
         ("principals", "<i8"),
+        ("terms", "<i8"),
+        ("fees", "<i8"),
         ("open_orders", "<i8"),
         ("version", "<u4"),
         ("trading_state", "u1"),
-        ("pad", "S3"),
+        ("halt_state", "u1"),
+        ("pad", "S2"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used."""

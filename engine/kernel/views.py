@@ -34,7 +34,6 @@ class EventViews(NamedTuple):
 
     head: np.ndarray
     order: np.ndarray
-    warned: np.ndarray
     denial: np.ndarray
     order_denial: np.ndarray
     replace_denial: np.ndarray
@@ -44,6 +43,9 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    submitted: np.ndarray
+    replace: np.ndarray
+    trade: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -52,7 +54,6 @@ def views_of(rows: np.ndarray) -> EventViews:
     return EventViews(
         head=head,
         order=head.view(events.ORDER_EVENT),
-        warned=head.view(lifecycle_events.REPLACE_EVENT),
         denial=head.view(events.DENIAL_EVENT),
         order_denial=head.view(lifecycle_events.ORDER_DENIAL_EVENT),
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
@@ -62,4 +63,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
+        replace=head.view(lifecycle_events.REPLACE_EVENT),
+        trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
     )

@@ -88,3 +88,11 @@ def write_request(row, command):
     row["request_hi"] = command["request_hi"]
     row["request_lo"] = command["request_lo"]
     row["scope"] = command["scope"]
+
+
+@rule
+def write_text(row, command):
+    """The command's text: a ClOrdID, or the reason that an operator gives."""
+    row["cl_ord_id_w0"] = command["text_w0"]
+    row["cl_ord_id_w1"] = command["text_w1"]
+    row["cl_ord_id_w2"] = command["text_w2"]

@@ -1,7 +1,7 @@
 """Price-level books: for each instrument and side, how much rests at each price, folded from the orders.
 
-An order rests in its book while its life is NEW: its leaves, at its price. The levels of a side are kept in
-no order, in a list that is changed in constant time; a read picks and sorts the few it needs.
+A limit order rests in its book while its life is NEW: its leaves, at its price. The levels of a side are kept
+in no order, in a list that is changed in constant time; a read picks and sorts the few it needs.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import numpy as np
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import leaves_of
 from engine.projections.level_index import find_level, insert_level, remove_level
-from engine.vocabulary import Life, Side
+from engine.vocabulary import Life, OrdType, Side
 
 LEVEL = np.dtype(
     [
@@ -70,7 +70,7 @@ def book_of(instrument, side):
 def resting(order):
     """What an order adds to its book now."""
     qty = np.int64(0)
-    if order["life"] == Life.NEW:
+    if order["life"] == Life.NEW and order["ord_type"] == OrdType.LIMIT:
         qty = leaves_of(order)
     return Resting(book_of(order["instrument"], order["side"]), np.int64(order["price"]), np.int64(qty))
 

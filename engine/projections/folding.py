@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.evolving import evolve
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
-from engine.kernel.kinds import is_report, is_request
+from engine.kernel.kinds import is_mass_cancel, is_report, is_request
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews
 from engine.projections.books import Books, move_resting, resting
@@ -35,6 +35,7 @@ def fold_projection(
         if is_of_order:
             move_resting(books, before, resting(order))
             _mark_order(order, changes, was_placed)
+            _mark_fees(views.trade[at], tables, order, changes)
         elif is_request(kind):
             _mark_request(views.head[at], tables, changes)
         else:
@@ -68,6 +69,17 @@ def _mark_order(order, changes, was_placed):
 
 
 @rule
+def _mark_fees(trade, tables, order, changes):
+    """Every sum of fees of a trade's position: they are one or two."""
+    if trade["kind"] != EventKind.TRADE_EXECUTED or trade["commission"] == 0:
+        return
+    slot = np.int64(tables.positions[order["position"]]["first_fee"])
+    while slot != 0:
+        mark_changed(changes.fees, changes.number[0], slot)
+        slot = np.int64(tables.fees[slot]["next_of_position"])
+
+
+@rule
 def _mark_definition(row, tables, changes):
     """A definition, a limit, a state or a mark: the row it names."""
     kind = row["kind"]
@@ -85,7 +97,7 @@ def _mark_definition(row, tables, changes):
         hi, lo = account_instrument_key(account, instrument)
         mark_changed(changes.holdings, number, find(tables.holding_index, tables.holdings, hi, lo))
         mark_changed(changes.accounts, number, account)
-    elif kind == EventKind.TRADING_STATE_CHANGED:
+    elif kind == EventKind.TRADING_STATE_CHANGED or kind == EventKind.HALT_LIFTED or is_mass_cancel(kind):
         _mark_scope(row["scope"], changes, account, strategy, instrument)
 
 

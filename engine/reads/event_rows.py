@@ -72,7 +72,14 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     has_quantities = rows["is_order"] & (kind != EventKind.ORDER_DENIED)
     for name in ("cum_qty", "leaves_qty"):
         rows[name] = np.where(has_quantities, order[name], 0)
+    is_new = kind == EventKind.ORDER_SUBMITTED
+    rows["cum_qty"] = np.where(is_new, 0, rows["cum_qty"])
+    rows["leaves_qty"] = np.where(is_new, order["order_qty"], rows["leaves_qty"])
     asked, reported, marked = np.isin(kind, _ASKED), np.isin(kind, _REPORTED), kind == EventKind.MARK_CHANGED
+    rows["ord_type"] = np.where(asked, order["ord_type"], 0)
+    rows["stop_px"] = np.select(
+        [is_new, kind == EventKind.REPLACE_REQUESTED], [views.submitted["stop_px"], views.replace["stop_px"]]
+    )
     rows["has_terms"] = asked | reported | marked
     changed = np.where(kind == EventKind.TRADE_EXECUTED, report["last_qty"], report["order_qty"])
     rows["price"] = np.select(

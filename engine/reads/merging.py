@@ -7,7 +7,6 @@ import numpy as np
 from engine.reads.regrouping import added
 from engine.vocabulary import Side
 
-
 _IN_EVERY_PARTITION = ("by firm", "by currency", "by instrument")
 """Sums of groups that have lines in more than one partition; an account and its strategies live in one."""
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from engine.exec_inst import ALL_BITS, exec_inst_text
 from engine.kernel.tables import Tables
-from engine.limits import MONEY_SCALE
+from engine.limits import MONEY_SCALE, NS_PER_SECOND
 from engine.projections.lookups import derive_orders, find_orders, select_orders
 from engine.reads.column_values import wide_ints, wide_rows
 from engine.reads.position_rows import average_price
@@ -14,6 +15,7 @@ from engine.reads.rows import ORDER_ROW, SEQ_ROW, WIDE
 _SAME_FIELDS = (
     "side",
     "time_in_force",
+    "ord_type",
     "is_replacing",
     "is_canceling",
     "has_conflict",
@@ -26,6 +28,9 @@ _SAME_FIELDS = (
     "pending_price",
     "pending_qty",
 )
+
+
+_EXEC_INSTS = np.array([exec_inst_text(bits) for bits in range(ALL_BITS + 1)], "S6")
 
 
 def id_rows(order_ids: bytes) -> np.ndarray:
@@ -64,8 +69,18 @@ def order_rows(tables: Tables, slots: np.ndarray) -> np.ndarray:
     rows["account"] = names_at(tables.accounts, orders["account"])
     rows["strategy"] = names_at(tables.strategies, orders["strategy"])
     rows["instrument"] = names_at(tables.instruments, orders["instrument"])
+    _write_terms(rows, orders, tables.terms[orders["terms"]])
     rows["average_price"] = _average_prices(orders, instruments)
     return rows
+
+
+def _write_terms(rows: np.ndarray, orders: np.ndarray, terms: np.ndarray) -> None:
+    """What only some orders have; `terms` has one row an order, zeros where there is none of its own."""
+    for name in ("stop_px", "pending_stop_px", "min_qty", "display_qty"):
+        rows[name] = terms[name]
+    rows["has_pending_stop"] = rows["is_replacing"] & (terms["pending_stop_px"] > 0)
+    rows["expire_ns"] = terms["expire_s"].astype(np.int64) * NS_PER_SECOND
+    rows["exec_inst"] = _EXEC_INSTS[orders["exec_inst"]]
 
 
 def _average_prices(orders: np.ndarray, instruments: np.ndarray) -> np.ndarray:

@@ -68,9 +68,12 @@ ORDER_ROW = np.dtype(
         ("side", "u1"),
         ("status", "u1"),
         ("time_in_force", "u1"),
+        ("ord_type", "u1"),
         ("is_replacing", "u1"),
         ("is_canceling", "u1"),
         ("has_conflict", "u1"),
+        ("has_pending_stop", "u1"),
+        ("exec_inst", "S6"),
         ("version", "<u4"),
         ("last_seq", "<u4"),
         ("last_offset", "<i8"),
@@ -81,10 +84,15 @@ ORDER_ROW = np.dtype(
         ("average_price", WIDE),
         ("pending_price", "<i8"),
         ("pending_qty", "<i8"),
+        ("stop_px", "<i8"),
+        ("pending_stop_px", "<i8"),
+        ("min_qty", "<i8"),
+        ("display_qty", "<i8"),
+        ("expire_ns", "<i8"),
     ]
 )
 """One order. `average_price` is in 10^-8 and means something once it is filled in part; `pending_*` while
-`is_replacing`."""
+`is_replacing`. `exec_inst` is as FIX writes it, `expire_ns` is ExpireTime, UTC ns; 0 is none."""
 
 LEVEL_ROW = np.dtype(
     [
@@ -128,6 +136,8 @@ EVENT_ROW = np.dtype(
         ("qty", "<i8"),
         ("cum_qty", "<i8"),
         ("leaves_qty", "<i8"),
+        ("stop_px", "<i8"),
+        ("ord_type", "<u8"),
         ("correlation", ORDER_ID),
         ("venue_reason", "u1"),
         ("has_venue_reason", "u1"),

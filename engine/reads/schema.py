@@ -11,7 +11,17 @@ from engine.projections.exposure import EXPOSURE_MEASURES
 from engine.projections.profit import PROFIT_MEASURES
 from engine.reads import rows
 from engine.reads.questions import GroupBy
-from engine.vocabulary import AuthMethod, Check, EventKind, Lane, OrdStatus, Reason, Side, TimeInForce
+from engine.vocabulary import (
+    AuthMethod,
+    Check,
+    EventKind,
+    Lane,
+    OrdStatus,
+    OrdType,
+    Reason,
+    Side,
+    TimeInForce,
+)
 
 
 class Kind(Enum):
@@ -124,14 +134,21 @@ ORDERS = Subject(
         *_text("account", "strategy", "instrument"),
         _code("side", Side),
         _code("status", OrdStatus),
+        _code("ord_type", OrdType),
         _code("time_in_force", TimeInForce),
         _price("price"),
+        _price("stop_px", valid="stop_px"),
         _qty("order_qty"),
         _qty("cum_qty"),
         _qty("leaves_qty"),
         _money("average_price", valid="cum_qty"),
         _price("pending_price", valid="is_replacing"),
+        _price("pending_stop_px", valid="has_pending_stop"),
         _qty("pending_qty", valid="is_replacing"),
+        _qty("min_qty", valid="min_qty"),
+        _qty("display_qty", valid="display_qty"),
+        Column("expire_time", Kind.TIME, "expire_ns", valid="expire_ns"),
+        *_text("exec_inst"),
         *_flag("is_replacing", "is_canceling", "has_conflict"),
         *_integer("version", "last_seq", "last_offset"),
     ),
@@ -166,7 +183,9 @@ _OF_EVENTS = (
     Column("venue_reason", Kind.INTEGER, "venue_reason", valid="has_venue_reason"),
     *_text("account", "strategy", "instrument"),
     _code("side", Side, valid="side"),
+    _code("ord_type", OrdType, valid="ord_type"),
     _price("price", valid="has_terms"),
+    _price("stop_px", valid="stop_px"),
     _qty("qty", valid="has_terms"),
     _qty("cum_qty", valid="is_order"),
     _qty("leaves_qty", valid="is_order"),

@@ -11,7 +11,9 @@ _KINDS_MAX = 256
 """A row keeps its kind in one byte."""
 
 _DENIAL = (events.DENIAL_EVENT, events.DENIAL_FIELDS)
-_WARNED = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
+_ORDER = (events.ORDER_EVENT, events.ORDER_FIELDS)
+_SUBMITTED = (lifecycle_events.SUBMITTED_EVENT, lifecycle_events.SUBMITTED_FIELDS)
+_REPLACE = (lifecycle_events.REPLACE_EVENT, lifecycle_events.REPLACE_FIELDS)
 _ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DENIAL_FIELDS)
 _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
@@ -19,25 +21,27 @@ _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
+_TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 
 SCHEMAS = {
-    (EventKind.ORDER_SUBMITTED, 1): _WARNED,
+    (EventKind.ORDER_SUBMITTED, 1): _ORDER,
+    (EventKind.ORDER_SUBMITTED, 2): _SUBMITTED,
     (EventKind.ORDER_DENIED, 1): _DENIAL,
     (EventKind.ORDER_DENIED, 2): _ORDER_DENIAL,
-    (EventKind.REPLACE_REQUESTED, 1): _WARNED,
+    (EventKind.REPLACE_REQUESTED, 1): _REPLACE,
     (EventKind.REPLACE_DENIED, 1): _DENIAL,
     (EventKind.REPLACE_DENIED, 2): _REPLACE_DENIAL,
     (EventKind.CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _CHANGE,
     (EventKind.ORDER_REJECTED, 1): _CHANGE,
-    (EventKind.TRADE_EXECUTED, 1): _REPORT,
+    (EventKind.TRADE_EXECUTED, 1): _TRADE,
     (EventKind.ORDER_CANCELED, 1): _CHANGE,
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _CHANGE,
+    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
     (EventKind.CANCEL_REJECTED, 1): _CHANGE,
     (EventKind.REPLACE_REJECTED, 1): _CHANGE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
@@ -57,6 +61,7 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.HALT_LIFTED, 1): _REQUEST,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 

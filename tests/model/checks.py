@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
 from tests.model.reference_data import PPM, SECOND_NS, Account, Instrument, Limits
+from tests.model.terms import DO_NOT_INCREASE, reference_price
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
@@ -28,6 +29,7 @@ class Judged:
     """What the checks look at: the wanted terms, who asks, what is held and works, and how fast."""
 
     terms: SubmitOrder | ReplaceOrder
+    price: int
     more_qty: int
     state: State
     account: Account
@@ -59,7 +61,12 @@ class Judged:
     @property
     def notional(self) -> int:
         """The order's money, as far as an int64 can say it."""
-        return min(self.terms.qty * self.terms.price * self.instrument.factor, INT64_MAX)
+        return min(self.terms.qty * self.price * self.instrument.factor, INT64_MAX)
+
+    @property
+    def reference(self) -> int:
+        """What the collar is around."""
+        return reference_price(self.terms, self.instrument)
 
     @property
     def position_limit(self) -> int:
@@ -78,8 +85,8 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
     limits = judged.limits
     assert limits, "an order without limits was refused"
     near: set[Check] = set()
-    away = judged.terms.price - judged.instrument.mark
-    if -away * (-1 if judged.is_sale else 1) * PPM > judged.instrument.mark * limits.collar_ppm:
+    away = judged.price - judged.reference
+    if -away * (-1 if judged.is_sale else 1) * PPM > judged.reference * limits.collar_ppm:
         near.add(Check.COLLAR)
     if not limits.soft_percent:
         return frozenset(near)
@@ -94,23 +101,28 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
 
 
 def _trading_state(judged: Judged) -> Breach | None:
-    number = STATES.index(judged.state) + 1
+    state = judged.state
+    if judged.terms.exec_inst & DO_NOT_INCREASE and state == State.ACTIVE:
+        state = State.REDUCING
+    number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:
         return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
     # Below zero in the worst case means: it can only shrink what is held on the other side.
-    if judged.state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
+    if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
     return None
 
 
 def _tick(judged: Judged) -> Breach | None:
-    tick, price = judged.instrument.tick, judged.terms.price
-    return Breach(Check.TICK, Reason.INVALID_PRICE_INCREMENT, tick, price) if price % tick else None
+    tick = judged.instrument.tick
+    off = next((price for price in (judged.price, judged.terms.stop_px) if price % tick), None)
+    return Breach(Check.TICK, Reason.INVALID_PRICE_INCREMENT, tick, off) if off else None
 
 
 def _lot(judged: Judged) -> Breach | None:
-    lot, qty = judged.instrument.lot, judged.terms.qty
-    return Breach(Check.LOT, Reason.INVALID_LOT, lot, qty) if qty % lot else None
+    lot, terms = judged.instrument.lot, judged.terms
+    off = next((qty for qty in (terms.qty, terms.min_qty, terms.display_qty) if qty % lot), None)
+    return Breach(Check.LOT, Reason.INVALID_LOT, lot, off) if off else None
 
 
 def _size(judged: Judged) -> Breach | None:
@@ -160,7 +172,7 @@ def _order_notional(judged: Judged) -> Breach | None:
 
 def _mark(judged: Judged) -> Breach | None:
     if judged.instrument.mark == 0:
-        return Breach(Check.MARK, Reason.MARK_NOT_AVAILABLE, 0, judged.terms.price)
+        return Breach(Check.MARK, Reason.MARK_NOT_AVAILABLE, 0, judged.price)
     return None
 
 
@@ -173,7 +185,7 @@ def _mark_age(judged: Judged) -> Breach | None:
 
 
 def _collar(judged: Judged) -> Breach | None:
-    price, mark = judged.terms.price, judged.instrument.mark
+    price, mark = judged.price, judged.reference
     if judged.limits is None or not mark:
         return None
     collar = judged.limits.collar_ppm

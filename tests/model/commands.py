@@ -32,6 +32,10 @@ class SubmitOrder(Command):
     price: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     seq: int = 1
@@ -54,6 +58,10 @@ class ReplaceOrder(Command):
     seq: int
     ord_type: str = OrdType.LIMIT
     time_in_force: str = TimeInForce.DAY
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    exec_inst: int = 0
     expire_s: int = 0
     is_locate: bool = False
     expected_version: int = field(default=0, compare=False)
@@ -91,6 +99,8 @@ class ExecutionReport(Command):
     reject_reason: int = 0
     restatement_reason: int = 0
     ord_status: str = "\0"
+    commission: int = 0
+    commission_currency: bytes = b""
     lane: str = Lane.VENUE
 
 
@@ -118,12 +128,26 @@ class Request(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MassCancel(Request):
-    """Cancel every live order in a scope."""
+    """Cancel every live order in a scope; with a state, a kill, the scope is halted as well."""
 
     scope: str = Scope.ALL
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftHalt(Request):
+    """Let a scope trade again."""
+
+    scope: str = Scope.ALL
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    venue: int = 0
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +158,9 @@ class SetTradingState(Request):
     account: int = 0
     strategy: int = 0
     instrument: int = 0
+    venue: int = 0
     state: str = State.ACTIVE
+    text: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,12 @@
 """The model of everything that orders refer to: definitions, limits, trading states, marks, trading days."""
 
 from dataclasses import fields
+from typing import Any
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.commands import (
     CancelOrder,
+    LiftHalt,
     MassCancel,
     Request,
     SetAccount,
@@ -40,6 +42,7 @@ from tests.model.reference_data import (
 from tests.model.words import Code, Reason, Scope, State
 
 STRICTNESS = list(State)
+Scoped = MassCancel | SetTradingState | LiftHalt
 
 
 class Definitions:
@@ -50,6 +53,7 @@ class Definitions:
         self.next_offset = 0
         self.scope_version = 0
         self.trading_state = State.ACTIVE
+        self.halt_state: State | None = None
         self.venues: Names[Venue] = Names(capacity.venues)
         self.accounts: Names[Account] = Names(capacity.accounts)
         self.strategies: Names[Strategy] = Names(capacity.strategies)
@@ -108,18 +112,20 @@ class Definitions:
         row.full_ns = max(row.full_ns, now) + limits.interval_ns
 
     def strictest_state(self, account: int, strategy: int, instrument: int) -> State:
-        """The strictest trading state of firm, account, strategy and instrument."""
-        states = [
-            self.trading_state,
-            self.accounts.rows[account].trading_state,
-            self.strategies.rows[strategy].trading_state,
-            self.instruments.rows[instrument].trading_state,
+        """The strictest trading state or halt of firm, venue, account, strategy and instrument."""
+        rows: list[Any] = [
+            self,
+            self.venues.rows[self.instruments.rows[instrument].venue],
+            self.accounts.rows[account],
+            self.strategies.rows[strategy],
+            self.instruments.rows[instrument],
         ]
-        return max(states, key=STRICTNESS.index)
+        states = [state for row in rows for state in (row.trading_state, row.halt_state) if state]
+        return State(max(states, key=STRICTNESS.index))
 
     # ---- scopes
 
-    def unknown_scope(self, command: MassCancel | SetTradingState) -> Reason | None:
+    def unknown_scope(self, command: Scoped) -> Reason | None:
         """Whether a scope names somebody we don't know, or is none."""
         match command.scope:
             case Scope.ALL:
@@ -130,20 +136,44 @@ class Definitions:
                 return None if command.strategy in self.strategies.rows else Reason.UNKNOWN_STRATEGY
             case Scope.INSTRUMENT:
                 return None if command.instrument in self.instruments.rows else Reason.UNKNOWN_INSTRUMENT
+            case Scope.VENUE:
+                return None if command.venue in self.venues.rows else Reason.UNKNOWN_VENUE
         return Reason.BAD_SCOPE
 
-    def enter_state(self, command: SetTradingState) -> None:
-        """Give a scope its trading state."""
-        state = State(command.state)
+    def scoped(self, command: Scoped) -> "Definitions | Account | Strategy | Instrument | Venue":
+        """What a scope is about: it has a trading state and a halt."""
         match command.scope:
-            case Scope.ALL:
-                self.trading_state = state
             case Scope.ACCOUNT:
-                self.accounts.rows[command.account].trading_state = state
+                return self.accounts.rows[command.account]
             case Scope.STRATEGY:
-                self.strategies.rows[command.strategy].trading_state = state
+                return self.strategies.rows[command.strategy]
             case Scope.INSTRUMENT:
-                self.instruments.rows[command.instrument].trading_state = state
+                return self.instruments.rows[command.instrument]
+            case Scope.VENUE:
+                return self.venues.rows[command.venue]
+        return self
+
+    def set_trading_state(self, command: SetTradingState) -> Answer:
+        """Give a scope its trading state; one that is less strict than before needs a reason."""
+        reason = self.unknown_scope(command)
+        if not reason and command.state not in list(State):
+            reason = Reason.BAD_STATE
+        if not reason:
+            before = STRICTNESS.index(self.scoped(command).trading_state)
+            is_needed = STRICTNESS.index(State(command.state)) < before
+            reason = _malformed_text(command.text, is_needed=is_needed)
+        if reason:
+            return invalid(reason)
+        self.scoped(command).trading_state = State(command.state)
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
+
+    def lift_halt(self, command: LiftHalt) -> Answer:
+        """Let a scope trade again, for a reason."""
+        reason = self.unknown_scope(command) or _malformed_text(command.text, is_needed=True)
+        if reason:
+            return invalid(reason)
+        self.scoped(command).halt_state = None
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
 
     # ---- marks and days
 
@@ -283,3 +313,9 @@ class Definitions:
             and 1 <= command.burst <= PPM
         )
         return None if is_in_bounds else Reason.BAD_LIMIT
+
+
+def _malformed_text(text: bytes, *, is_needed: bool) -> Reason | None:
+    if not text:
+        return Reason.REASON_NEEDED if is_needed else None
+    return None if is_name(text, 20) else Reason.BAD_NAME

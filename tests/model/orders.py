@@ -37,6 +37,7 @@ class Replace:
 
     price: int
     qty: int
+    stop_px: int = 0
 
 
 @dataclass
@@ -54,6 +55,11 @@ class Order:
     order_qty: int
     life: Life
     has_books: bool
+    stop_px: int = 0
+    min_qty: int = 0
+    display_qty: int = 0
+    expire_s: int = 0
+    exec_inst: int = 0
     cum_qty: int = 0
     cum_value: int = 0
     replace: Replace | None = None
@@ -129,6 +135,8 @@ class Order:
         oddity = self._oddity(report)
         if self.life not in OVER:
             self.order_qty, self.price = self.terms_after(report)
+            if report.exec_type == ExecType.REPLACED and self.replace:
+                self.stop_px = self.replace.stop_px
         life = self._life_after(report)
         self._tell(report)
         self.life = life

@@ -14,6 +14,7 @@ from tests.model.commands import (
     CancelReject,
     Command,
     ExecutionReport,
+    LiftHalt,
     MassCancel,
     OrderId,
     ReplaceOrder,
@@ -27,6 +28,14 @@ from tests.model.commands import (
 from tests.model.orders import Order, Replace
 from tests.model.reference_data import is_name
 from tests.model.reporting import Reporting, malformed_fill
+from tests.model.terms import (
+    PRICED,
+    foreign_conditions,
+    is_qty,
+    malformed_conditions,
+    malformed_prices,
+    working_price,
+)
 from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
 
 
@@ -100,7 +109,9 @@ class Partition(Reporting):
         )
 
     def _submit(self, command: SubmitOrder, now: int) -> Answer:
-        reason = self._malformed_terms(command) or self._malformed_id(command)
+        reason = (
+            self._malformed_terms(command) or malformed_conditions(command) or self._malformed_id(command)
+        )
         if reason:
             return invalid(reason)
         trade_date = self.trade_date(command.instrument)
@@ -126,8 +137,13 @@ class Partition(Reporting):
             side=command.side,
             ord_type=command.ord_type,
             time_in_force=command.time_in_force,
-            price=command.price,
+            price=judged.price,
             order_qty=command.qty,
+            stop_px=0 if breaches else command.stop_px,
+            min_qty=0 if breaches else command.min_qty,
+            display_qty=0 if breaches else command.display_qty,
+            expire_s=0 if breaches else command.expire_s,
+            exec_inst=0 if breaches else command.exec_inst,
             life=Life.REJECTED if breaches else Life.PENDING_NEW,
             has_books=not breaches,
         )
@@ -138,7 +154,11 @@ class Partition(Reporting):
         return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
-        reason = self._malformed_terms(command) or self._foreign_terms(command, order)
+        reason = (
+            self._malformed_terms(command)
+            or self._foreign_terms(command, order)
+            or foreign_conditions(command)
+        )
         if reason:
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
@@ -157,7 +177,7 @@ class Partition(Reporting):
             return self._rate_answer(command, breaches)
         warnings = frozenset() if breaches else warnings_of(judged)
         if not breaches:
-            order.replace = Replace(command.price, command.qty)
+            order.replace = Replace(judged.price, command.qty, command.stop_px)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
         order.version += 1
@@ -234,7 +254,10 @@ class Partition(Reporting):
             return Reason.BAD_ORD_TYPE
         if command.time_in_force not in list(TimeInForce):
             return Reason.BAD_TIME_IN_FORCE
-        return malformed_fill(command.qty, command.price, self.instruments.rows[command.instrument].factor)
+        if command.ord_type not in PRICED:
+            return malformed_prices(command) if is_qty(command.qty) else Reason.BAD_QTY
+        factor = self.instruments.rows[command.instrument].factor
+        return malformed_fill(command.qty, command.price, factor) or malformed_prices(command)
 
     def _malformed_id(self, command: SubmitOrder) -> Reason | None:
         if not is_name(command.cl_ord_id, 20):
@@ -262,13 +285,15 @@ class Partition(Reporting):
 
     def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
         account, instrument = command.account, command.instrument
+        limits = self.limits_for(account, instrument)
         return Judged(
             terms=command,
+            price=working_price(command, self.instruments.rows[instrument], limits),
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
             instrument=self.instruments.rows[instrument],
-            limits=self.limits_for(account, instrument),
+            limits=limits,
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
@@ -307,7 +332,9 @@ class Partition(Reporting):
             case MassCancel():
                 return self._mass_cancel(command)
             case SetTradingState():
-                return self._set_trading_state(command)
+                return self.set_trading_state(command)
+            case LiftHalt():
+                return self.lift_halt(command)
             case StartTradingDay():
                 return self.start_trading_day(command)
         return self.define(command)
@@ -323,26 +350,33 @@ class Partition(Reporting):
             return Answer(code=Code.VERSION_CONFLICT, version=order.version)
         return self._cancel(order)
 
+    def _is_in_scope(self, command: MassCancel, order: Order) -> bool:
+        match command.scope:
+            case Scope.ACCOUNT:
+                return order.account == command.account
+            case Scope.STRATEGY:
+                return order.strategy == command.strategy
+            case Scope.INSTRUMENT:
+                return order.instrument == command.instrument
+            case Scope.VENUE:
+                return self.instruments.rows[order.instrument].venue == command.venue
+        return True
+
     def _mass_cancel(self, command: MassCancel) -> Answer:
         reason = self.unknown_scope(command)
+        if not reason and command.state not in ("", State.CANCEL_ONLY):
+            reason = Reason.BAD_STATE
         if reason:
             return invalid(reason)
         self.next_scope_version()
         self.record()
-        orders = [o for o in self.orders.values() if _is_in_scope(command, o) and not _cancel_rule(o)]
+        if command.state:
+            self.scoped(command).halt_state = State(command.state)
+        orders = [o for o in self.orders.values() if self._is_in_scope(command, o) and not _cancel_rule(o)]
         for order in orders:
             self._cancel(order)
         version = self.next_scope_version()
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=version, cum_qty=len(orders))
-
-    def _set_trading_state(self, command: SetTradingState) -> Answer:
-        reason = self.unknown_scope(command)
-        if not reason and command.state not in list(State):
-            reason = Reason.BAD_STATE
-        if reason:
-            return invalid(reason)
-        self.enter_state(command)
-        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
 
 
 def _is_stale(command: SubmitOrder | ReplaceOrder | CancelOrder, order: Order) -> bool:
@@ -355,14 +389,3 @@ def _cancel_rule(order: Order) -> Reason | None:
     if order.working_qty == 0:
         return Reason.TOO_LATE
     return Reason.ALREADY_PENDING if order.is_canceling else None
-
-
-def _is_in_scope(command: MassCancel, order: Order) -> bool:
-    match command.scope:
-        case Scope.ACCOUNT:
-            return order.account == command.account
-        case Scope.STRATEGY:
-            return order.strategy == command.strategy
-        case Scope.INSTRUMENT:
-            return order.instrument == command.instrument
-    return True

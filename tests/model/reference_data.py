@@ -31,6 +31,8 @@ Row = TypeVar("Row", bound=Named)
 class Venue(Named):
     """A venue and its calendar's trade date, 0 before its first."""
 
+    trading_state: State = State.ACTIVE
+    halt_state: State | None = None
     trade_date: int = 0
 
 
@@ -39,6 +41,7 @@ class Account(Named):
     """An account; `full_ns` is when its token bucket will be full again."""
 
     trading_state: State = State.ACTIVE
+    halt_state: State | None = None
     full_ns: int = 0
 
 
@@ -48,6 +51,7 @@ class Strategy(Named):
 
     account: int = 0
     trading_state: State = State.ACTIVE
+    halt_state: State | None = None
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Instrument(Named):
     mark_ns: int = 0
     mark_offset: int = 0
     trading_state: State = State.ACTIVE
+    halt_state: State | None = None
 
     @property
     def is_restricted(self) -> bool:

@@ -103,6 +103,7 @@ class Reason(Word):
     WRONG_LIFE = auto()
     STATUS_DIFFERS = auto()
     PENDING_UNASKED = auto()
+    REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()
     EXPIRED_ORDER = auto()
@@ -157,6 +158,7 @@ class Scope(Word):
     ACCOUNT = auto()
     STRATEGY = auto()
     INSTRUMENT = auto()
+    VENUE = auto()
 
 
 class Lane(Word):
@@ -179,7 +181,10 @@ class Side(StrEnum):
 class OrdType(StrEnum):
     """OrdType (40)."""
 
+    MARKET = "1"
     LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
 
 
 class TimeInForce(StrEnum):
@@ -188,6 +193,8 @@ class TimeInForce(StrEnum):
     DAY = "0"
     GTC = "1"
     IOC = "3"
+    FOK = "4"
+    GTD = "6"
 
 
 class ResponseTo(StrEnum):

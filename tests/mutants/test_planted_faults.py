@@ -1,4 +1,4 @@
-"""Ten rules are broken, one at a time, in a copy of the engine: the reference model notices each of them."""
+"""Some rules are broken, one at a time, in a copy of the engine: the reference model notices each of them."""
 
 import os
 import shutil
@@ -35,6 +35,18 @@ MUTANTS = [
         "risk.py",
         "beyond = price - mark if side == Side.BUY else mark - price",
         "beyond = price - mark if side == Side.SELL else mark - price",
+    ),
+    Mutant(
+        "a second violation is not reported",
+        "risk.py",
+        "return violations | bit, first, why, most, seen",
+        "return violations, first, why, most, seen",
+    ),
+    Mutant(
+        "a locate makes a sale one that is marked short",
+        "static_checks.py",
+        'flags == InstrumentFlag.LOCATE_NEEDED and is_marked and asked["is_locate"]',
+        'flags == InstrumentFlag.LOCATE_NEEDED and asked["is_locate"]',
     ),
     Mutant(
         "a replace spends nothing of the rate",

@@ -13,6 +13,7 @@ from tests.model.commands import (
     CancelReject,
     Command,
     ExecutionReport,
+    LiftHalt,
     MassCancel,
     ReplaceOrder,
     SetAccount,
@@ -28,8 +29,8 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.orders import STATUS_CODES, Order
-from tests.model.reference_data import SECOND_NS
 from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
+from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 from tests.properties.side_by_side import SideBySide
 
 DAY_1 = 20261120
@@ -37,6 +38,8 @@ MILLISECOND_NS = 10**6
 
 ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
 ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
+ODD_COMMISSIONS = [10**18, -(10**18), 10**18 + 1, -(2**63), 2**63 - 1]
+ODD_CURRENCIES = [b"", b"\x01", b"us", b"GBP", b"U\x00D", b"\x7f"]
 ODD_HANDLES = [0, 9, 99, 2**32 - 1]
 ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
 
@@ -134,15 +137,20 @@ class Draws:
             side=self._odd(self.random.choice([Side.BUY] * 3 + list(Side)), ["0", "3"], 0.02),
             qty=self._qty(),
             price=self._price(),
-            ord_type=self._odd("2", ["0", "1", "3", "4"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["4", "6"], 0.02),
-            expire_s=self._expire_s(),
+            ord_type=self._odd("2", ["0", "1", "3", "4", "J"], 0.02),
+            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["2", "6"], 0.02),
             is_locate=self.random.random() < 0.5,
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
             ts_event=self._odd(0, [self.side.now, -1], 0.1),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR, Lane.VENUE, "NOBODY"], 0.01),
         )
+
+    def submit_special(self) -> Command:
+        """A new order of any type, with what only some orders have."""
+        command = self.submit()
+        assert isinstance(command, SubmitOrder)
+        return special_order(self.random, command, self.side.now)
 
     def submit_replaced(self) -> Command:
         """A new order under a ClOrdID that a replace has taken."""
@@ -169,7 +177,7 @@ class Draws:
         asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
         if self.random.random() < 0.03:
             asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
-        return ReplaceOrder(
+        command = ReplaceOrder(
             order_id=order.order_id,
             cl_ord_id=self._cl_ord_id(),
             side=self._odd(order.side, list(Side), 0.03),
@@ -177,13 +185,15 @@ class Draws:
             price=self._price(),
             ord_type=self._odd(order.ord_type, ["1"], 0.02),
             time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
-            expire_s=self._expire_s(),
             is_locate=self.random.random() < 0.5,
             seq=self._seq(order),
             expected_version=self._version(order),
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
             **asked,
         )
+        if self.random.random() < 0.02:
+            return odd_replace(self.random, command)
+        return priced_by_type(self.random, command)
 
     def cancel(self) -> Command:
         order = self._order()
@@ -193,11 +203,6 @@ class Draws:
             cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
             expected_version=self._version(order),
         )
-
-    def _expire_s(self) -> int:
-        """An order's ExpireTime: rather none, and of those that are some around now."""
-        now_s = self.side.now // SECOND_NS
-        return self._odd(0, [now_s - 1, now_s, now_s + 1, 1, 2**32 - 1], 0.04)  # type: ignore[no-any-return]
 
     # ---- what venues report
 
@@ -219,6 +224,7 @@ class Draws:
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
+            **(self._commission() if is_trade else {}),
         )
 
     def reject_request(self) -> Command:
@@ -253,6 +259,13 @@ class Draws:
             "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
         }
 
+    def _commission(self) -> dict[str, Any]:
+        """What a venue charges for a trade: nothing, something, or a rebate, mostly in one currency."""
+        return {
+            "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
+            "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
+        }
+
     def _fill_qty(self, left: int) -> int:
         """Rather all of what is left than a part, now and then too much."""
         return self.random.choice([1, left, left, left // 2 + 1, left + 3])
@@ -271,14 +284,24 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
+        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
-        return MassCancel(request_id=self._old_or_new_request(), **self._scope())
+        state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.3)
+        return MassCancel(request_id=self._old_or_new_request(), state=state, **self._scope())
+
+    def lift_halt(self) -> Command:
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
+        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
-        wanted = SetTradingState(request_id=self._old_or_new_request(), state=state, **self._scope())
+        text = self._odd(b"looked at it", ODD_NAMES, 0.1)
+        wanted = SetTradingState(
+            request_id=self._old_or_new_request(), state=state, text=text, **self._scope()
+        )
         is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
         return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
 
@@ -369,7 +392,8 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        return UnknownCommand(kind=self.random.choice([0, *range(16, 28), 255]), lane=lane)
+        kinds = [0, *range(16, 21), *range(22, 28), 255]
+        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
 
 
 def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
@@ -416,7 +440,8 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 24),
+    (Draws.submit, 18),
+    (Draws.submit_special, 8),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
@@ -424,6 +449,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
+    (Draws.lift_halt, 2),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),

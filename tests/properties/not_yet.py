@@ -22,14 +22,15 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT},
+    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT} - {"LIFT_HALT"},
     "EventKind": {
         kind.name
         for kind in EventKind
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
-    - {kind.name for kind in _REPORTS_SAID},
+    - {kind.name for kind in _REPORTS_SAID}
+    - {"HALT_LIFTED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -39,10 +40,10 @@ NOT_YET: dict[str, set[str]] = {
         "RESTRICTED_INSTRUMENT",
         "SHORT_NOT_PERMITTED",
         "MARK_STALE",
+        "REASON_NEEDED",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
     - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
-    "Scope": {"VENUE"},
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""

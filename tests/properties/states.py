@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.tables import Tables, names_of
-from engine.report_words import Notice
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
@@ -29,8 +29,9 @@ def state_of_kernel(tables: Tables) -> State:
         "next_offset": int(firm["next_offset"]),
         "scope_version": int(firm["version"]),
         "trading_state": TradingState(firm["trading_state"]).name,
+        "halt_state": _halt(firm["halt_state"]),
         "open_orders": int(firm["open_orders"]),
-        "orders": {_key(row): _order_of_kernel(row) for row in rows["orders"]},
+        "orders": {_key(row): _order_of_kernel(row, tables.terms) for row in rows["orders"]},
         "replaced_ids": {_key(row): _key(orders[row["order"]]) for row in rows["aliases"]},
         "executions": {
             _key(row): (int(row["offset"]), _key(orders[row["order"]]), *_execution_of_kernel(row))
@@ -42,11 +43,16 @@ def state_of_kernel(tables: Tables) -> State:
         "positions": {_parties(row): _position_of_kernel(row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
-        "accounts": _named(rows["accounts"], "version", "trading_state", "rate_full_ns"),
-        "strategies": _named(rows["strategies"], "version", "trading_state", "account"),
+        "accounts": _named(rows["accounts"], "version", "trading_state", "halt_state", "rate_full_ns"),
+        "strategies": _named(rows["strategies"], "version", "trading_state", "halt_state", "account"),
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
-        "venues": _named(rows["venues"], "version", "trade_date"),
+        "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
+        "fees": {
+            (*_parties(position), currency): amount
+            for position in rows["positions"]
+            for currency, amount in _fees_of_kernel(tables, position)
+        },
     }
 
 
@@ -65,6 +71,7 @@ USED = (
     "principals",
 )
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
+TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
 POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
@@ -83,6 +90,7 @@ LIMITS_NUMBERS = (
 INSTRUMENT_FIELDS = (
     "version",
     "trading_state",
+    "halt_state",
     "venue",
     "tick",
     "lot",
@@ -114,7 +122,7 @@ def _parties(row: np.void) -> tuple[int, ...]:
     return tuple(int(row[name]) for name in ("account", "strategy", "instrument") if name in names)
 
 
-def _order_of_kernel(row: np.void) -> State:
+def _order_of_kernel(row: np.void, terms: np.ndarray) -> State:
     is_replacing = bool(row["is_replacing"])
     return {
         **{name: int(row[name]) for name in ORDER_NUMBERS},
@@ -123,10 +131,18 @@ def _order_of_kernel(row: np.void) -> State:
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
         "notices": {notice.name for notice in Notice if notice & row["notices"]},
-        "replace": (int(row["pending_price"]), int(row["pending_qty"])) if is_replacing else None,
+        "replace": _replace_of_kernel(row, terms) if is_replacing else None,
+        **{name: int(terms[row["terms"]][name]) for name in TERMS_NUMBERS},
+        "exec_inst": int(row["exec_inst"]),
         "has_conflict": bool(row["has_conflict"]),
         "has_books": bool(row["position"]),
     }
+
+
+def _replace_of_kernel(row: np.void, terms: np.ndarray) -> tuple[int, ...]:
+    """The replace in flight; a stop price only where the order waits for one."""
+    stop_px = int(terms[row["terms"]]["pending_stop_px"]) if row["terms"] else 0
+    return int(row["pending_price"]), int(row["pending_qty"]), stop_px
 
 
 def _execution_of_kernel(row: np.void) -> tuple[Any, ...]:
@@ -140,6 +156,16 @@ def _position_of_kernel(row: np.void) -> State:
     wide = {"open_cost", "realized", "cash"}
     numbers = {name: wide_of(row, name) if name in wide else int(row[name]) for name in POSITION_NUMBERS}
     return numbers | _working_of_kernel(row)
+
+
+def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]]:
+    """What a position has paid: (currency, amount)."""
+    slot, found = int(position["first_fee"]), []
+    while slot:
+        fee = tables.fees[slot]
+        found.append((int(fee["currency"]).to_bytes(3, "little").rstrip(b"\0"), wide_of(fee, "amount")))
+        slot = int(fee["next_of_position"])
+    return found
 
 
 def _holding_of_kernel(row: np.void) -> State:
@@ -157,6 +183,7 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     """By handle: the name and some columns; a trading state by its name, a currency as text."""
     read: dict[str, Callable[[Any], Any]] = {
         "trading_state": lambda code: TradingState(code).name,
+        "halt_state": _halt,
         "currency": bytes,
     }
     return {
@@ -165,12 +192,18 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     }
 
 
+def _halt(code: Any) -> str | None:
+    """The name of a halt, None where there is none."""
+    return TradingState(code).name if code else None
+
+
 def state_of_model(partition: Partition) -> State:
     """The model's state, keyed as the kernel's."""
     return {
         "next_offset": partition.next_offset,
         "scope_version": partition.scope_version,
         "trading_state": partition.trading_state,
+        "halt_state": partition.halt_state,
         "open_orders": sum(order.leaves_qty > 0 for order in partition.orders.values()),
         "orders": {id_of(key): _order_of_model(order) for key, order in partition.orders.items()},
         "replaced_ids": {id_of(key): id_of(order_id) for key, order_id in partition.replaced_ids.items()},
@@ -181,11 +214,12 @@ def state_of_model(partition: Partition) -> State:
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
-        "accounts": _model_named(partition.accounts, "version", "trading_state", "full_ns"),
-        "strategies": _model_named(partition.strategies, "version", "trading_state", "account"),
+        "accounts": _model_named(partition.accounts, "version", "trading_state", "halt_state", "full_ns"),
+        "strategies": _model_named(partition.strategies, "version", "trading_state", "halt_state", "account"),
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
-        "venues": _model_named(partition.venues, "version", "trade_date"),
+        "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
+        "fees": dict(partition.fees.paid),
     }
 
 
@@ -224,10 +258,16 @@ def _order_of_model(order: Order) -> State:
         "life": order.life,
         "is_canceling": order.is_canceling,
         "notices": order.notices,
-        "replace": (order.replace.price, order.replace.qty) if order.replace else None,
+        "replace": _replace_of_model(order) if order.replace else None,
+        **{name: getattr(order, name) for name in (*TERMS_NUMBERS, "exec_inst")},
         "has_conflict": order.has_conflict,
         "has_books": order.has_books,
     }
+
+
+def _replace_of_model(order: Order) -> tuple[int, ...]:
+    assert order.replace
+    return order.replace.price, order.replace.qty, order.replace.stop_px
 
 
 def _position_of_model(partition: Partition, key: tuple[int, int, int]) -> State:

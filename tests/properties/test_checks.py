@@ -3,7 +3,9 @@
 Kernel and model are asked side by side; what they must say is written here by hand.
 """
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,9 +22,10 @@ from tests.model.commands import (
     SetTradingState,
     SubmitOrder,
 )
-from tests.model.words import Check, Code, ExecType, Reason, Side, State
+from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeInForce
 from tests.properties.draws import DAY_1, Draws, instrument_named
 from tests.properties.flow import open_trading
+from tests.properties.not_yet import known_names
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
 
 SECOND_NS = 10**9
@@ -72,11 +75,11 @@ def halted(state: State) -> Request:
     return SetTradingState(request_id=0, state=state)
 
 
-def instrument(**changes: int) -> Request:
+def instrument(**changes: Any) -> Request:
     return replace(WHOLE, **changes)
 
 
-def limits(**changes: int) -> Request:
+def limits(**changes: Any) -> Request:
     return replace(LIMITS, **changes)
 
 
@@ -121,9 +124,14 @@ CASES = {
     ),
     "restricted": Case({}, [instrument(flags=RESTRICTED)], [Check.RESTRICTED], Reason.RESTRICTED_INSTRUMENT),
     "expired at this moment": Case(
-        {"expire_s": START_S}, [], [Check.EXPIRY], Reason.EXPIRED_ORDER, START_NS, START_NS
+        {"time_in_force": TimeInForce.GTD, "expire_s": START_S},
+        [],
+        [Check.EXPIRY],
+        Reason.EXPIRED_ORDER,
+        START_NS,
+        START_NS,
     ),
-    "about to expire": Case({"expire_s": START_S + 1}, [], []),
+    "about to expire": Case({"time_in_force": TimeInForce.GTD, "expire_s": START_S + 1}, [], []),
     "a sale that goes short": Case(
         {"side": Side.SELL},
         [instrument(flags=NOT_SHORTABLE)],
@@ -235,7 +243,7 @@ def test_too_fast_keeps_nothing_but_what_is_refused_before_it_is_kept() -> None:
     assert (too_fast.code, too_fast.offset) == (Code.RATE_LIMIT, -1)
     assert too_fast.violations == {Check.RATE}
     assert far_too_large.code == Code.REJECTED
-    expected = {Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.RATE, Check.POSITION}
+    expected = frozenset({Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.RATE, Check.POSITION})
     assert far_too_large.violations == expected
     assert (again.code, again.violations) == (Code.DUPLICATE, expected)
 
@@ -281,7 +289,7 @@ def test_a_sale_of_what_is_held_is_not_short_until_more_works_than_is_held() -> 
     assert last(side, replace(numbered(1), side=Side.SELL, qty=6)).code == Code.ACCEPTED
     refused = last(side, replace(numbered(2), side=Side.SELL, qty=5))
 
-    assert (refused.violations, refused.observed) == ({Check.SHORT_SALE}, 1)
+    assert (refused.violations, refused.observed) == (frozenset({Check.SHORT_SALE}), 1)
 
 
 def numbered(n: int) -> SubmitOrder:
@@ -299,7 +307,7 @@ def last(side: SideBySide, command: Any) -> Answer:
 def test_bounds_of_an_instruments_sizes() -> None:
     side = opened([])
     most = 10**12
-    sizes = {
+    sizes: dict[Code, list[dict[str, Any]]] = {
         Code.ACCEPTED: [{"lot": most, "max_lots": 1}, {"lot": most // 2, "min_lots": 2, "max_lots": 2}],
         Code.INVALID: [
             {"lot": most, "max_lots": 2},
@@ -321,3 +329,10 @@ def test_a_new_mark_ends_what_a_stale_one_stopped() -> None:
     last(side, SetMark(request_id=2**100, instrument=1, price=100))
 
     assert last(side, numbered(1)).code == Code.ACCEPTED
+
+
+def test_the_document_lists_the_checks_in_their_order() -> None:
+    document = Path(__file__).parents[2] / "docs" / "risk.md"
+    listed = re.findall(r"^\| ([A-Z_]+) \|", document.read_text(), re.MULTILINE)
+
+    assert listed == [check.name for check in CHECK_ORDER if check.name in known_names("Check")]

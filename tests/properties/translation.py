@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.tables import Capacity
-from engine.report_words import Given
 from engine.rows.commands import (
     COMMAND,
     INSTRUMENT_COMMAND,
@@ -25,6 +25,7 @@ KINDS = {
     model.ReplaceOrder: CommandKind.REPLACE_ORDER,
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
+    model.LiftHalt: CommandKind.LIFT_HALT,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
@@ -44,8 +45,9 @@ DTYPES = {
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
+    model.ExecutionReport: REPORT_COMMAND,
 }
-TEXTS = ("cl_ord_id", "exec_id", "name")
+TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
@@ -76,7 +78,7 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
     elif name == "scope":
         row["scope"] = code_of(Scope, value)
     elif name == "state":
-        row["trading_state"] = code_of(TradingState, value)
+        row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
     elif name == "given":

@@ -10,6 +10,7 @@ from tests.model.answers import Answer
 from tests.model.commands import (
     CancelOrder,
     Command,
+    LiftHalt,
     MassCancel,
     Request,
     SetMark,
@@ -91,7 +92,7 @@ class SideBySideWithReference(SideBySide):
     def add(self, command: Command) -> Answer:
         """Put a command into the open frame, its request id marked by the log that will remember it."""
         if isinstance(command, Request | CancelOrder) and command.request_id:
-            is_own = isinstance(command, CancelOrder | MassCancel | SetMark | StartTradingDay)
+            is_own = isinstance(command, CancelOrder | MassCancel | LiftHalt | SetMark | StartTradingDay)
             number = command.request_id % PARTITIONS_OWN
             command = replace(command, request_id=number | PARTITIONS_OWN if is_own else number)
         return super().add(command)

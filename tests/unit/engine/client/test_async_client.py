@@ -60,7 +60,7 @@ def test_help_shows_what_a_method_takes_and_gives(face: Any) -> None:
     assert next(iter(shown.parameters)) == "self"
     assert shown.return_annotation is Ack
     assert inspect.signature(face.refresh).return_annotation is None
-    assert "Submit a limit order" in (face.submit.__doc__ or "")
+    assert "Submit an order; " in (face.submit.__doc__ or "")
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)

@@ -54,7 +54,10 @@ BAD_TERMS = {
     "non-ASCII ClOrdID": ({"cl_ord_id": "é"}, "not printable ASCII"),
     "empty ClOrdID": ({"cl_ord_id": ""}, "cl_ord_id is empty"),
     "side": ({"side": "HOLD"}, "side='HOLD' is not one of BUY, SELL"),
-    "time in force": ({"time_in_force": "FOK"}, "time_in_force='FOK' is not one of DAY, GTC, IOC"),
+    "time in force": (
+        {"time_in_force": "GTX"},
+        "time_in_force='GTX' is not one of DAY, GTC, IOC, FOK, GTD",
+    ),
 }
 
 
@@ -103,7 +106,7 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
     "unknown order": (lambda desk, _: desk.client.cancel("0" * 31 + "1"), "nobody has submitted it"),
     "unknown scope": (
         lambda desk, _: desk.client.mass_cancel("DESK"),
-        "scope='DESK' is not one of ALL, ACCOUNT",
+        "scope='DESK' is not one of ALL, VENUE, ACCOUNT",
     ),
     "scope without name": (
         lambda desk, _: desk.client.mass_cancel("ACCOUNT"),

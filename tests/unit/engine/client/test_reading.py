@@ -121,10 +121,19 @@ def test_a_read_reaches_as_far_as_the_caller_asks(traded: Desk) -> None:
     ("ask", "complaint"),
     [
         (lambda client: client.orders(min_position=3), "is of one of 3 partitions: pass an Ack"),
-        (lambda client: client.exposure(by="desk"), "by='desk' is not one of account, strategy, instrument, firm"),
-        (lambda client: client.pnl(by="firm", account="ACC-1"), "by firm are about everything, not about one"),
+        (
+            lambda client: client.exposure(by="desk"),
+            "by='desk' is not one of account, strategy, instrument, firm",
+        ),
+        (
+            lambda client: client.pnl(by="firm", account="ACC-1"),
+            "by firm are about everything, not about one",
+        ),
         (lambda client: client.pnl(stale_after_s=0), "stale_after_s=0 is not a whole number from 1"),
-        (lambda client: client.exposure(stale_after_s=0.5), "stale_after_s=0.5 is of type float; pass an int"),
+        (
+            lambda client: client.exposure(stale_after_s=0.5),
+            "stale_after_s=0.5 is of type float; pass an int",
+        ),
         (lambda client: client.exposure(by="account", strategy="S1"), "about one account or all of them"),
         (lambda client: client.pnl(account="ACC-1", strategy="S1"), "not about account and strategy"),
         (lambda client: client.positions(account="ACC-9"), "unknown account 'ACC-9'"),
