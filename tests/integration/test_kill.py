@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def stored_events(directory: Path) -> np.ndarray:
 
 def test_a_killed_account_sends_nothing_until_its_halt_is_lifted_and_others_go_on(client: Client) -> None:
     admin = Admin.on(client)
-    order = {"instrument": "AAPL", "side": "BUY", "qty": 1, "price": "100.00"}
+    order: dict[str, Any] = {"instrument": "AAPL", "side": "BUY", "qty": 1, "price": "100.00"}
     admin.kill("ACCOUNT", account="A-1")
 
     refused = client.submit(account="A-1", strategy="S-1", **order)
@@ -107,7 +108,7 @@ def test_a_halt_outlives_the_engine(client: Client, tmp_path: Path) -> None:
     client.close()
 
     with Client.connect(f"local:{tmp_path / 'engine'}", principal="desk") as again:
-        order = {"instrument": "AAPL", "side": "BUY", "qty": 1, "price": "100.00"}
+        order: dict[str, Any] = {"instrument": "AAPL", "side": "BUY", "qty": 1, "price": "100.00"}
         refused = again.submit(account="A-2", strategy="S-2", **order)
 
     assert refused.reason == Reason.TRADING_HALTED

@@ -140,7 +140,13 @@ def test_an_order_close_to_a_limit_is_accepted_with_a_warning(desk: Desk) -> Non
 def test_a_short_sale_needs_its_mark_and_its_locate_where_the_instrument_says_so(desk: Desk) -> None:
     desk.admin.set_instrument("LOCATE", venue="XNAS", needs_locate=True, min_qty=5)
     desk.admin.set_mark("LOCATE", "100")
-    order = {"account": "ACC-1", "strategy": "S1", "instrument": "LOCATE", "qty": 5, "price": "100"}
+    order: dict[str, Any] = {
+        "account": "ACC-1",
+        "strategy": "S1",
+        "instrument": "LOCATE",
+        "qty": 5,
+        "price": "100",
+    }
 
     plain = desk.client.submit(side="SELL", **order)
     marked = desk.client.submit(side="SELL_SHORT", **order)
