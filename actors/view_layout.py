@@ -1,7 +1,7 @@
 """How a mapped view lies in its file: a header, then two copies of the tables that risk reads need.
 
      0  header, one page: who writes, the heartbeat, and which copy is whole
-  4096  copy 0: stamp, firm row, positions, holdings, accounts, strategies, instruments, in whole pages
+  4096  copy 0: stamp, firm row, positions, holdings, accounts, strategies, instruments, fees, in pages
      …  copy 1: the same
 
 All of the file's memory is taken when it is made. Native byte order: for one host only.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernel.table_rows import ACCOUNT, FIRM, HOLDING, INSTRUMENT, POSITION, STRATEGY
+from engine.kernel.table_rows import ACCOUNT, FEE, FIRM, HOLDING, INSTRUMENT, POSITION, STRATEGY
 from engine.reads.risk_tables import RiskView
 
 MAGIC = b"OFVIEW\r\n"
@@ -28,6 +28,7 @@ COPIED = {
     "accounts": ACCOUNT,
     "strategies": STRATEGY,
     "instruments": INSTRUMENT,
+    "fees": FEE,
 }
 """The tables of a copy, in their order."""
 
@@ -40,7 +41,6 @@ HEADER = np.dtype(
         ("log_uuid", "S16"),
         ("partition", "<u8"),
         ("rows", "<i8", (len(COPIED),)),
-        ("spare", "S8"),
         ("heartbeat_ns", "<i8"),
         ("told_next", "<i8"),
         ("begun", "<i8"),

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from engine.client.subscribing import Subscription
     from engine.client.venue_feed import VenueFeed
     from engine.config import Config
+    from engine.flags import ExecInst
     from engine.reads.table import Table
-    from engine.vocabulary import (
-        AnswerCode,
-        Check,
-        ExecInst,
-        ExecType,
-        OrdStatus,
-        OrdType,
-        Reason,
-        Scope,
-        Side,
-        TimeInForce,
-        TradingState,
-    )
+from engine.vocabulary import (
+    AnswerCode,
+    Check,
+    ExecType,
+    OrdStatus,
+    OrdType,
+    Reason,
+    Scope,
+    Side,
+    TimeInForce,
+    TradingState,
+)
 
 _PLACES = {
     "Ack": "engine.answers",
@@ -36,7 +36,7 @@ _PLACES = {
     "Check": "engine.vocabulary",
     "Client": "engine.client.client",
     "Config": "engine.config",
-    "ExecInst": "engine.vocabulary",
+    "ExecInst": "engine.flags",
     "ExecType": "engine.vocabulary",
     "OrdStatus": "engine.vocabulary",
     "OrdType": "engine.vocabulary",

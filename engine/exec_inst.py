@@ -1,8 +1,8 @@
 """ExecInst (18): between the bits that rows carry and FIX's characters, as `6 E`."""
 
 from engine.errors import BadRequest
+from engine.flags import ExecInst
 from engine.values import whole_within
-from engine.vocabulary import ExecInst
 
 FIX_CHARACTERS = {
     ExecInst.PARTICIPATE_DONT_INITIATE: "6",

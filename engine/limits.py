@@ -34,8 +34,14 @@ BURST_MAX = 10**6
 NAME_BYTES_MAX = 16
 """Longest name of an account, strategy, instrument, venue or principal, in bytes."""
 
+CURRENCY_BYTES_MAX = 3
+"""Longest name of a currency, in bytes: ISO 4217's alphabetic code."""
+
 CL_ORD_ID_BYTES_MAX = 20
 """Longest ClOrdID and ExecID, in bytes: what most venues allow, and three machine words."""
+
+COMMISSION_MAX = 10**18
+"""Largest commission of one report, in 10^-8 of its currency: ten billion; 2**67 of them fit 128 bits."""
 
 TOTAL_QTY_MAX = 2**60
 """Largest sum of quantities a position may have traded: over a million fills of QTY_MAX, far below 2**63."""

@@ -14,9 +14,11 @@ from engine.client.operator_rows import operator_row, send_operator, write_reaso
 from engine.client.request_ids import RequestId, Words, derived_request
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
+from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
+    CURRENCY_BYTES_MAX,
     LIMIT_MAX,
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
@@ -35,10 +37,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, InstrumentFlag, Scope, TradingState
-
-CURRENCY_BYTES = 3
-"""ISO 4217's alphabetic code."""
+from engine.vocabulary import CommandKind, Scope, TradingState
 
 DEFINED_FIELDS = (
     "tick",
@@ -111,7 +110,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         lot=qty_units(lot, qty_scale, "lot"),
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
-        currency=name_bytes(currency, "currency", CURRENCY_BYTES).decode("ascii"),
+        currency=name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii"),
         mark_band_ppm=whole_within(
             connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
             0,

@@ -1,6 +1,7 @@
 """The venue's face: execution reports, facts that are never refused, only recognised or not understood."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 import numpy as np
@@ -17,7 +18,8 @@ from engine.client.order_lookup import OrderId, look_up_order, order_words
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
-from engine.limits import PRICE_MAX, QTY_MAX
+from engine.flags import Given
+from engine.limits import COMMISSION_MAX, CURRENCY_BYTES_MAX, MONEY_SCALE, PRICE_MAX, QTY_MAX
 from engine.refusals import Scales
 from engine.rows.commands import REPORT_COMMAND, command_rows
 from engine.values import (
@@ -25,17 +27,19 @@ from engine.values import (
     cl_ord_id_bytes,
     code_of,
     id_text,
+    name_bytes,
     time_ns,
     trade_date_number,
+    units_of,
     units_within,
 )
-from engine.vocabulary import CommandKind, ExecType, Given, Lane, OrdStatus
+from engine.vocabulary import CommandKind, ExecType, Lane, OrdStatus
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px")}
 _SUMS = {"cum_qty", "leaves_qty"}
 """What any report may state: how much the venue has filled and left; it may be none."""
 _ALLOWED = {
-    ExecType.TRADE: {"last_qty", "last_px"},
+    ExecType.TRADE: {"last_qty", "last_px", "commission"},
     ExecType.REPLACED: {"order_qty", "price"},
     ExecType.RESTATED: {"order_qty", "price"},
 }
@@ -46,6 +50,7 @@ _FIELDS = {
     "price": "price",
     "cum_qty": "cum_qty",
     "leaves_qty": "leaves_qty",
+    "commission": "commission",
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 _FIX_NUMBER_MAX = 255
@@ -98,6 +103,8 @@ class VenueFeed(BlockingFace):
         ord_status: OrdStatus | str | None = None,
         ord_rej_reason: int = 0,
         exec_restatement_reason: int = 0,
+        commission: Number | None = None,
+        commission_currency: str | None = None,
         trade_date: int | str | date | None = None,
         ts_event: int = 0,
         account: str | None = None,
@@ -117,6 +124,8 @@ class VenueFeed(BlockingFace):
           whose OrderQty is else what is filled and `leaves_qty`.
         - `ord_status`: OrdStatus (39) of an ORDER_STATUS report, compared with ours.
         - `ord_rej_reason`, `exec_restatement_reason`: FIX's numbers of tags 103 and 378, kept as they come.
+        - `commission`, `commission_currency`: Commission (12) and CommCurrency (479) of a TRADE: what the
+          venue charges, negative for what it pays; in the instrument's currency if that is left out.
         - `trade_date`: of the report; the venue's current one if left out.
         - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
         - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
@@ -130,10 +139,13 @@ class VenueFeed(BlockingFace):
             "leaves_qty": leaves_qty,
             "order_qty": order_qty,
             "price": price,
+            "commission": commission,
         }
         kind = code_of(EXEC_TYPES, exec_type, "exec_type")
         given = _checked_numbers(kind, numbers)
-        rows = command_rows(1)
+        if commission is None and commission_currency is not None:
+            raise BadRequest(f"commission_currency={commission_currency!r} without commission=")
+        rows = command_rows(1).view(REPORT_COMMAND)
         rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
         rows["kind"], rows["lane"], rows["exec_type"] = CommandKind.EXECUTION_REPORT, Lane.VENUE, kind
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
@@ -144,6 +156,10 @@ class VenueFeed(BlockingFace):
         stated["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
         stated["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
         _state_status(stated, kind, ord_status)
+        if commission_currency is not None:
+            rows["commission_currency"] = name_bytes(
+                commission_currency, "commission_currency", CURRENCY_BYTES_MAX
+            )
         talk = _report(self.connection, self.venue, rows, given, account, instrument)
         return converse(self.connection.transport, talk)
 
@@ -199,6 +215,8 @@ def _report(
     yield from _fill_venue(connection, venue, rows)
     partition, what = yield from _place(connection, rows, account, instrument)
     rows["instrument"] = what.handle
+    if "commission" in numbers and not rows["commission_currency"][0]:
+        rows["commission_currency"] = what.currency.encode("ascii")
     for name, value in numbers.items():
         rows[_FIELDS[name]] = _units(name, value, what)
     order_id = id_text(rows["order_id_hi"][0], rows["order_id_lo"][0])
@@ -247,7 +265,10 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only the venue's sums may be zero."""
+    """A number of a report in the instrument's units; only the venue's sums and a commission may be zero."""
+    if name == "commission":
+        sign = -1 if units_of(value, MONEY_SCALE, name) < 0 else 1
+        return sign * units_within(abs(Decimal(value)), MONEY_SCALE, 0, COMMISSION_MAX, name)
     if _FIELDS[name] == "price":
         return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
     least = 0 if name in _SUMS else 1

@@ -6,6 +6,7 @@ A name defined again keeps its handle and becomes a new version.
 
 import numpy as np
 
+from engine.flags import InstrumentFlag
 from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
@@ -23,7 +24,7 @@ from engine.limits import (
     PRICE_MAX,
     QTY_MAX,
 )
-from engine.vocabulary import AnswerCode, CommandKind, EventKind, InstrumentFlag, Namespace, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
 
 _VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
 _ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)

@@ -14,6 +14,7 @@ from engine.kernel.evolving_orders import (
     evolve_submitted,
 )
 from engine.kernel.evolving_reports import evolve_report
+from engine.kernel.fees import charge
 from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
@@ -38,6 +39,8 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views.report[at], tables, offset)
+        if kind == EventKind.TRADE_EXECUTED:
+            charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_mass_cancel(kind):

@@ -27,6 +27,7 @@ DIGESTED = (
     "venues",
     "principals",
     "terms",
+    "fees",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

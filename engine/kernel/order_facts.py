@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.jit import rule
 from engine.kernel.wide import wide_less, wide_multiply, wide_scale
-from engine.vocabulary import Life, Notice, OrdStatus, Side, TimeInForce
+from engine.vocabulary import Life, OrdStatus, Side, TimeInForce
 
 
 @rule

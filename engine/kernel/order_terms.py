@@ -6,9 +6,10 @@ them trade at, and keep their type: exposure and limits then count the most that
 
 import numpy as np
 
+from engine.flags import ExecInst
 from engine.kernel.jit import rule
 from engine.limits import PPM, PRICE_MAX
-from engine.vocabulary import ExecInst, OrdType, Reason, Side, TimeInForce
+from engine.vocabulary import OrdType, Reason, Side, TimeInForce
 
 _EXEC_INSTS = int(ExecInst.PARTICIPATE_DONT_INITIATE | ExecInst.DO_NOT_INCREASE | ExecInst.ALL_OR_NONE)
 

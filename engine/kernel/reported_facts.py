@@ -5,10 +5,11 @@ Decide writes it into the event, evolve folds it: both ask here.
 
 import numpy as np
 
+from engine.flags import Given, Notice
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import is_over, leaves_of, status_of
 from engine.kernel.transitions import reason_in
-from engine.vocabulary import EventKind, ExecType, Given, Life, Notice, Reason
+from engine.vocabulary import EventKind, ExecType, Life, Reason
 
 _EXEC_TYPES_MAX = 256
 """A row keeps its ExecType in one byte."""

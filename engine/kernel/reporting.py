@@ -6,7 +6,9 @@ other content an incident, whoever sends it. The state after each report is the 
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
+from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import execution_key, fingerprint
@@ -26,7 +28,7 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, Given, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, OrdStatus, Reason
 
 
 @rule
@@ -47,15 +49,21 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     order = tables.orders[slot]
     kind = event_on(event_of(command["exec_type"]), order)
     reason = _malformed_report(report, tables, slot, kind)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = malformed_commission(report)
     if reason != Reason.NONE:
         return invalid(answer, reason)
     reason = no_room_for_report(tables, slot)
+    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+        reason = no_room_for_fee(report, tables, slot)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
+    if kind == EventKind.TRADE_EXECUTED:
+        state_commission(views.trade[at], report)
     answer_event(views, at, base + at, answer)
     return 1
 
@@ -170,7 +178,7 @@ def _write_stated(row, report):
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -179,7 +187,8 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    _write_stated(views.change[at], report)
+    if kind != EventKind.TRADE_EXECUTED:
+        _write_stated(views.change[at], report)
 
 
 @rule

@@ -7,6 +7,7 @@ fails, and the two values of the first.
 
 import numpy as np
 
+from engine.flags import ExecInst
 from engine.kernel.halting import strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
@@ -22,7 +23,7 @@ from engine.kernel.static_checks import (
 )
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import NS_PER_SECOND, PPM
-from engine.vocabulary import Check, ExecInst, Reason, Side, TradingState
+from engine.vocabulary import Check, Reason, Side, TradingState
 
 _INT64_MAX = np.int64(2**63 - 1)
 _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0), np.int64(0))

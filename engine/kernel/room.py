@@ -6,6 +6,7 @@ table free; `fits` is asked before an event is folded or copied, because a log m
 
 import numpy as np
 
+from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_cancel, is_mass_cancel, is_reference, is_report
@@ -83,6 +84,8 @@ def fits(views, at, tables):
         return no_room_for_report(tables, np.int64(0)) == Reason.NONE
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+        if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
+            return False
         return no_room_for_report(tables, slot) == Reason.NONE
     if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
         return False

@@ -5,10 +5,11 @@ Each gives (reason, limit, observed), the reason NONE where the order passes.
 
 import numpy as np
 
+from engine.flags import InstrumentFlag
 from engine.kernel.jit import rule
 from engine.kernel.order_terms import off_lot, off_tick
 from engine.limits import NS_PER_SECOND
-from engine.vocabulary import InstrumentFlag, Reason, Side
+from engine.vocabulary import Reason, Side
 
 
 @rule

@@ -118,10 +118,15 @@ POSITION = np.dtype(
         ("instrument", "<u4"),
         ("next_of_strategy", "<u4"),
         ("next_of_account", "<u4"),
-        ("pad", "<u4"),
+        ("first_fee", "<u4"),
     ]
 )
 """Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact."""
+
+FEE = np.dtype(
+    [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
+)
+"""What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
 
 HOLDING = np.dtype(
     [
@@ -265,6 +270,7 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("terms", "<i8"),
+        ("fees", "<i8"),
         ("open_orders", "<i8"),
         ("version", "<u4"),
         ("trading_state", "u1"),

@@ -14,6 +14,7 @@ from engine.kernel.table_rows import (
     ALIAS,
     BOUNDS,
     EXECUTION,
+    FEE,
     FIRM,
     HOLDING,
     INSTRUMENT,
@@ -28,13 +29,15 @@ from engine.kernel.table_rows import (
 )
 from engine.vocabulary import TradingState
 
+FEES_OF_POSITION = 2
+"""Currencies that a position pays fees in, on average at most: rarely another one than its instrument's."""
+
 
 class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
-    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces, and as many
-    rows of special terms, as orders, and as many holdings
-    as positions.
+    Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
+    orders, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000
@@ -71,6 +74,7 @@ class Tables(NamedTuple):
     venues: np.ndarray
     principals: np.ndarray
     terms: np.ndarray
+    fees: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -107,6 +111,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
         terms=np.zeros(size.orders + 1, TERMS),
+        fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

@@ -7,7 +7,7 @@ import numpy as np
 from engine.kernel.jit import entry, rule
 from engine.kernel.tables import Tables
 
-PUBLISHED = ("positions", "holdings", "accounts", "strategies", "instruments")
+PUBLISHED = ("positions", "holdings", "accounts", "strategies", "instruments", "fees")
 """The tables that risk reads need, and so the tables that are published."""
 
 
@@ -28,6 +28,7 @@ class Changes(NamedTuple):
     accounts: Changed
     strategies: Changed
     instruments: Changed
+    fees: Changed
 
 
 def new_changes(tables: Tables) -> Changes:

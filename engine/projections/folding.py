@@ -35,6 +35,7 @@ def fold_projection(
         if is_of_order:
             move_resting(books, before, resting(order))
             _mark_order(order, changes, was_placed)
+            _mark_fees(views.trade[at], tables, order, changes)
         elif is_request(kind):
             _mark_request(views.head[at], tables, changes)
         else:
@@ -65,6 +66,17 @@ def _mark_order(order, changes, was_placed):
     if not was_placed:
         mark_changed(changes.strategies, number, np.int64(order["strategy"]))
         mark_changed(changes.instruments, number, np.int64(order["instrument"]))
+
+
+@rule
+def _mark_fees(trade, tables, order, changes):
+    """Every sum of fees of a trade's position: they are one or two."""
+    if trade["kind"] != EventKind.TRADE_EXECUTED or trade["commission"] == 0:
+        return
+    slot = np.int64(tables.positions[order["position"]]["first_fee"])
+    while slot != 0:
+        mark_changed(changes.fees, changes.number[0], slot)
+        slot = np.int64(tables.fees[slot]["next_of_position"])
 
 
 @rule

@@ -2,23 +2,35 @@
 
 `realized + unrealized == cash + quantity x mark`, exactly: what the relief of a partial close rounds stays in
 the open cost. A position that is open and has no mark is not in `unrealized` and `total`; it is counted as
-unpriced.
+unpriced. Fees are no part of these: they are summed in the currencies in which venues charged them, and `net`
+is what was realised less the fees in the same currency.
 """
 
 import numpy as np
 
 from engine.kernel.jit import entry, rule
-from engine.kernel.wide import wide_add, wide_sub
-from engine.projections.sums import add_money, call_lines, can_value, count_unpriced, sum_of, value_of
+from engine.kernel.wide import wide_add, wide_neg, wide_sub
+from engine.projections.sums import (
+    CURRENCIES_MAX,
+    add_money,
+    call_lines,
+    can_value,
+    count_unpriced,
+    sum_of,
+    value_of,
+)
 
-REALIZED, UNREALIZED, TOTAL = range(3)
-PROFIT_MEASURES = ("realized", "unrealized", "total")
+REALIZED, UNREALIZED, TOTAL, FEES, NET = range(5)
+PROFIT_MEASURES = ("realized", "unrealized", "total", "fees", "net")
 """What the amounts of a sum of profit are, in their order."""
 
 
 @entry
-def sum_profit(positions, links, groups, firsts, priced, unpriced, sums, begin, end):
-    """Sum the profit of the groups `begin` to before `end`; arguments and result are as in `sum_exposure`."""
+def sum_profit(positions, links, groups, firsts, priced, unpriced, fees, sums, begin, end):
+    """Sum the profit of the groups `begin` to before `end`; arguments and result are as in `sum_exposure`.
+
+    `fees` are FEE rows.
+    """
     used = 0
     for group in range(begin, min(end, len(firsts))):
         first = used
@@ -27,6 +39,8 @@ def sum_profit(positions, links, groups, firsts, priced, unpriced, sums, begin, 
         steps = 0
         while 0 < line < len(positions) and steps < len(positions):
             used = _add_position(positions[line], priced, sums, first, used, groups[group], unpriced)
+            if used >= 0:
+                used = _add_fees(positions[line], fees, sums, first, used, groups[group])
             if used < 0:
                 return -1
             line = np.int64(links[line])
@@ -47,6 +61,7 @@ def _add_position(row, priced, sums, first, used, group, unpriced):
     total = sums[at]
     total["lines"] += np.uint32(1)
     add_money(total, REALIZED, row["realized_hi"], row["realized_lo"])
+    add_money(total, NET, row["realized_hi"], row["realized_lo"])
     if row["qty"] != 0 and not can_value(instrument, row["qty"]):
         count_unpriced(total, unpriced, slot)
         return used
@@ -54,6 +69,24 @@ def _add_position(row, priced, sums, first, used, group, unpriced):
     add_money(total, UNREALIZED, hi, lo)
     hi, lo = wide_add(hi, lo, row["realized_hi"], row["realized_lo"])
     add_money(total, TOTAL, hi, lo)
+    return used
+
+
+@rule
+def _add_fees(row, fees, sums, first, used, group):
+    """Add a position's fees to its group's sums, each in its own currency; gives as `_add_position` does."""
+    slot = np.int64(row["first_fee"])
+    steps = 0
+    while 0 < slot < len(fees) and steps < CURRENCIES_MAX:
+        fee = fees[slot]
+        at, used = sum_of(sums, first, used, group, fee)
+        if at < 0:
+            return -1
+        add_money(sums[at], FEES, fee["amount_hi"], fee["amount_lo"])
+        hi, lo = wide_neg(fee["amount_hi"], fee["amount_lo"])
+        add_money(sums[at], NET, hi, lo)
+        slot = np.int64(fee["next_of_position"])
+        steps += 1
     return used
 
 

@@ -79,13 +79,13 @@ def call_lines(lines, links, first, priced):
 
 
 @rule
-def sum_of(sums, first, used, group, instrument):
-    """The sum of a group in an instrument's currency, among those from `first` on: (its place, sums used).
+def sum_of(sums, first, used, group, row):
+    """The sum of a group in a row's currency, among those from `first` on: (its place, sums used).
 
-    `group` is the row of the account, strategy or instrument. A new sum is begun if there is none; the place
-    is -1 if there is no room for it.
+    `group` is the row of the account, strategy or instrument, `row` an instrument's or a sum of fees. A new
+    sum is begun if there is none; the place is -1 if there is no room for it.
     """
-    currency = np.uint64(instrument["currency"]) & _CURRENCY_MASK
+    currency = np.uint64(row["currency"]) & _CURRENCY_MASK
     for at in range(first, used):
         if sums[at]["currency"] == currency:
             return at, used

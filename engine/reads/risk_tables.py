@@ -1,4 +1,4 @@
-"""What risk reads look at: five tables of the kernel and their counters, in memory or in a mapped view.
+"""What risk reads look at: six tables of the kernel and their counters, in memory or in a mapped view.
 
 The same functions read both. In a mapped view a reader may see rows that are just being overwritten; whoever
 reads one finds out afterwards and reads again, but until then every handle may be nonsense and is checked.
@@ -38,6 +38,10 @@ class RiskTables(Protocol):
     def instruments(self) -> np.ndarray:
         """INSTRUMENT rows."""
 
+    @property
+    def fees(self) -> np.ndarray:
+        """FEE rows."""
+
 
 class RiskView(NamedTuple):
     """The tables of one copy of a mapped view."""
@@ -48,6 +52,7 @@ class RiskView(NamedTuple):
     accounts: np.ndarray
     strategies: np.ndarray
     instruments: np.ndarray
+    fees: np.ndarray
 
 
 def used_rows(tables: RiskTables, name: str) -> int:

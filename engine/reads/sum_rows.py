@@ -34,15 +34,17 @@ class GroupSums:
     are made in a buffer that is always the same, so that they touch as little memory as they can.
     """
 
-    def __init__(self, tables: RiskTables, entry: Callable[..., int], grouping: Grouping) -> None:
+    def __init__(
+        self, tables: RiskTables, entry: Callable[..., int], grouping: Grouping, fees: tuple[np.ndarray, ...]
+    ) -> None:
         groups, lines, firsts, links = grouping
         priced = tables.instruments.view(PRICED)
         self._instruments = tables.instruments
-        self._groups, self._lines = len(groups), len(lines)
+        self._groups, self._sums_max = len(groups), len(lines) + sum(map(len, fees))
         self._unpriced = np.zeros(len(priced), np.uint8)
         self._buffer = np.empty(CURRENCIES_MAX, SUM)
         self._buffer_bytes = self._buffer.view(np.uint8).data
-        given = (lines, links, groups, firsts, priced, self._unpriced)
+        given = (lines, links, groups, firsts, priced, self._unpriced, *fees)
         self._fold = bound(entry, *given, rest=(self._buffer, 0, 0))
 
     def read(self, handle: int) -> Sums:
@@ -58,8 +60,8 @@ class GroupSums:
         return rows, self._names() if self._unpriced[ANY] else ()
 
     def _every_group(self) -> np.ndarray:
-        """The sums of all groups: no line brings more than one."""
-        sums = np.empty(self._lines, SUM)
+        """The sums of all groups: no line and no fee brings more than one."""
+        sums = np.empty(self._sums_max, SUM)
         return sums[: self._fold(sums, 1, self._groups)].view(SUM_ROW)
 
     def _refuse(self) -> NoReturn:
@@ -79,12 +81,12 @@ def exposure_sums(tables: RiskTables, by: GroupBy) -> GroupSums:
     An account and an instrument are seen through holdings, which net an account's strategies; a strategy
     through its positions.
     """
-    return GroupSums(tables, sum_exposure, _exposure_lines(tables, by))
+    return GroupSums(tables, sum_exposure, _exposure_lines(tables, by), ())
 
 
 def profit_sums(tables: RiskTables, by: GroupBy) -> GroupSums:
     """Sums of profit; those by instrument see the positions that there are now, so they are read once."""
-    return GroupSums(tables, sum_profit, _profit_lines(tables, by))
+    return GroupSums(tables, sum_profit, _profit_lines(tables, by), (tables.fees,))
 
 
 def exposure_of(tables: RiskTables, by: GroupBy, handle: int) -> Sums:

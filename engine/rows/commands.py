@@ -112,6 +112,7 @@ REPORT_COMMAND_FIELDS = [
     Field("ord_status", "u1", 154, 39),
     Field("given", "u1", 156),
     Field("commission_currency", "S3", 157, 479),
+    Field("currency_w0", "<u4", 156),
 ]
 
 EXPOSURE_LIMITS_COMMAND_FIELDS = [

@@ -41,6 +41,7 @@ STATED_TRADE_FIELDS = [
     *_STATED,
     Field("commission", "<i8", 176, 12),
     Field("commission_currency", "S3", 173, 479),
+    Field("currency_w0", "<u4", 172),
 ]
 STATED_CHANGE_FIELDS = [
     *REPORT_FIELDS,

@@ -21,6 +21,7 @@ _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
+_TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 
 SCHEMAS = {
@@ -35,12 +36,12 @@ SCHEMAS = {
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _CHANGE,
     (EventKind.ORDER_REJECTED, 1): _CHANGE,
-    (EventKind.TRADE_EXECUTED, 1): _REPORT,
+    (EventKind.TRADE_EXECUTED, 1): _TRADE,
     (EventKind.ORDER_CANCELED, 1): _CHANGE,
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _CHANGE,
+    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,

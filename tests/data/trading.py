@@ -22,7 +22,7 @@ from engine.projections.profit import PROFIT_MEASURES
 from engine.reads.column_values import wide_ints
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.sum_rows import profit_of
-from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND, command_rows
+from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND, REPORT_COMMAND, command_rows
 from engine.rows.layout import joined
 from engine.values import unscaled
 from engine.vocabulary import AnswerCode, CommandKind, ExecType, Lane, OrdType, Side, TimeInForce
@@ -34,11 +34,15 @@ FRAME_FILLS = 1_000
 
 
 class Fill(NamedTuple):
-    """One fill: the account's name, signed quantity and price, in units of the instrument's scales."""
+    """One fill: the account's name, signed quantity and price, in units of the instrument's scales.
+
+    `commission` is what the venue charges for it, in 10^-8 USD.
+    """
 
     account: str
     qty: int
     price: int
+    commission: int = 0
 
 
 class Standing(NamedTuple):
@@ -49,6 +53,7 @@ class Standing(NamedTuple):
     realized: Decimal
     unrealized: Decimal
     cash: Decimal
+    net: Decimal
 
 
 class Trading:
@@ -130,7 +135,7 @@ class Trading:
 
     def _lives(self, fills: Iterable[Fill]) -> np.ndarray:
         """Three command rows a fill: the order, the venue's New, the venue's Trade."""
-        accounts, qtys, prices = zip(*fills, strict=True)
+        accounts, qtys, prices, commissions = zip(*fills, strict=True)
         rows = command_rows(3 * len(qtys))
         names = np.array([name.encode() for name in accounts], "S16")
         orders, news, trades = rows[0::3], rows[1::3], rows[2::3]
@@ -149,6 +154,8 @@ class Trading:
             for name in ("order_id_hi", "order_id_lo"):
                 report[name] = orders[name]
         trades["price"], trades["qty"] = orders["price"], orders["qty"]
+        charged = rows.view(REPORT_COMMAND)[2::3]
+        charged["commission"], charged["commission_currency"] = commissions, b"USD"
         return rows
 
     def _decide(self, commands: np.ndarray) -> np.ndarray:
@@ -166,14 +173,18 @@ class Trading:
         """Every account's position, as the positions and the profit by account tell it; they must agree."""
         rows = position_rows(take_positions(self._tables, 0, 0, 0))
         sums, _ = profit_of(self._tables, "account", 0)
-        profits = {row["group"]: wide_ints(row["money"][: len(PROFIT_MEASURES)]) for row in sums}
+        profits = {
+            row["group"]: dict(zip(PROFIT_MEASURES, wide_ints(row["money"]), strict=False)) for row in sums
+        }
         assert len(rows) == len(profits)
         standings = {}
         for row in rows:
             money = {name: _wide(row[name]) for name in ("average_price", "realized", "unrealized", "cash")}
-            total = money["realized"] + money["unrealized"]
+            profit = profits[row["account"]]
             if row["is_priced"]:
-                assert profits[row["account"]] == [money["realized"], money["unrealized"], total]
+                assert (profit["realized"], profit["unrealized"]) == (money["realized"], money["unrealized"])
+                assert profit["total"] == money["realized"] + money["unrealized"]
+            money["net"] = profit["net"]
             qty = unscaled(row["qty"], self._scales[1])
             standings[row["account"].decode()] = Standing(
                 qty, **{name: unscaled(value, MONEY_SCALE) for name, value in money.items()}

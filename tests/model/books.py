@@ -3,6 +3,7 @@
 from tests.model.answers import Answer
 from tests.model.commands import ExecutionReport, OrderId
 from tests.model.definitions import Definitions
+from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
 from tests.model.reference_data import Capacity
@@ -24,6 +25,7 @@ class Books(Definitions):
         self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}
+        self.fees = Fees(capacity.positions)
 
     def held_qty(self, account: int, instrument: int) -> int:
         """What an account holds of an instrument over all its strategies."""

@@ -99,6 +99,8 @@ class ExecutionReport(Command):
     reject_reason: int = 0
     restatement_reason: int = 0
     ord_status: str = "\0"
+    commission: int = 0
+    commission_currency: bytes = b""
     lane: str = Lane.VENUE
 
 

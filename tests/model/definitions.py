@@ -1,6 +1,7 @@
 """The model of everything that orders refer to: definitions, limits, trading states, marks, trading days."""
 
 from dataclasses import fields
+from typing import Any
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.commands import (
@@ -112,7 +113,7 @@ class Definitions:
 
     def strictest_state(self, account: int, strategy: int, instrument: int) -> State:
         """The strictest trading state or halt of firm, venue, account, strategy and instrument."""
-        rows = [
+        rows: list[Any] = [
             self,
             self.venues.rows[self.instruments.rows[instrument].venue],
             self.accounts.rows[account],
@@ -120,7 +121,7 @@ class Definitions:
             self.instruments.rows[instrument],
         ]
         states = [state for row in rows for state in (row.trading_state, row.halt_state) if state]
-        return max(states, key=STRICTNESS.index)
+        return State(max(states, key=STRICTNESS.index))
 
     # ---- scopes
 

@@ -32,10 +32,13 @@ class Reporting(Books):
         order = self.orders.get(report.order_id)
         if order and self.instruments.rows[order.instrument].venue != report.venue:
             order = None
-        reason = self._malformed_report(report, order)
+        is_trade = report.exec_type == ExecType.TRADE
+        reason = self._malformed_report(report, order) or (self.fees.malformed(report) if is_trade else None)
         if reason:
             return invalid(reason)
         if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+            return low_space(Reason.TABLE_FULL)
+        if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
         answer = self._apply(report, order) if order else self._orphan(report)
         self.executions[key] = (report, answer)
@@ -104,6 +107,7 @@ class Reporting(Books):
             position = self.positions[order.account, order.strategy, order.instrument]
             factor = self.instruments.rows[order.instrument].factor
             position.fill(order.signed(report.qty), report.price, factor)
+            self.fees.charge((order.account, order.strategy, order.instrument), report)
         return replace(self.order_answer(order, Reason.NONE), reason=oddity)
 
     def _orphan(self, report: ExecutionReport) -> Answer:
@@ -116,6 +120,10 @@ class Reporting(Books):
             cum_qty=report.cum_qty,
             leaves_qty=report.leaves_qty,
         )
+
+
+def _position_of(order: Order | None) -> tuple[int, int, int] | None:
+    return (order.account, order.strategy, order.instrument) if order else None
 
 
 def malformed_fill(qty: int, price: int, factor: int) -> Reason | None:

@@ -37,6 +37,8 @@ MILLISECOND_NS = 10**6
 
 ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
 ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
+ODD_COMMISSIONS = [10**18, -(10**18), 10**18 + 1, -(2**63), 2**63 - 1]
+ODD_CURRENCIES = [b"", b"\x01", b"us", b"GBP", b"U\x00D", b"\x7f"]
 ODD_HANDLES = [0, 9, 99, 2**32 - 1]
 ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
 
@@ -221,6 +223,7 @@ class Draws:
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
+            **(self._commission() if is_trade else {}),
         )
 
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
@@ -237,6 +240,13 @@ class Draws:
             "reject_reason": self._odd(0, [99, 255], 0.1),
             "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
             "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
+        }
+
+    def _commission(self) -> dict[str, Any]:
+        """What a venue charges for a trade: nothing, something, or a rebate, mostly in one currency."""
+        return {
+            "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
+            "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
         }
 
     def _fill_qty(self, left: int) -> int:

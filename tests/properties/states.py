@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.tables import Tables, names_of
-from engine.vocabulary import Life, Notice, TradingState
+from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -46,6 +47,11 @@ def state_of_kernel(tables: Tables) -> State:
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
         "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
+        "fees": {
+            (*_parties(position), currency): amount
+            for position in rows["positions"]
+            for currency, amount in _fees_of_kernel(tables, position)
+        },
     }
 
 
@@ -151,6 +157,16 @@ def _position_of_kernel(row: np.void) -> State:
     return numbers | _working_of_kernel(row)
 
 
+def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]]:
+    """What a position has paid: (currency, amount)."""
+    slot, found = int(position["first_fee"]), []
+    while slot:
+        fee = tables.fees[slot]
+        found.append((int(fee["currency"]).to_bytes(3, "little").rstrip(b"\0"), wide_of(fee, "amount")))
+        slot = int(fee["next_of_position"])
+    return found
+
+
 def _holding_of_kernel(row: np.void) -> State:
     return {"qty": int(row["qty"])} | _working_of_kernel(row)
 
@@ -202,6 +218,7 @@ def state_of_model(partition: Partition) -> State:
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
         "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
+        "fees": dict(partition.fees.paid),
     }
 
 

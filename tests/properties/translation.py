@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.flags import Given
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
@@ -13,17 +14,7 @@ from engine.rows.commands import (
     REPORT_COMMAND,
     command_rows,
 )
-from engine.vocabulary import (
-    AnswerCode,
-    Check,
-    CommandKind,
-    Given,
-    Lane,
-    OrdStatus,
-    Reason,
-    Scope,
-    TradingState,
-)
+from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -52,6 +43,7 @@ DTYPES = {
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
+    model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")

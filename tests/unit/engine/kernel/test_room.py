@@ -58,3 +58,31 @@ def test_an_orphan_that_names_a_refused_order_of_another_venue_is_folded_again()
         (Code.LOW_SPACE, Reason.TABLE_FULL),
     ]
     assert side.folded.digest() == side.logged.kernel.digest()
+
+
+def test_a_fee_in_a_currency_for_which_there_is_no_row_waits_and_known_ones_go_on() -> None:
+    """One position has room for fees in two currencies."""
+    side = SideBySide(ONE_POSITION)
+    open_trading(Draws(side))
+    bought = order(b"A", 100)
+    side.add(bought)
+    for exec_id, currency in (
+        (b"E1", b"USD"),
+        (b"E2", b"EUR"),
+        (b"E3", b"GBP"),
+        (b"E4", b"EUR"),
+        (b"E5", b""),
+    ):
+        report = replace(trade(bought, venue=1, exec_id=exec_id), qty=1)
+        side.add(replace(report, commission=7 if currency else 0, commission_currency=currency))
+
+    answers = side.send()
+
+    assert [answer.code for answer in answers[1:]] == [
+        Code.ACCEPTED,
+        Code.ACCEPTED,
+        Code.LOW_SPACE,
+        Code.ACCEPTED,
+        Code.ACCEPTED,
+    ]
+    assert side.folded.digest() == side.logged.kernel.digest()

@@ -13,7 +13,7 @@ from engine.client.accepted_words import EXEC_TYPES
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.kernel.keys import fill_order_ids
 from engine.kernel.tables import Capacity
-from engine.rows.commands import COMMAND, INSTRUMENT_COMMAND, LIMITS_COMMAND, command_rows
+from engine.rows.commands import COMMAND, INSTRUMENT_COMMAND, LIMITS_COMMAND, REPORT_COMMAND, command_rows
 from engine.rows.events import HEAD
 from engine.vocabulary import (
     CommandKind,
@@ -189,7 +189,15 @@ class MadeFlow:
         row["price"] = order["price"] + self._random.integers(-1, 2)
         row["qty"] = self._random.integers(1, 400)
         row["leaves_qty"] = self._random.integers(0, 400)
+        if row["exec_type"] == ExecType.TRADE:
+            self._charge(row.view(REPORT_COMMAND))
         return row
+
+    def _charge(self, report: np.ndarray) -> None:
+        """What the venue asks for a trade: something or nothing, now and then a rebate, in two currencies."""
+        number = self._number()
+        report["commission"] = (number % 7 - 2) * 10**6 + number
+        report["commission_currency"] = b"USD" if number % 3 else b"GBP"
 
     def _exec_type(self, life: int) -> int:
         """What a venue says: an order is mostly accepted first, then mostly filled."""

@@ -59,6 +59,8 @@ def profit_by_hand(tables: Tables, by: GroupBy) -> Groups:
         amounts, price = _group(tables, by, line, groups)
         amounts["lines"] += 1
         amounts["realized"] += _wide(line, "realized")
+        amounts["net"] += _wide(line, "realized")
+        _add_fees(tables, by, line, groups)
         if line["qty"] and not price:
             amounts["unpriced"] += 1
             continue
@@ -68,14 +70,29 @@ def profit_by_hand(tables: Tables, by: GroupBy) -> Groups:
     return groups
 
 
+def _add_fees(tables: Tables, by: GroupBy, line: np.void, groups: Groups) -> None:
+    """A position's fees, each to the sum of its group in the fee's own currency."""
+    slot = int(line["first_fee"])
+    while slot:
+        fee = tables.fees[slot]
+        currency = int(fee["currency"]).to_bytes(3, "little").decode()
+        amounts = groups[_name(tables, by, line), currency]
+        amounts["fees"] += _wide(fee, "amount")
+        amounts["net"] -= _wide(fee, "amount")
+        slot = int(fee["next_of_position"])
+
+
 def _group(tables: Tables, by: GroupBy, line: np.void, groups: Groups) -> tuple[Amounts, int]:
     """A line's group in its currency, and what one unit of it is worth, 0 without a mark."""
     instrument = tables.instruments[line["instrument"]]
+    worth = int(instrument["mark"]) * int(instrument["money_factor"])
+    return groups[_name(tables, by, line), instrument["currency"].decode()], worth
+
+
+def _name(tables: Tables, by: GroupBy, line: np.void) -> str:
     table = {"account": tables.accounts, "strategy": tables.strategies, "instrument": tables.instruments}[by]
-    name = names_of(table)[line[by]].decode()
-    return groups[name, instrument["currency"].decode()], int(instrument["mark"]) * int(
-        instrument["money_factor"]
-    )
+    name: str = names_of(table)[line[by]].decode()
+    return name
 
 
 def _wide(row: np.void, name: str) -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from engine import vocabulary
+from engine import flags, vocabulary
 from engine.codec import frames
 from engine.rows import answers, commands, events, lifecycle_events
 from engine.rows.layout import Field, joined, padding, row_dtype
@@ -188,7 +188,7 @@ def test_the_set_of_schemas_has_the_golden_digest() -> None:
 
 def test_every_code_that_was_ever_stored_keeps_its_number() -> None:
     golden = dict(line.rsplit(" ", 1) for line in GOLDEN_CODES.splitlines() if "." in line)
-    kinds = [kind for kind in vars(vocabulary).values() if isinstance(kind, enum.EnumType)]
+    kinds = [kind for kind in (vars(vocabulary) | vars(flags)).values() if isinstance(kind, enum.EnumType)]
     found: dict[str, str] = {}
     for kind in kinds:
         members: dict[str, int] = dict(kind.__members__)
