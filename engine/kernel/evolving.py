@@ -19,6 +19,7 @@ from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.kernel.retiring import evolve_retired
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -46,6 +47,8 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
+    elif kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
     elif is_reference(kind):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.kernel.evolving_orders import open_books, work
+from engine.kernel.free_rows import take_execution
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
@@ -46,8 +47,7 @@ def _remember_execution(row, tables, offset, slot):
     hi, lo = execution_key(
         row["venue"], row["trade_date"], row["exec_id_w0"], row["exec_id_w1"], row["exec_id_w2"]
     )
-    at = tables.firm[0]["executions"] + 1
-    tables.firm[0]["executions"] = at
+    at = take_execution(tables)
     insert(tables.execution_index, tables.executions, hi, lo, at)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
@@ -56,6 +56,9 @@ def _remember_execution(row, tables, offset, slot):
     execution["last_qty"] = row["last_qty"]
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if slot != 0:
+        execution["prev_of_order"] = tables.orders[slot]["last_execution"]
+        tables.orders[slot]["last_execution"] = at
 
 
 @rule

@@ -34,6 +34,7 @@ ORDER = np.dtype(
         ("version", "<u4"),
         ("terms", "<u4"),
         ("last_alias", "<u4"),
+        ("last_execution", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -43,7 +44,7 @@ ORDER = np.dtype(
         ("ord_type", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
-        ("pad", "S3"),
+        ("pad", "S7"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -77,9 +78,10 @@ EXECUTION = np.dtype(
         ("last_px", "<i8"),
         ("last_qty", "<i8"),
         ("order", "<u4"),
+        ("prev_of_order", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "<u2"),
+        ("pad", "S6"),
     ]
 )
 """One execution report, recognised by (venue, trade date, ExecID)."""
@@ -270,6 +272,13 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("terms", "<i8"),
+        ("free_order", "<i8"),
+        ("free_orders", "<i8"),
+        ("free_execution", "<i8"),
+        ("free_executions", "<i8"),
+        ("free_alias", "<i8"),
+        ("free_aliases", "<i8"),
+        ("free_term", "<i8"),
         ("fees", "<i8"),
         ("open_orders", "<i8"),
         ("version", "<u4"),
@@ -278,7 +287,10 @@ FIRM = np.dtype(
         ("pad", "S2"),
     ]
 )
-"""The one row about the whole partition: where it is in its log, and how many rows each table has used."""
+"""The one row about the whole partition: where it is in its log, and how many rows each table has used.
+
+`free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
+"""
 
 BOUNDS = np.dtype(
     [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]

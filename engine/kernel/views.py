@@ -45,6 +45,7 @@ class EventViews(NamedTuple):
     limits: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
+    retirement: np.ndarray
     trade: np.ndarray
 
 
@@ -65,5 +66,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         limits=head.view(events.LIMITS_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
+        retirement=head.view(lifecycle_events.RETIREMENT_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
     )

@@ -19,6 +19,7 @@ _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLA
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
+_RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
@@ -59,6 +60,7 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.ORDERS_RETIRED, 1): _RETIREMENT,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.

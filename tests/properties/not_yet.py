@@ -28,7 +28,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED"},
+    - {"HALT_LIFTED", "ORDERS_RETIRED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
