@@ -37,10 +37,14 @@ DIGESTED = (
 
 
 class RetiredRows(NamedTuple):
-    """What an OrdersRetired event takes out of memory: ORDER and EXECUTION rows, copies."""
+    """What an OrdersRetired event takes out of memory: ORDER and EXECUTION rows, copies.
+
+    `counts` says how many of the executions, which stand in the order of their orders, each order has.
+    """
 
     orders: np.ndarray
     executions: np.ndarray
+    counts: np.ndarray
 
 
 Keep = Callable[[int, RetiredRows], None]
@@ -136,7 +140,9 @@ class Kernel:
         counts = retired_slots(self.tables, first, last, orders, executions)
         orders, executions = (np.zeros(count, np.int64) for count in counts)
         retired_slots(self.tables, first, last, orders, executions)
-        return RetiredRows(self.tables.orders[orders], self.tables.executions[executions])
+        reports = self.tables.executions[executions]
+        places = np.searchsorted(orders, reports["order"])
+        return RetiredRows(self.tables.orders[orders], reports, np.bincount(places, minlength=len(orders)))
 
     def retire(self, block: StagedBlock, first: int, now_ns: int, keep: Keep) -> int:
         """Take the closed orders of a slice of slots out of memory; gives the first slot of the next slice.

@@ -6,56 +6,60 @@ import lmdb
 import numpy as np
 import pytest
 
-from storage.closed_orders import ClosedOrders, keys_of
+from storage.closed_orders import Closed, ClosedOrders, keys_of
 from storage.errors import AlreadyOpen, ClosedOrdersLost
 
 UUID = bytes(range(16))
 ORDER = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("qty", "<i8")])
-EXECUTION = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("offset", "<i8"), ("order", "<i8")])
-WIDTHS = {"orders": ORDER.itemsize, "executions": EXECUTION.itemsize}
-NONE = {"orders": np.zeros(0, ORDER), "executions": np.zeros(0, EXECUTION)}
+WIDER = np.dtype([*ORDER.descr, ("price", "<i8")])
+REPORT = np.dtype([("key_hi", "<u8"), ("key_lo", "<u8"), ("offset", "<i8"), ("order", "<i8")])
 DAY_1, DAY_2, DAY_3 = 20261120, 20261123, 20261124
+HI = 2**63
 
 
 def opened(
-    path: Path, uuid: bytes = UUID, *, log_end: int = 1_000, width: int = ORDER.itemsize
+    path: Path, uuid: bytes = UUID, *, log_end: int = 1_000, order: np.dtype[np.void] = ORDER
 ) -> ClosedOrders:
-    widths = WIDTHS | {"orders": width}
-    return ClosedOrders.open(path / "closed", uuid, widths, log_end=log_end, allow_volatile=True)
+    return ClosedOrders.open(path / "closed", uuid, order, REPORT, log_end=log_end, allow_volatile=True)
 
 
-def orders(*numbers: int) -> dict[str, np.ndarray]:
+def orders(*numbers: int, reports: dict[int, list[int]] | None = None) -> Closed:
+    """Orders with these numbers, each with the reports of these numbers."""
     rows = np.zeros(len(numbers), ORDER)
-    rows["key_hi"], rows["key_lo"], rows["qty"] = 2**63, numbers, np.multiply(numbers, 10)
-    return NONE | {"orders": rows}
+    rows["key_hi"], rows["key_lo"], rows["qty"] = HI, numbers, np.multiply(numbers, 10)
+    of_each = [(reports or {}).get(number, []) for number in numbers]
+    said = np.zeros(sum(map(len, of_each)), REPORT)
+    said["key_hi"], said["key_lo"] = 1, [number for those in of_each for number in those]
+    return Closed(rows, said, np.array([len(those) for those in of_each], np.int64))
 
 
 def quantities(closed: ClosedOrders, *numbers: int) -> list[int | None]:
-    rows, found = closed.find("orders", orders(*numbers)["orders"], ORDER)
-    return [int(row["qty"]) if is_there else None for row, is_there in zip(rows, found, strict=True)]
+    found = [closed.find(HI, number) for number in numbers]
+    return [None if order is None else int(order.orders["qty"][0]) for order in found]
 
 
-def test_rows_are_found_by_their_whole_key_in_the_order_asked_for(tmp_path: Path) -> None:
+def test_orders_are_found_by_their_whole_key(tmp_path: Path) -> None:
     with opened(tmp_path) as closed:
         closed.keep(orders(1, 2, 3), date=DAY_1, next_offset=5)
-        stranger = orders(2)["orders"]
-        stranger["key_hi"] = 7
 
         assert quantities(closed, 3, 9, 1) == [30, None, 10]
-        assert not closed.find("orders", stranger, ORDER)[1].any()
-        assert not closed.find("executions", orders(1)["orders"], EXECUTION)[1].any()
+        assert closed.find(7, 2) is None
+        assert closed.owner_of(HI, 1) is None
 
 
-def test_orders_and_executions_are_kept_together_and_apart(tmp_path: Path) -> None:
-    reports = np.zeros(1, EXECUTION)
-    reports["key_hi"], reports["key_lo"], reports["offset"] = 2**63, 1, 77
+def test_an_order_comes_back_with_its_reports_and_a_report_names_its_order(tmp_path: Path) -> None:
     with opened(tmp_path) as closed:
-        closed.keep(orders(1) | {"executions": reports}, date=DAY_1, next_offset=5)
+        closed.keep(orders(1, 2, 3, reports={1: [11, 12], 3: [31]}), date=DAY_1, next_offset=5)
 
-        rows, found = closed.find("executions", reports, EXECUTION)
-        assert found.tolist() == [True]
-        assert rows.tobytes() == reports.tobytes()
-        assert quantities(closed, 1) == [10]
+        found = [closed.find(HI, number) for number in (1, 2, 3)]
+        reports = [[] if one is None else one.reports["key_lo"].tolist() for one in found]
+        assert reports == [[11, 12], [], [31]]
+        assert [closed.owner_of(1, number) for number in (11, 12, 31, 99)] == [
+            (HI, 1),
+            (HI, 1),
+            (HI, 3),
+            None,
+        ]
 
 
 def test_what_is_kept_outlives_the_process_with_its_place_in_the_log(tmp_path: Path) -> None:
@@ -73,7 +77,7 @@ def test_what_does_not_belong_to_this_log_is_thrown_away(tmp_path: Path, changed
         closed.keep(orders(1), date=DAY_1, next_offset=41)
     again = {
         "another log": lambda: opened(tmp_path, bytes(16)),
-        "rows of another width": lambda: opened(tmp_path, width=999),
+        "rows of another width": lambda: opened(tmp_path, order=WIDER),
         "a log that was rolled back": lambda: opened(tmp_path, log_end=40),
     }
 
@@ -83,7 +87,7 @@ def test_what_does_not_belong_to_this_log_is_thrown_away(tmp_path: Path, changed
 
 def test_keeping_a_row_again_changes_nothing_and_a_newer_row_counts(tmp_path: Path) -> None:
     newer = orders(1)
-    newer["orders"]["qty"] = 99
+    newer.orders["qty"] = 99
     with opened(tmp_path) as closed:
         closed.keep(orders(1), date=DAY_1, next_offset=5)
         closed.keep(orders(1), date=DAY_1, next_offset=5)
@@ -96,17 +100,19 @@ def test_keeping_a_row_again_changes_nothing_and_a_newer_row_counts(tmp_path: Pa
 
 def test_what_left_before_the_window_is_forgotten_a_part_at_a_time(tmp_path: Path) -> None:
     with opened(tmp_path) as closed:
-        closed.keep(orders(1, 2, 3), date=DAY_1, next_offset=5)
-        closed.keep(orders(3, 4), date=DAY_2, next_offset=9)
+        closed.keep(orders(1, 2, 3, reports={3: [31]}), date=DAY_1, next_offset=5)
+        closed.keep(orders(3, 4, reports={3: [31]}), date=DAY_2, next_offset=9)
         closed.keep(orders(5), date=DAY_3, next_offset=12)
 
         assert closed.forget(DAY_2, rows_max=2) == 2
-        assert closed.forget(DAY_2, rows_max=100) == 1
+        assert closed.forget(DAY_2, rows_max=100) == 2
         assert closed.forget(DAY_2, rows_max=100) == 0
 
         # Order 3 left again on the second day, and stays for as long as that day does.
         assert quantities(closed, 1, 2, 3, 4, 5) == [None, None, 30, 40, 50]
-        assert closed.forget(DAY_3, rows_max=100) == 2
+        assert closed.owner_of(1, 31) == (HI, 3)
+        assert closed.forget(DAY_3, rows_max=100) == 3
+        assert closed.owner_of(1, 31) is None
         assert quantities(closed, 3, 4, 5) == [None, None, 50]
 
 
@@ -132,7 +138,7 @@ def test_whatever_lmdb_objects_to_names_the_directory_to_delete(
         raise lmdb.MapFullError("no room")
 
     with opened(tmp_path) as closed:
-        monkeypatch.setattr(closed, "_keep_table", full)
+        monkeypatch.setattr(closed, "_keep_rows", full)
         with pytest.raises(ClosedOrdersLost, match="no room; stop, delete this directory"):
             closed.keep(orders(1), date=DAY_1, next_offset=5)
         monkeypatch.undo()

@@ -8,7 +8,7 @@ import pytest
 from engine.kernel.free_rows import give_order, take_order
 from engine.kernel.index import find
 from engine.kernel.jit import entry
-from engine.kernel.kernel import Kernel, RetiredRows
+from engine.kernel.kernel import Keep, Kernel, RetiredRows
 from engine.kernel.tables import Tables
 from engine.vocabulary import AnswerCode, EventKind
 from tests.model.commands import (
@@ -110,12 +110,17 @@ def first_day() -> SideBySide:
 def retire(side: SideBySide) -> Kept:
     """Take all closed orders out of the live kernel; gives what was kept of them."""
     kept: Kept = []
+    retire_into(side, lambda *rows: kept.append(rows))
+    return kept
+
+
+def retire_into(side: SideBySide, keep: Keep) -> None:
+    """Take all closed orders out of the live kernel, a slice at a time, each a block of the log."""
     logged = side.logged
     first = 1
     while first:
-        first = logged.kernel.retire(logged.block, first, side.now, lambda *rows: kept.append(rows))
+        first = logged.kernel.retire(logged.block, first, side.now, keep)
         logged.commit(side.now, 64)
-    return kept
 
 
 def names_in(tables: Tables) -> set[bytes]:
@@ -127,9 +132,14 @@ def names_in(tables: Tables) -> set[bytes]:
 
 def folded(side: SideBySide, kept: Kept | None = None) -> Kernel:
     """A kernel that folds the log."""
+    return folded_into(side, None if kept is None else lambda *found: kept.append(found))
+
+
+def folded_into(side: SideBySide, keep: Keep | None) -> Kernel:
+    """A kernel that folds the log, and hands on what leaves memory."""
     kernel = Kernel(engine_capacity(ROOMY))
     for rows, now_ns in side.logged.blocks:
-        kernel.fold(rows, now_ns, None if kept is None else lambda *found: kept.append(found))
+        kernel.fold(rows, now_ns, keep)
     return kernel
 
 
