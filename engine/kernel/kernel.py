@@ -30,8 +30,10 @@ DIGESTED = (
     "instruments",
     "venues",
     "principals",
+    "fills",
     "terms",
     "fees",
+    "rates",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 
@@ -150,6 +152,7 @@ class Kernel:
         One event goes into the block, which has room for it, unless no order of the slice is closed. `keep`
         gets what is taken out before it goes. 0 is no slot: then all have been looked at.
         """
+        assert self.tables.firm["due"][0] == 0, "what follows from an order's last event is written first"
         last = int(slice_end(self.tables, first))
         if last < first:
             return 0

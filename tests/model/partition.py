@@ -18,6 +18,7 @@ from tests.model.commands import (
     OrderId,
     ReplaceOrder,
     Request,
+    SetFx,
     SetMark,
     SetTradingState,
     StartTradingDay,
@@ -45,7 +46,7 @@ class Partition(Reporting):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self.report(command)
+                return self.report(command, now)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -308,7 +309,7 @@ class Partition(Reporting):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._first_request(command)
+        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer
