@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
+from engine.kernel.free_rows import take_execution
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
@@ -67,14 +68,16 @@ def _key_of(row):
 def _remember_execution(row, tables, offset, slot):
     """Append the report's row, and that of its fill if it traded; gives the report's slot."""
     hi, lo = _key_of(row)
-    at = tables.firm[0]["executions"] + 1
-    tables.firm[0]["executions"] = at
+    at = take_execution(tables)
     insert(tables.execution_index, tables.executions, hi, lo, at)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if slot != 0:
+        execution["prev_of_order"] = tables.orders[slot]["last_execution"]
+        tables.orders[slot]["last_execution"] = at
     if row["exec_type"] == ExecType.TRADE:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
     return at

@@ -425,8 +425,8 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 18),
-    (Draws.submit_special, 8),
+    (Draws.submit, 14),
+    (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),

@@ -33,7 +33,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "FX_CHANGED"},
+    - {"HALT_LIFTED", "ORDERS_RETIRED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {

@@ -24,6 +24,7 @@ def state_of_kernel(tables: Tables) -> State:
     """The kernel's tables in the model's words; rows are read by the counters in the firm row."""
     firm = tables.firm[0]
     rows = {name: getattr(tables, name)[1 : int(firm[name]) + 1] for name in USED}
+    rows |= {name: rows[name][rows[name][field] != 0] for name, field in ZERO_IF_FREE.items()}
     orders = tables.orders
     return {
         "next_offset": int(firm["next_offset"]),
@@ -76,6 +77,8 @@ USED = (
     "principals",
     "rates",
 )
+ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "exec_type"}
+"""What a row has unless it was given back."""
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
