@@ -26,6 +26,7 @@ DIGESTED = (
     "instruments",
     "venues",
     "principals",
+    "fills",
     "terms",
     "fees",
     "rates",

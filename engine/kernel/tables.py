@@ -15,6 +15,7 @@ from engine.kernel.table_rows import (
     BOUNDS,
     EXECUTION,
     FEE,
+    FILL,
     FIRM,
     HOLDING,
     INSTRUMENT,
@@ -38,7 +39,7 @@ class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
     Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
-    orders, as many holdings as positions, and twice as many sums of fees.
+    orders, as many fills as executions, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000
@@ -75,6 +76,7 @@ class Tables(NamedTuple):
     instruments: np.ndarray
     venues: np.ndarray
     principals: np.ndarray
+    fills: np.ndarray
     terms: np.ndarray
     fees: np.ndarray
     rates: np.ndarray
@@ -113,6 +115,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         instruments=np.zeros(size.instruments + 1, INSTRUMENT),
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
+        fills=np.zeros(size.executions + 1, FILL),
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),

@@ -45,6 +45,8 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    integrity: np.ndarray
+    restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
     trade: np.ndarray
@@ -67,6 +69,8 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
+        restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),

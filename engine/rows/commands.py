@@ -72,6 +72,7 @@ LIMITS_COMMAND_FIELDS = [
     Field("orders_per_second", "<u4", 92),
     Field("burst", "<u4", 152),
     Field("soft_percent", "u1", 156),
+    Field("self_match", "u1", 157, 2964),
     Field("mark_age_s", "<u2", 158),
 ]
 

@@ -237,6 +237,7 @@ class SetLimits(Request):
     burst: int = 1
     soft_percent: int = 0
     mark_age_s: int = 0
+    self_match: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ class Partition(Reporting):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self.report(command)
+                return self.report(command, now)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -286,6 +286,7 @@ class Partition(Reporting):
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )
 

@@ -17,7 +17,6 @@ from tests.model.commands import (
     ReplaceOrder,
     SetAccount,
     SetFx,
-    SetInstrument,
     SetLimits,
     SetMark,
     SetPrincipal,
@@ -30,6 +29,14 @@ from tests.model.commands import (
 )
 from tests.model.orders import STATUS_CODES, Order
 from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.properties.draw_settings import (
+    INSTRUMENTS,
+    a_halted_scope,
+    flagged,
+    instrument_named,
+    limited,
+    redefined,
+)
 from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 from tests.properties.side_by_side import SideBySide
 
@@ -222,6 +229,7 @@ class Draws:
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            ts_event=self.random.choice([0, 0, self.side.now - self.random.choice([1, 10**9, 10**11])]),
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
             **(self._commission() if is_trade else {}),
@@ -229,7 +237,7 @@ class Draws:
 
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
-        ours = order.cum_qty if order else 0
+        ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
         is_status = exec_type == ExecType.ORDER_STATUS
         names = [
             name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
@@ -268,7 +276,6 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
-        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
@@ -277,8 +284,8 @@ class Draws:
 
     def lift_halt(self) -> Command:
         text = self._odd(b"looked at it", ODD_NAMES, 0.1)
-        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
-        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
+        scope = {**self._scope(), **a_halted_scope(self.random, self.model)}
+        return LiftHalt(request_id=self._old_or_new_request(), text=text, **scope)
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
@@ -318,20 +325,10 @@ class Draws:
         return StartTradingDay(request_id=self._old_or_new_request(), venue=venue, trade_date=trade_date)
 
     def limits(self) -> Command:
-        return SetLimits(
-            request_id=self._old_or_new_request(),
-            account=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
-            instrument=self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES),
-            max_order_qty=self._odd(200, [0, 30, -1, 2**62, 2**62 + 1], 0.3),
-            max_order_notional=self._odd(10**16, [0, 10**11, 2**62], 0.3),
-            max_long_qty=self._odd(500, [0, 50, -1], 0.3),
-            max_short_qty=self._odd(300, [0, 50, -1], 0.3),
-            collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
-            orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
-            burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
-            soft_percent=self._odd(0, [1, 50, 100, 101], 0.6),
-            mark_age_s=self._odd(0, [1, 5, 2**16 - 1], 0.3),
-        )
+        account = self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES)
+        instrument = self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES)
+        wanted = SetLimits(request_id=self._old_or_new_request(), account=account, instrument=instrument)
+        return limited(self._odd, wanted)
 
     def definition(self) -> Command:
         name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
@@ -349,19 +346,12 @@ class Draws:
         usual = instrument_named(
             name, self._odd(venue, ODD_HANDLES, 0.1), self._odd(tick, [0, 10**15, -1], 0.2)
         )
-        return replace(
-            usual,
-            request_id=self._old_or_new_request(),
-            lot=self._odd(usual.lot, [0, 3, 10**12 + 1], 0.2),
-            multiplier=self._odd(usual.multiplier, [0, 10, 10**9 + 1], 0.2),
-            price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
-            qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
-            mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
-            min_lots=self._odd(usual.min_lots, [0, 2, 5, 2**32 - 1], 0.2),
-            max_lots=self._odd(0, [4, 20, 2**32 - 1], 0.2),
-            flags=self._odd(0, [1, 2, 4, 4, 6, 8], 0.5),
-            currency=self._odd(b"USD", [b"EUR"], 0.1),
-        )
+        wanted = replace(usual, request_id=self._old_or_new_request())
+        return redefined(self._odd, wanted)
+
+    def flags(self) -> Command:
+        """What an instrument's orders may not do, and nothing else of it."""
+        return replace(flagged(self.random), request_id=self._old_or_new_request())
 
     # ---- what comes again
 
@@ -387,28 +377,13 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        kinds = [0, *range(15, 18), 19, 20, *range(22, 28), 255]
-        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
-
-
-def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
-    """An instrument of whole numbers, or one so fine that the largest price and quantity still are money."""
-    scale, lot = (4, 5) if name == b"FINE" else (0, 1)
-    return SetInstrument(
-        request_id=0,
-        name=name,
-        venue=venue,
-        tick=tick,
-        price_scale=scale,
-        qty_scale=scale,
-        lot=lot,
-        min_lots=2 if name == b"FUTURE" else 0,
-    )
+        return UnknownCommand(
+            kind=self.random.choice([0, *range(15, 18), 19, 20, *range(22, 28), 255]), lane=lane
+        )
 
 
 OTHER_CONTENT = {"price": 101, "state": State.ACTIVE, "name": b"OTHER", "scope": Scope.ALL, "cl_ord_id": b"O"}
-HANDLES = ("account", "strategy", "instrument")
-INSTRUMENTS = [(b"WHOLE", 1, 1), (b"FINE", 1, 5), (b"FUTURE", 2, 1)]
+HANDLES = ("account", "strategy", "instrument", "venue")
 EXEC_TYPES = [
     (ExecType.NEW, 50),
     (ExecType.TRADE, 40),
@@ -436,7 +411,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.report, 34),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
-    (Draws.lift_halt, 2),
+    (Draws.lift_halt, 3),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),
@@ -444,6 +419,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.limits, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),
+    (Draws.flags, 0.5),
     (Draws.repeat, 10),
     (Draws.conflict, 5),
     (Draws.unknown, 1),
