@@ -46,6 +46,8 @@ SCHEMAS = {
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
     (EventKind.ORPHAN_REPORTED, 1): _ORPHAN,
+    (EventKind.CANCEL_REJECTED, 1): _CHANGE,
+    (EventKind.REPLACE_REJECTED, 1): _CHANGE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,

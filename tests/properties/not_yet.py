@@ -5,6 +5,8 @@ from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
+    EventKind.CANCEL_REJECTED,
+    EventKind.REPLACE_REJECTED,
     EventKind.ORDER_TRIGGERED,
     EventKind.ORDER_DONE_FOR_DAY,
     EventKind.ORDER_SUSPENDED,
@@ -21,7 +23,7 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT}
+    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
     - {"LIFT_HALT", "SET_FX"},
     "EventKind": {
         kind.name
