@@ -19,6 +19,7 @@ from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -39,6 +40,8 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views.report[at], tables, offset)
+        if kind == EventKind.TRADE_EXECUTED:
+            count_execution(tables, head["strategy"], now)
         if kind == EventKind.TRADE_EXECUTED:
             charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
@@ -64,7 +67,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
-        evolve_cancel_requested(views.head[at], tables, offset)
+        evolve_cancel_requested(views.head[at], tables, offset, now)
     else:
         _step_order(views.head[at], tables, offset)
 

@@ -11,6 +11,7 @@ from engine.kernel.order_facts import leaves_of, signed, working_qty, working_va
 from engine.kernel.positions import fill_position
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind
@@ -36,7 +37,7 @@ def evolve_report(row, tables, offset):
         replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
     is_open = leaves_of(order) > 0
-    tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
+    count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
     place_working(tables, slot, qty)
     if row["kind"] == EventKind.TRADE_EXECUTED:

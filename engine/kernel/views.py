@@ -15,6 +15,7 @@ class CommandViews(NamedTuple):
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    throttles: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -26,6 +27,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        throttles=order.view(commands.THROTTLES_COMMAND),
     )
 
 
@@ -43,6 +45,7 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    throttles: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
     trade: np.ndarray
@@ -63,6 +66,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        throttles=head.view(lifecycle_events.THROTTLES_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),

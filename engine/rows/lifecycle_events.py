@@ -95,6 +95,20 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("currency", "S3", 168),
     Field("reference_offset", "<u4", 188),
 ]
+THROTTLES_FIELDS = [
+    *HEAD_FIELDS,
+    Field("orders_per_second", "<u4", 104),
+    Field("burst", "<u4", 108),
+    Field("repeat_window_ms", "<u4", 112),
+    Field("repeats_max", "<u4", 116),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("execution_window_ms", "<u4", 136),
+    Field("executions_max", "<u4", 140),
+    Field("open_orders_max", "<u4", 144),
+    Field("scope", "u1", 172),
+    Field("reference_offset", "<u4", 188),
+]
 
 SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
 """OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
@@ -122,3 +136,5 @@ INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums, the venue's, and the report that showed it."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
+"""ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""

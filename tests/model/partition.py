@@ -35,7 +35,19 @@ from tests.model.terms import (
     malformed_prices,
     working_price,
 )
-from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
+from tests.model.words import (
+    Check,
+    Code,
+    ExecType,
+    Lane,
+    Life,
+    OrdType,
+    Reason,
+    Scope,
+    Side,
+    State,
+    TimeInForce,
+)
 
 
 class Partition(Reporting):
@@ -45,7 +57,7 @@ class Partition(Reporting):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self.report(command)
+                return self._report(command, now)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -53,6 +65,13 @@ class Partition(Reporting):
             case UnknownCommand():
                 return invalid(Reason.BAD_KIND)
         return invalid(Reason.BAD_LANE)
+
+    def _report(self, report: ExecutionReport, now: int) -> Answer:
+        """A venue's report; a trade counts among its strategy's executions."""
+        answer = self.report(report)
+        if answer.code == Code.ACCEPTED and report.exec_type == ExecType.TRADE:
+            self.strategies.rows[self.orders[report.order_id].strategy].trade(now)
+        return answer
 
     # ---- the owner's lane: numbers 1, 2, 3 … of each order
 
@@ -72,7 +91,7 @@ class Partition(Reporting):
             case ReplaceOrder():
                 return self._replace(command, order, now)
             case CancelOrder():
-                return self._owner_cancel(command, order)
+                return self._owner_cancel(command, order, now)
         return invalid(Reason.BAD_SEQ)
 
     def _first(self, command: SubmitOrder | ReplaceOrder | CancelOrder, now: int) -> Answer:
@@ -138,7 +157,9 @@ class Partition(Reporting):
         self.orders[order.order_id] = order
         if not breaches:
             self.open_books(order)
+            self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
@@ -168,6 +189,7 @@ class Partition(Reporting):
             order.replace = Replace(judged.price, command.qty, command.stop_px)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
@@ -211,10 +233,12 @@ class Partition(Reporting):
         found = self._findings(command, breaches)
         return Answer(code=Code.RATE_LIMIT, reason=Reason.RATE_EXCEEDED, **found)
 
-    def _owner_cancel(self, command: CancelOrder, order: Order) -> Answer:
+    def _owner_cancel(self, command: CancelOrder, order: Order, now: int) -> Answer:
         if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
             return invalid(Reason.BAD_NAME)
         answer = self._cancel(order)
+        if answer.code == Code.ACCEPTED:
+            self.strategies.rows[order.strategy].send(now)
         order.outcomes[command.seq] = (command, answer)
         return answer
 
@@ -280,11 +304,14 @@ class Partition(Reporting):
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
+            strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
             limits=limits,
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            open_orders=self.open_orders(account),
+            repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
             opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )

@@ -52,6 +52,7 @@ LAYOUTS = {
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
         lifecycle_events.EXPOSURE_LIMITS_FIELDS,
     ),
+    "THROTTLES_EVENT": (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
 }
 
