@@ -16,6 +16,7 @@ class CommandViews(NamedTuple):
     instrument: np.ndarray
     limits: np.ndarray
     throttles: np.ndarray
+    rate: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -28,6 +29,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
         throttles=order.view(commands.THROTTLES_COMMAND),
+        rate=order.view(commands.FX_COMMAND),
     )
 
 
@@ -46,9 +48,13 @@ class EventViews(NamedTuple):
     name: np.ndarray
     limits: np.ndarray
     throttles: np.ndarray
+    integrity: np.ndarray
+    restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
     trade: np.ndarray
+    orphan: np.ndarray
+    rate: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -67,7 +73,11 @@ def views_of(rows: np.ndarray) -> EventViews:
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
         throttles=head.view(lifecycle_events.THROTTLES_EVENT),
+        integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
+        restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
+        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
+        rate=head.view(lifecycle_events.FX_EVENT),
     )

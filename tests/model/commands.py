@@ -158,6 +158,16 @@ class SetMark(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetFx(Request):
+    """What one unit of a currency is worth in another, as a ratio."""
+
+    currency: bytes
+    settl_currency: bytes
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartTradingDay(Request):
     """Move a venue's calendar."""
 

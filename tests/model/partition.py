@@ -18,6 +18,7 @@ from tests.model.commands import (
     OrderId,
     ReplaceOrder,
     Request,
+    SetFx,
     SetMark,
     SetTradingState,
     StartTradingDay,
@@ -38,7 +39,6 @@ from tests.model.terms import (
 from tests.model.words import (
     Check,
     Code,
-    ExecType,
     Lane,
     Life,
     OrdType,
@@ -57,7 +57,7 @@ class Partition(Reporting):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self._report(command, now)
+                return self.report(command, now)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -65,13 +65,6 @@ class Partition(Reporting):
             case UnknownCommand():
                 return invalid(Reason.BAD_KIND)
         return invalid(Reason.BAD_LANE)
-
-    def _report(self, report: ExecutionReport, now: int) -> Answer:
-        """A venue's report; a trade counts among its strategy's executions."""
-        answer = self.report(report)
-        if answer.code == Code.ACCEPTED and report.exec_type == ExecType.TRADE:
-            self.strategies.rows[self.orders[report.order_id].strategy].trade(now)
-        return answer
 
     # ---- the owner's lane: numbers 1, 2, 3 … of each order
 
@@ -336,7 +329,7 @@ class Partition(Reporting):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._first_request(command)
+        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer

@@ -165,6 +165,7 @@ class Capacity:
     instruments: int
     venues: int
     principals: int
+    rates: int = 1_024
     refuse_percent: int = 95
 
     def bound(self, size: int) -> int:

@@ -101,6 +101,8 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    OVERFILL = auto()
+    CUM_QTY_GAP = auto()
     LATE_REPORT = auto()
     REJECTION_WITHDRAWN = auto()
     ENDED_TWICE = auto()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.kernel.kinds import INTEGRITY
 from engine.kernel.tables import Tables
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Namespace
@@ -14,7 +15,7 @@ from tests.properties.translation import id_of
 
 Links = dict[str, dict[Any, Any]]
 
-KEEPS_VERSION = (EventKind.CONFLICT_DETECTED, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
+KEEPS_VERSION = (*INTEGRITY, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
 """Events that follow others of their aggregate without being its next version."""
 
 
@@ -147,6 +148,9 @@ def chain_ends_of_tables(tables: Tables) -> dict[Any, int]:
     for namespace, name in NAMED.items():
         for handle, row in enumerate(_used(tables, name), start=1):
             ends[namespace, handle] = row["last_offset"]
+    for slot, row in enumerate(_used(tables, "positions"), start=1):
+        if row["version"]:
+            ends[Namespace.POSITION, slot] = row["last_offset"]
     for row in _used(tables, "limits"):
         ends["limits", int(row["account"]), int(row["instrument"])] = row["last_offset"]
     if firm["version"]:
@@ -160,6 +164,7 @@ NAMED = {
     Namespace.INSTRUMENT: "instruments",
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
+    Namespace.CURRENCY: "rates",
 }
 
 

@@ -16,6 +16,7 @@ from tests.model.commands import (
     MassCancel,
     ReplaceOrder,
     SetAccount,
+    SetFx,
     SetLimits,
     SetMark,
     SetPrincipal,
@@ -173,6 +174,7 @@ class Draws(Choices):
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            ts_event=self.random.choice([0, 0, self.side.now - self.random.choice([1, 10**9, 10**11])]),
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
             **(self._commission() if is_trade else {}),
@@ -180,7 +182,7 @@ class Draws(Choices):
 
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
-        ours = order.cum_qty if order else 0
+        ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
         is_status = exec_type == ExecType.ORDER_STATUS
         names = [
             name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
@@ -247,6 +249,17 @@ class Draws(Choices):
             ts_event=self.random.choice(
                 [0, 0, *(self.side.now + ahead for ahead in (0, -MILLISECOND_NS, 1, 10**9, 10**9 + 1))]
             ),
+        )
+
+    def fx(self) -> Command:
+        currencies = [b"USD", b"EUR", b"JPY"]
+        return SetFx(
+            request_id=self._old_or_new_request(),
+            currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            settl_currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            numerator=self._odd(self.random.randint(1, 20_000), [0, -1, 10**15, 10**15 + 1]),
+            denominator=self._odd(10_000, [0, -1, 10**15, 10**15 + 1]),
+            ts_event=self.random.choice([0, *(self.side.now + ahead for ahead in (0, -1, 10**9, 10**9 + 1))]),
         )
 
     def trading_day(self) -> Command:
@@ -348,6 +361,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),
+    (Draws.fx, 1),
     (Draws.limits, 2),
     (Draws.throttles, 2),
     (Draws.definition, 1),

@@ -1,6 +1,7 @@
 """Words of the vocabulary that no rule says yet: a rule that says one takes it off this list."""
 
 from engine import vocabulary
+from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
@@ -21,15 +22,16 @@ _ODDITIES_SAID = {
 
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT}
-    - {"LIFT_HALT", "SET_THROTTLES"},
+    - {"LIFT_HALT", "SET_THROTTLES", "SET_FX"},
     "EventKind": {
         kind.name
         for kind in EventKind
+        if kind not in FOLLOW_UPS
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "THROTTLES_CHANGED"},
+    - {"HALT_LIFTED", "THROTTLES_CHANGED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -40,6 +42,8 @@ NOT_YET: dict[str, set[str]] = {
         "SHORT_NOT_PERMITTED",
         "MARK_STALE",
         "REASON_NEEDED",
+        "OVERFILL",
+        "CUM_QTY_GAP",
         "SELF_TRADE",
         "DUPLICATIVE_ORDER",
         "EXECUTION_THROTTLE",

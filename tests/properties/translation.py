@@ -8,6 +8,7 @@ from engine.flags import Given
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
+    FX_COMMAND,
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
@@ -37,10 +38,12 @@ KINDS = {
     model.SetLimits: CommandKind.SET_LIMITS,
     model.SetTradingState: CommandKind.SET_TRADING_STATE,
     model.SetMark: CommandKind.SET_MARK,
+    model.SetFx: CommandKind.SET_FX,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
     model.ExecutionReport: REPORT_COMMAND,
+    model.SetFx: FX_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
