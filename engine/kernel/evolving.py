@@ -29,6 +29,7 @@ from engine.kernel.kinds import (
 )
 from engine.kernel.rates import evolve_rate
 from engine.kernel.retiring import evolve_retired
+from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -50,6 +51,7 @@ def evolve(views, at, tables, now):
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
         if kind == EventKind.TRADE_EXECUTED:
+            count_execution(tables, head["strategy"], now)
             charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
@@ -76,7 +78,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
-        evolve_cancel_requested(views.head[at], tables, offset)
+        evolve_cancel_requested(views.head[at], tables, offset, now)
     else:
         _step_order(views.head[at], tables, offset)
 

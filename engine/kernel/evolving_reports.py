@@ -14,6 +14,7 @@ from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.restating import book_fill, new_fill
 from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind, ExecType
@@ -41,7 +42,7 @@ def evolve_report(views, at, tables, offset):
         replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
     is_open = leaves_of(order) > 0
-    tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
+    count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
     dues = check_quantities(views, at, order, order["cum_qty"] - cum_qty)
     place_working(tables, slot, qty)

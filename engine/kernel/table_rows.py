@@ -190,15 +190,24 @@ HOLDING = np.dtype(
         ("next_of_instrument", "<u4"),
         ("first_buy", "<u4"),
         ("first_sell", "<u4"),
+        ("repeat_buy_count", "<u4"),
+        ("repeat_sell_count", "<u4"),
         ("pad", "<u4"),
         ("buy_high", "<i8"),
         ("sell_low", "<i8"),
+        ("repeat_buy_qty", "<i8"),
+        ("repeat_buy_price", "<i8"),
+        ("repeat_buy_ns", "<i8"),
+        ("repeat_sell_qty", "<i8"),
+        ("repeat_sell_price", "<i8"),
+        ("repeat_sell_ns", "<i8"),
     ]
 )
 """What an account holds and works in an instrument, over all strategies: what the position limit looks at.
 
 The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
-has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty.
+has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty. `repeat_*` is the last order of a
+side, how often it came in a row, and since when.
 """
 
 ACCOUNT = np.dtype(
@@ -213,7 +222,11 @@ ACCOUNT = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S5"),
+        ("pad", "u1"),
+        ("open_orders", "<u4"),
+        ("open_orders_max", "<u4"),
+        ("repeats_max", "<u4"),
+        ("repeat_window_ns", "<i8"),
     ]
 )
 """An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
@@ -228,10 +241,20 @@ STRATEGY = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "u1"),
+        ("is_tripped", "u1"),
+        ("rate_interval_ns", "<i8"),
+        ("rate_burst_ns", "<i8"),
+        ("rate_full_ns", "<i8"),
+        ("execution_window_ns", "<i8"),
+        ("executions_ns", "<i8"),
+        ("executions", "<u4"),
+        ("executions_max", "<u4"),
     ]
 )
-"""A strategy and the account it trades for."""
+"""A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
+
+`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+"""
 
 INSTRUMENT = np.dtype(
     [

@@ -15,6 +15,7 @@ class CommandViews(NamedTuple):
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    throttles: np.ndarray
     rate: np.ndarray
 
 
@@ -27,6 +28,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
     )
 
@@ -45,6 +47,7 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    throttles: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
     submitted: np.ndarray
@@ -70,6 +73,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        throttles=head.view(lifecycle_events.THROTTLES_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),

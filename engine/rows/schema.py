@@ -18,6 +18,7 @@ _ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DEN
 _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
@@ -63,6 +64,7 @@ SCHEMAS = {
     (EventKind.STRATEGY_DEFINED, 1): _NAME,
     (EventKind.PRINCIPAL_DEFINED, 1): _NAME,
     (EventKind.LIMITS_CHANGED, 1): _LIMITS,
+    (EventKind.THROTTLES_CHANGED, 1): _THROTTLES,
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
