@@ -104,15 +104,15 @@ def reference_price(asked, mark):
 def working_price(asked, instrument, collar_ppm):
     """The price that an order works at: its own, or the worst within the collar, on the tick.
 
-    A cap is rounded to the tick towards the price that it is measured from. It is one tick at least and
-    PRICE_MAX at most, and 0 where there is no mark to measure it from.
+    A cap is rounded to the tick towards the price that it is measured from. It is PRICE_MAX at most, and one
+    tick at least, also where there is no mark to measure it from: the order is refused then.
     """
     if has_price(asked["ord_type"]):
         return np.int64(asked["price"])
     reference = reference_price(asked, instrument["mark"])
-    if reference == 0:
-        return reference
     tick = np.int64(instrument["tick"])
+    if reference == 0:
+        return tick
     band = _share(reference, np.int64(collar_ppm))
     if asked["side"] == Side.BUY:
         cap = min(reference + band, np.int64(PRICE_MAX)) // tick * tick

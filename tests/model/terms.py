@@ -52,7 +52,7 @@ def working_price(terms: SubmitOrder | ReplaceOrder, instrument: Instrument, lim
         return terms.price
     around = reference_price(terms, instrument)
     if around == 0:
-        return 0
+        return instrument.tick
     width = around * (limits.collar_ppm if limits else 0)
     tick = instrument.tick
     if terms.side == Side.BUY:

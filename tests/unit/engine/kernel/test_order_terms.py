@@ -32,7 +32,7 @@ PRICES = [
     (MARKET, SELL, 0, 0, 103, 5, 0, 105),
     (MARKET, BUY, 0, 0, 3, 5, 0, 5),
     (MARKET, SELL, 0, 0, 100, 1, 10**6, 1),
-    (MARKET, BUY, 0, 0, 0, 1, 50_000, 0),
+    (MARKET, BUY, 0, 0, 0, 5, 50_000, 5),
     (STOP, BUY, 0, 200, 100, 1, 50_000, 210),
     (STOP, SELL, 0, 50, 100, 5, 50_000, 50),
     (MARKET, BUY, 0, 0, PRICE_MAX, 1, 10**6, PRICE_MAX),
