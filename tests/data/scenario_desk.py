@@ -25,8 +25,16 @@ FIRST_DAY = 20261120
 
 SETTINGS = Config(engine=EngineConfig(orders_max=20_000, executions_max=60_000, positions_max=10_000))
 
-EXEC_TYPES = {"Replace": ExecType.REPLACED, "Triggered or Activated by System": ExecType.TRIGGERED}
-"""FIX's own names of ExecType that differ from those of the vocabulary."""
+OTHER = 99
+"""CxlRejReason where a row names none."""
+
+EXEC_TYPES = {
+    "Replace": ExecType.REPLACED,
+    "Triggered or Activated by System": ExecType.TRIGGERED,
+    "Partial Fill": ExecType.TRADE,
+    "Fill": ExecType.TRADE,
+}
+"""FIX's own names of ExecType that differ from those of the vocabulary; a fill had two before FIX 4.3."""
 HAS_TRADE = {ExecType.TRADE, ExecType.TRADE_CORRECT}
 HAS_TERMS = {ExecType.REPLACED, ExecType.RESTATED}
 
@@ -108,6 +116,7 @@ class PathPlay:
         self._account = desk.account()
         self._random = None if variant.seed is None else Random(f"{variant.seed}-{self._account}")
         self._orders: dict[str, Ack] = {}
+        self._requests: dict[str, str] = {}
         self._refused: dict[str, Ack | None] = {}
         self._ids: dict[str, str] = {}
         self._reports = 0
@@ -160,6 +169,7 @@ class PathPlay:
             self._refused[row.clordid] = None
             return
         self._orders[row.clordid] = order
+        self._requests[row.clordid] = row.msg.upper()
         self._note(row, send(order))
 
     def _ask(self, row: Row) -> None:
@@ -193,12 +203,23 @@ class PathPlay:
         }
         if exec_type in HAS_TRADE:
             stated["last_px"] = row.extra.get("last_px", PRICE)
+        if exec_type == ExecType.ORDER_STATUS:
+            stated["ord_status"] = _word(row.ord_status)
         ack = self._desk.feed.report(self._order(row), exec_type, exec_id=self._exec_id(row), **stated)
         assert ack.is_accepted, f"{row}: a venue's fact was refused: {ack}"
+        _require_reason(row, ack)
         return ack
 
     def _reject_request(self, row: Row) -> Ack:
-        raise AssertionError(f"{row}: the venue can't reject a request yet")
+        assert row.clordid in self._requests, f"{row}: no request of this path is called {row.clordid}"
+        ack = self._desk.feed.reject_request(
+            self._order(row),
+            self._requests[row.clordid],
+            cl_ord_id=self._id(row.clordid),
+            cxl_rej_reason=row.extra.get("cxl_rej_reason", OTHER),
+        )
+        assert ack.is_accepted, f"{row}: a venue's fact was refused: {ack}"
+        return ack
 
     def _compare(self, row: Row, ack: Ack) -> None:
         """What the order is, in a read that reflects the answer, and in the answer itself."""
@@ -244,16 +265,26 @@ _REQUESTS: dict[str, Callable[[PathPlay, Row], None]] = {
 }
 
 
+def _word(name: str | None) -> str:
+    """A name of FIX's as the vocabulary spells it."""
+    return (name or "").upper().replace(" ", "_")
+
+
 def _exec_type(row: Row) -> ExecType:
-    name = row.exec_type or ""
-    word = name.upper().replace(" ", "_")
+    name, word = row.exec_type or "", _word(row.exec_type)
     assert name in EXEC_TYPES or word in ExecType.__members__, f"{row}: {name!r} is no ExecType"
     return EXEC_TYPES.get(name) or ExecType[word]
 
 
 def _require_status(row: Row, found: str) -> None:
-    wanted = (row.ord_status or "").upper().replace(" ", "_")
+    wanted = _word(row.ord_status)
     assert found == wanted, f"{row}: OrdStatus is {found}, not {wanted}"
+
+
+def _require_reason(row: Row, ack: Ack) -> None:
+    """What is odd about a report that was accepted, where the row says something about it."""
+    wanted = row.extra.get("reason", ack.reason.name)
+    assert ack.reason.name == wanted, f"{row}: what is odd about it is {ack.reason.name}, not {wanted}"
 
 
 def _require_unknown(send: Callable[[Any], Ack], row: Row) -> None:
