@@ -36,6 +36,7 @@ EXEC_TYPES = {
 }
 """FIX's own names of ExecType that differ from those of the vocabulary; a fill had two before FIX 4.3."""
 HAS_TRADE = {ExecType.TRADE, ExecType.TRADE_CORRECT}
+IS_CORRECTION = {ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL}
 HAS_TERMS = {ExecType.REPLACED, ExecType.RESTATED}
 
 
@@ -65,8 +66,13 @@ class Desk:
 
     def start_day(self, number: int) -> None:
         """Begin the venue's trading day of this number, if it has not begun."""
-        if self.client.catalog.venue("VENUE").trade_date < FIRST_DAY + number - 1:
+        if self.trade_date < FIRST_DAY + number - 1:
             self.admin.start_trading_day("VENUE", FIRST_DAY + number - 1).raise_for_refusal()
+
+    @property
+    def trade_date(self) -> int:
+        """The venue's trade date."""
+        return self.client.catalog.venue("VENUE").trade_date
 
     def instrument(self, scale: int) -> str:
         """The instrument whose quantities have this scale."""
@@ -119,6 +125,7 @@ class PathPlay:
         self._requests: dict[str, str] = {}
         self._refused: dict[str, Ack | None] = {}
         self._ids: dict[str, str] = {}
+        self._dates: dict[str, int] = {}
         self._reports = 0
         self._replaces = 0
 
@@ -203,6 +210,8 @@ class PathPlay:
         }
         if exec_type in HAS_TRADE:
             stated["last_px"] = row.extra.get("last_px", PRICE)
+        if exec_type in IS_CORRECTION:
+            stated |= self._corrected(row)
         if exec_type == ExecType.ORDER_STATUS:
             stated["ord_status"] = _word(row.ord_status)
         ack = self._desk.feed.report(self._order(row), exec_type, exec_id=self._exec_id(row), **stated)
@@ -248,7 +257,17 @@ class PathPlay:
     def _exec_id(self, row: Row) -> str:
         self._reports += 1
         label = str(row.extra.get("exec_id", self._reports))
+        self._dates[label] = self._desk.trade_date
         return self._id(f"{self._account}-{label}")
+
+    def _corrected(self, row: Row) -> dict[str, Any]:
+        """Which report a correction is about; it may be one that is still to come."""
+        assert "exec_ref_id" in row.extra, f"{row}: it does not say which report it corrects"
+        label = str(row.extra["exec_ref_id"])
+        return {
+            "exec_ref_id": self._id(f"{self._account}-{label}"),
+            "exec_ref_trade_date": self._dates.get(label, self._desk.trade_date),
+        }
 
     def _id(self, label: str) -> str:
         """The id that stands for a label on this path."""
