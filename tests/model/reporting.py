@@ -148,6 +148,7 @@ class Reporting(Books):
             fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
             is_restated = position.book(fill, factor)
             self.fees.charge((order.account, order.strategy, order.instrument), report)
+            self.strategies.rows[order.strategy].trade(now)
         order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)

@@ -13,6 +13,7 @@ from engine.rows.commands import (
     LIMITS_COMMAND,
     ORDER_COMMAND,
     REPORT_COMMAND,
+    THROTTLES_COMMAND,
     command_rows,
 )
 from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
@@ -27,6 +28,7 @@ KINDS = {
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
     model.LiftHalt: CommandKind.LIFT_HALT,
+    model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
@@ -48,6 +50,7 @@ DTYPES = {
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
+    model.SetThrottles: THROTTLES_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
