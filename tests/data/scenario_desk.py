@@ -25,9 +25,18 @@ FIRST_DAY = 20261120
 
 SETTINGS = Config(engine=EngineConfig(orders_max=20_000, executions_max=60_000, positions_max=10_000))
 
-EXEC_TYPES = {"Replace": ExecType.REPLACED, "Triggered or Activated by System": ExecType.TRIGGERED}
-"""FIX's own names of ExecType that differ from those of the vocabulary."""
+OTHER = 99
+"""CxlRejReason where a row names none."""
+
+EXEC_TYPES = {
+    "Replace": ExecType.REPLACED,
+    "Triggered or Activated by System": ExecType.TRIGGERED,
+    "Partial Fill": ExecType.TRADE,
+    "Fill": ExecType.TRADE,
+}
+"""FIX's own names of ExecType that differ from those of the vocabulary; a fill had two before FIX 4.3."""
 HAS_TRADE = {ExecType.TRADE, ExecType.TRADE_CORRECT}
+IS_CORRECTION = {ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL}
 HAS_TERMS = {ExecType.REPLACED, ExecType.RESTATED}
 
 
@@ -57,8 +66,13 @@ class Desk:
 
     def start_day(self, number: int) -> None:
         """Begin the venue's trading day of this number, if it has not begun."""
-        if self.client.catalog.venue("VENUE").trade_date < FIRST_DAY + number - 1:
+        if self.trade_date < FIRST_DAY + number - 1:
             self.admin.start_trading_day("VENUE", FIRST_DAY + number - 1).raise_for_refusal()
+
+    @property
+    def trade_date(self) -> int:
+        """The venue's trade date."""
+        return self.client.catalog.venue("VENUE").trade_date
 
     def instrument(self, scale: int) -> str:
         """The instrument whose quantities have this scale."""
@@ -108,8 +122,10 @@ class PathPlay:
         self._account = desk.account()
         self._random = None if variant.seed is None else Random(f"{variant.seed}-{self._account}")
         self._orders: dict[str, Ack] = {}
+        self._requests: dict[str, str] = {}
         self._refused: dict[str, Ack | None] = {}
         self._ids: dict[str, str] = {}
+        self._dates: dict[str, int] = {}
         self._reports = 0
         self._replaces = 0
 
@@ -160,6 +176,7 @@ class PathPlay:
             self._refused[row.clordid] = None
             return
         self._orders[row.clordid] = order
+        self._requests[row.clordid] = row.msg.upper()
         self._note(row, send(order))
 
     def _ask(self, row: Row) -> None:
@@ -193,12 +210,25 @@ class PathPlay:
         }
         if exec_type in HAS_TRADE:
             stated["last_px"] = row.extra.get("last_px", PRICE)
+        if exec_type in IS_CORRECTION:
+            stated |= self._corrected(row)
+        if exec_type == ExecType.ORDER_STATUS:
+            stated["ord_status"] = _word(row.ord_status)
         ack = self._desk.feed.report(self._order(row), exec_type, exec_id=self._exec_id(row), **stated)
         assert ack.is_accepted, f"{row}: a venue's fact was refused: {ack}"
+        _require_reason(row, ack)
         return ack
 
     def _reject_request(self, row: Row) -> Ack:
-        raise AssertionError(f"{row}: the venue can't reject a request yet")
+        assert row.clordid in self._requests, f"{row}: no request of this path is called {row.clordid}"
+        ack = self._desk.feed.reject_request(
+            self._order(row),
+            self._requests[row.clordid],
+            cl_ord_id=self._id(row.clordid),
+            cxl_rej_reason=row.extra.get("cxl_rej_reason", OTHER),
+        )
+        assert ack.is_accepted, f"{row}: a venue's fact was refused: {ack}"
+        return ack
 
     def _compare(self, row: Row, ack: Ack) -> None:
         """What the order is, in a read that reflects the answer, and in the answer itself."""
@@ -227,7 +257,17 @@ class PathPlay:
     def _exec_id(self, row: Row) -> str:
         self._reports += 1
         label = str(row.extra.get("exec_id", self._reports))
+        self._dates[label] = self._desk.trade_date
         return self._id(f"{self._account}-{label}")
+
+    def _corrected(self, row: Row) -> dict[str, Any]:
+        """Which report a correction is about; it may be one that is still to come."""
+        assert "exec_ref_id" in row.extra, f"{row}: it does not say which report it corrects"
+        label = str(row.extra["exec_ref_id"])
+        return {
+            "exec_ref_id": self._id(f"{self._account}-{label}"),
+            "exec_ref_trade_date": self._dates.get(label, self._desk.trade_date),
+        }
 
     def _id(self, label: str) -> str:
         """The id that stands for a label on this path."""
@@ -244,16 +284,26 @@ _REQUESTS: dict[str, Callable[[PathPlay, Row], None]] = {
 }
 
 
+def _word(name: str | None) -> str:
+    """A name of FIX's as the vocabulary spells it."""
+    return (name or "").upper().replace(" ", "_")
+
+
 def _exec_type(row: Row) -> ExecType:
-    name = row.exec_type or ""
-    word = name.upper().replace(" ", "_")
+    name, word = row.exec_type or "", _word(row.exec_type)
     assert name in EXEC_TYPES or word in ExecType.__members__, f"{row}: {name!r} is no ExecType"
     return EXEC_TYPES.get(name) or ExecType[word]
 
 
 def _require_status(row: Row, found: str) -> None:
-    wanted = (row.ord_status or "").upper().replace(" ", "_")
+    wanted = _word(row.ord_status)
     assert found == wanted, f"{row}: OrdStatus is {found}, not {wanted}"
+
+
+def _require_reason(row: Row, ack: Ack) -> None:
+    """What is odd about a report that was accepted, where the row says something about it."""
+    wanted = row.extra.get("reason", ack.reason.name)
+    assert ack.reason.name == wanted, f"{row}: what is odd about it is {ack.reason.name}, not {wanted}"
 
 
 def _require_unknown(send: Callable[[Any], Ack], row: Row) -> None:
