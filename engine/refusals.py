@@ -137,6 +137,8 @@ def refusal_text(
 ) -> str:
     """Why a command was refused, one sentence without the code's own name, and which other checks failed."""
     sentence = REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
+    if code == AnswerCode.CONFLICT:
+        sentence = _CODES[code]
     text = sentence.format(
         limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
         observed=_shown(breach.observed),

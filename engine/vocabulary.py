@@ -185,6 +185,14 @@ class ExecType(IntEnum):
     TRIGGERED = ord("L")
 
 
+class CxlRejResponseTo(IntEnum):
+    """CxlRejResponseTo (434): which request an OrderCancelReject (35=9) is about."""
+
+    NONE = 0
+    CANCEL = ord("1")
+    REPLACE = ord("2")
+
+
 class OrdStatus(IntEnum):
     """OrdStatus (39): derived from an order's facts, never stored."""
 

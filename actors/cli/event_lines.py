@@ -23,6 +23,11 @@ _THROTTLES = (
     "execution_window_ms",
     "open_orders_max",
 )
+_REJECTIONS = {
+    "ORDER_REJECTED": "OrdRejReason",
+    "CANCEL_REJECTED": "CxlRejReason",
+    "REPLACE_REJECTED": "CxlRejReason",
+}
 _TERMS = ("ORDER_SUBMITTED", "REPLACE_REQUESTED", "ORDER_DENIED", "REPLACE_DENIED")
 
 
@@ -75,7 +80,7 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    return _join(traded, said, _fee(record), record["status"], _sums(record, names))
+    return _join(traded, said, _fee(record), record["status"], _sums(record, names), _rejection(record))
 
 
 def _fee(record: Record) -> str:
@@ -111,6 +116,12 @@ def _restatement(record: Record, names: HandleNames) -> str:
     return (
         f"{before} -> {after}  realised {' -> '.join(map(str, profits))}  after offset {record['causation']}"
     )
+
+
+def _rejection(record: Record) -> str:
+    """FIX's number that a venue gave for saying no."""
+    tag = _REJECTIONS.get(record["kind"])
+    return f"{tag} {record['reject_reason']}" if tag else ""
 
 
 def _type(record: Record, names: HandleNames) -> str:

@@ -40,7 +40,7 @@ from engine.values import (
     units_of,
     units_within,
 )
-from engine.vocabulary import CommandKind, ExecType, Lane, OrdStatus
+from engine.vocabulary import CommandKind, CxlRejResponseTo, ExecType, Lane, OrdStatus
 
 _NEEDED = {ExecType.TRADE: ("last_qty", "last_px")}
 _SUMS = {"cum_qty", "leaves_qty"}
@@ -61,6 +61,9 @@ _FIELDS = {
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 _FIX_NUMBER_MAX = 255
+_OTHER = 99
+"""CxlRejReason (102) of a venue that gives none."""
+_REQUESTS = (CxlRejResponseTo.CANCEL, CxlRejResponseTo.REPLACE)
 _GIVEN = {given.name.lower(): given for given in Given}
 
 
@@ -170,14 +173,46 @@ class VenueFeed(BlockingFace):
         talk = _report(self.connection, self.venue, rows, given, account, instrument)
         return converse(self.connection.transport, talk)
 
+    def reject_request(
+        self,
+        order_id: OrderId,
+        response_to: CxlRejResponseTo | str,
+        *,
+        cl_ord_id: str,
+        cxl_rej_reason: int = _OTHER,
+        trade_date: int | str | date | None = None,
+        ts_event: int = 0,
+        account: str | None = None,
+        instrument: str | None = None,
+    ) -> Ack:
+        """Report that the venue refuses a cancel or a replace: OrderCancelReject (35=9).
+
+        - `response_to`: CxlRejResponseTo (434), CANCEL or REPLACE: which request is pending no more.
+        - `cl_ord_id`: ClOrdID (11) of that request. FIX has no ExecID here, so a report is recognised by
+          (venue, trade date, order, ClOrdID); for a request without one give any text of your own.
+        - `cxl_rej_reason`: CxlRejReason (102), FIX's number, kept as it comes.
+        - The rest is as in `report`.
+        """
+        rows = command_rows(1)
+        rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
+        rows["kind"], rows["lane"] = CommandKind.CANCEL_REJECT, Lane.VENUE
+        rows["text"] = cl_ord_id_bytes(cl_ord_id, "cl_ord_id")
+        rows["ts_event"] = time_ns(ts_event, "ts_event")
+        rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+        stated = rows.view(REPORT_COMMAND)
+        stated["response_to"] = code_of(_REQUESTS, response_to, "response_to")
+        stated["reject_reason"] = _fix_number("cxl_rej_reason", cxl_rej_reason)
+        talk = _report(self.connection, self.venue, rows, {}, account, instrument)
+        return converse(self.connection.transport, talk)
+
     def report_many(self, rows: np.ndarray) -> Answers:
         """Report many executions, ready made as COMMAND rows; the answers keep their order.
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
         OrderQty as `qty`, LastPx or Price as `price`; CumQty as `cum_qty` counts where bit 1 of `given`
         (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are
-        as `instrument`, a report on an order of another one is INVALID, not booked. Kind, lane, venue and,
-        where it is 0, the trade date are filled in here, in a copy.
+        as `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where
+        it is 0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
         """
         return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
 
@@ -286,6 +321,8 @@ def _units(name: str, value: Number, instrument: Instrument) -> int:
 
 def _report_many(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[Answers]:
     commands = copied(commands_of(rows))
-    commands["kind"], commands["lane"] = CommandKind.EXECUTION_REPORT, Lane.VENUE
+    is_reject = commands["kind"] == CommandKind.CANCEL_REJECT
+    commands["kind"] = np.where(is_reject, commands["kind"], CommandKind.EXECUTION_REPORT)
+    commands["lane"] = Lane.VENUE
     yield from _fill_venue(connection, venue, commands)
     return (yield from send_rows(connection, commands))

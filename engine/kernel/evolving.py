@@ -28,6 +28,7 @@ from engine.kernel.kinds import (
     is_request,
 )
 from engine.kernel.rates import evolve_rate
+from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
@@ -59,10 +60,10 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
-    elif is_definition(kind):
-        evolve_definition(views, at, tables, offset)
+    elif kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
     elif is_reference(kind):
-        _evolve_setting(views, at, tables, kind, offset, now)
+        _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
 
@@ -80,6 +81,15 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_cancel_requested(views.head[at], tables, offset, now)
     else:
         _step_order(views.head[at], tables, offset)
+
+
+@rule
+def _evolve_reference(views, at, tables, kind, offset, now):
+    """What orders are measured by: definitions and settings."""
+    if is_definition(kind):
+        evolve_definition(views, at, tables, offset)
+    else:
+        _evolve_setting(views, at, tables, kind, offset, now)
 
 
 @rule

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.kernel.free_rows import take_alias, take_order
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
@@ -21,8 +22,7 @@ _WITH_TERMS = 2
 @rule
 def _new_order(row, tables, offset, life):
     """Append an order row with the terms of its first event; gives its slot."""
-    slot = tables.firm[0]["orders"] + 1
-    tables.firm[0]["orders"] = slot
+    slot = take_order(tables)
     insert(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"], slot)
     order = tables.orders[slot]
     order["last_offset"] = offset
@@ -178,8 +178,7 @@ def evolve_replace_requested(row, terms, tables, offset, now):
 @rule
 def _take_alias(row, tables, order, slot):
     hi, lo = alias_key(tables, order, row["cl_ord_id_w0"], row["cl_ord_id_w1"], row["cl_ord_id_w2"])
-    alias = tables.firm[0]["aliases"] + 1
-    tables.firm[0]["aliases"] = alias
+    alias = take_alias(tables)
     insert(tables.alias_index, tables.aliases, hi, lo, alias)
     tables.aliases[alias]["order"] = slot
     tables.aliases[alias]["prev_of_order"] = order["last_alias"]

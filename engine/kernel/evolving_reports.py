@@ -4,10 +4,11 @@ import numpy as np
 
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
+from engine.kernel.free_rows import take_execution
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.keys import execution_key
+from engine.kernel.keys import execution_key, reject_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
@@ -52,19 +53,32 @@ def evolve_report(views, at, tables, offset):
 
 
 @rule
+def _key_of(row):
+    """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
+    venue = row["venue"]
+    trade_date = row["trade_date"]
+    w0 = row["exec_id_w0"]
+    w1 = row["exec_id_w1"]
+    w2 = row["exec_id_w2"]
+    if row["exec_type"] == 0:
+        return reject_key(venue, trade_date, w0, w1, w2, row["order_id_hi"], row["order_id_lo"])
+    return execution_key(venue, trade_date, w0, w1, w2)
+
+
+@rule
 def _remember_execution(row, tables, offset, slot):
     """Append the report's row, and that of its fill if it traded; gives the report's slot."""
-    hi, lo = execution_key(
-        row["venue"], row["trade_date"], row["exec_id_w0"], row["exec_id_w1"], row["exec_id_w2"]
-    )
-    at = tables.firm[0]["executions"] + 1
-    tables.firm[0]["executions"] = at
+    hi, lo = _key_of(row)
+    at = take_execution(tables)
     insert(tables.execution_index, tables.executions, hi, lo, at)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if slot != 0:
+        execution["prev_of_order"] = tables.orders[slot]["last_execution"]
+        tables.orders[slot]["last_execution"] = at
     if row["exec_type"] == ExecType.TRADE:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
     return at

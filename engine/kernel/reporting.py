@@ -11,12 +11,12 @@ from engine.kernel.answering import answer_event, answer_original, invalid, refu
 from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
-from engine.kernel.keys import execution_key, fingerprint
+from engine.kernel.keys import fingerprint, report_key
 from engine.kernel.order_facts import leaves_after, ord_status
 from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.reported_facts import (
-    event_of,
     event_on,
+    event_said,
     notices_after,
     oddity_of,
     price_after,
@@ -29,7 +29,7 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
 
 @rule
@@ -37,18 +37,16 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     """Decide one execution report; gives the events written, or NEEDS_PAST."""
     command = commands.order[i]
     report = commands.report[i]
-    reason = _malformed_key(command, tables)
+    reason = _malformed_key(report, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    hi, lo = execution_key(
-        command["venue"], command["trade_date"], command["text_w0"], command["text_w1"], command["text_w2"]
-    )
+    hi, lo = report_key(command)
     known = find(tables.execution_index, tables.executions, hi, lo)
     if known != 0:
         return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known, hi, lo)
     slot = _reported_slot(command, tables)
     order = tables.orders[slot]
-    kind = event_on(event_of(command["exec_type"]), order)
+    kind = event_on(event_said(report), order)
     reason = _malformed_report(report, tables, slot, kind)
     if reason == Reason.NONE:
         reason = malformed_statement(report)
@@ -62,7 +60,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
     if kind == EventKind.TRADE_EXECUTED:
@@ -74,7 +72,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
 @rule
 def _malformed_key(command, tables):
     """What keeps a report from being recognised at all, or NONE."""
-    if event_of(command["exec_type"]) == 0:
+    if event_said(command) == 0:
         return Reason.BAD_EXEC_TYPE
     reason = unknown_handle(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
     if reason != Reason.NONE:
@@ -171,6 +169,8 @@ def _write_ids(row, command):
 def _write_stated(row, report):
     """What else the venue said."""
     row["reject_reason"] = report["reject_reason"]
+    if report["kind"] == CommandKind.CANCEL_REJECT:
+        row["response_to"] = report["response_to"]
     row["given"] = report["given"]
     if report["exec_type"] == ExecType.ORDER_STATUS:
         row["ord_status"] = report["ord_status"]
@@ -186,7 +186,7 @@ def _write_sum(row, report):
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -195,7 +195,11 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    keep_stated(report, views.trade[at])
+    if kind == EventKind.TRADE_EXECUTED:
+        keep_stated(report, views.trade[at])
+    else:
+        _write_stated(views.change[at], report)
+        _write_sum(views.trade[at], report)
 
 
 @rule

@@ -36,6 +36,9 @@ ORDER = np.dtype(
         ("version", "<u4"),
         ("terms", "<u4"),
         ("last_alias", "<u4"),
+        ("last_execution", "<u4"),
+        ("next_working", "<u4"),
+        ("prev_working", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -46,9 +49,7 @@ ORDER = np.dtype(
         ("breaks", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
-        ("pad", "S2"),
-        ("next_working", "<u4"),
-        ("prev_working", "<u4"),
+        ("pad", "S6"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -82,9 +83,10 @@ EXECUTION = np.dtype(
         ("offset", "<i8"),
         ("order", "<u4"),
         ("fill", "<u4"),
+        ("prev_of_order", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "S14"),
+        ("pad", "S10"),
     ]
 )
 """One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
@@ -347,6 +349,13 @@ FIRM = np.dtype(
         ("principals", "<i8"),
         ("fills", "<i8"),
         ("terms", "<i8"),
+        ("free_order", "<i8"),
+        ("free_orders", "<i8"),
+        ("free_execution", "<i8"),
+        ("free_executions", "<i8"),
+        ("free_alias", "<i8"),
+        ("free_aliases", "<i8"),
+        ("free_term", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
         ("open_orders", "<i8"),
@@ -364,6 +373,7 @@ FIRM = np.dtype(
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
+`free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was.
 """

@@ -52,6 +52,7 @@ class EventViews(NamedTuple):
     restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
+    retirement: np.ndarray
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
@@ -77,6 +78,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
+        retirement=head.view(lifecycle_events.RETIREMENT_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),

@@ -17,6 +17,7 @@ _ASKED = (
     EventKind.REPLACE_REQUESTED,
     EventKind.REPLACE_DENIED,
 )
+_REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPLACE_REJECTED)
 _REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
@@ -43,6 +44,8 @@ def event_rows_of(tables: Tables, offsets: np.ndarray, events: np.ndarray) -> np
     rows["side"][denied] = _sides_of_orders(tables, events[denied])
     _write_names(rows, tables, events)
     _write_terms(rows, views)
+    rows["has_venue_reason"] = np.isin(events["kind"], _REJECTED)
+    rows["venue_reason"] = np.where(rows["has_venue_reason"], views.change["reject_reason"], 0)
     return rows
 
 

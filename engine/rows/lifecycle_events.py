@@ -81,6 +81,11 @@ INTEGRITY_FIELDS = [
     Field("venue_cum_qty", "<i8", 120, 14),
     Field("order_qty", "<i8", 136, 38),
 ]
+RETIREMENT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("first_slot", "<i8", 104),
+    Field("last_slot", "<i8", 112),
+]
 EXPOSURE_LIMITS_FIELDS = [
     *HEAD_FIELDS,
     Field("max_gross", "<i8", 104),
@@ -152,6 +157,8 @@ RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
+RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
+"""OrdersRetired: between which slots of the order table closed orders leave memory."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
 THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)

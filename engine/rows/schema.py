@@ -20,6 +20,7 @@ _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
 _THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
+_RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
@@ -47,6 +48,8 @@ SCHEMAS = {
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
     (EventKind.ORPHAN_REPORTED, 1): _ORPHAN,
+    (EventKind.CANCEL_REJECTED, 1): _CHANGE,
+    (EventKind.REPLACE_REJECTED, 1): _CHANGE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,
@@ -65,6 +68,7 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.ORDERS_RETIRED, 1): _RETIREMENT,
     (EventKind.TRADE_EXECUTED, 2): _TRADE,
     (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,

@@ -1,7 +1,7 @@
 """The model's orders and positions, and the sums over them. No sum is kept: each is added up anew."""
 
 from tests.model.answers import Answer
-from tests.model.commands import ExecutionReport, OrderId
+from tests.model.commands import CancelReject, ExecutionReport, OrderId
 from tests.model.definitions import Definitions
 from tests.model.fees import Fees
 from tests.model.orders import Order
@@ -12,8 +12,8 @@ from tests.model.words import Code, Reason, Side
 
 PositionKey = tuple[int, int, int]
 """(account, strategy, instrument)."""
-ExecutionKey = tuple[int, int, bytes]
-"""(venue, trade date, ExecID)."""
+ExecutionKey = tuple[int, int, bytes, OrderId]
+"""(venue, trade date, ExecID, 0), or of a 35=9 (venue, trade date, ClOrdID, order id)."""
 
 
 class Books(Definitions):
@@ -23,7 +23,7 @@ class Books(Definitions):
         super().__init__(capacity)
         self.orders: dict[OrderId, Order] = {}
         self.replaced_ids: dict[OrderId, OrderId] = {}
-        self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
+        self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}
         self.repeated: dict[tuple[int, int, bool], Repeated] = {}

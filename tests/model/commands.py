@@ -105,6 +105,20 @@ class ExecutionReport(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CancelReject(Command):
+    """35=9, keyed by (venue, trade date, order, ClOrdID of the request): the venue's no to it."""
+
+    order_id: OrderId
+    venue: int
+    trade_date: int
+    cl_ord_id: bytes
+    response_to: str
+    instrument: int = 0
+    reject_reason: int = 0
+    lane: str = Lane.VENUE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request(Command):
     """A command of operators and administrators, recognised by its request id."""
 

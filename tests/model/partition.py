@@ -11,6 +11,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.checks import Breach, Judged, breaches_of, warnings_of
 from tests.model.commands import (
     CancelOrder,
+    CancelReject,
     Command,
     ExecutionReport,
     LiftHalt,
@@ -58,6 +59,8 @@ class Partition(Reporting):
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
+            case CancelReject(lane=Lane.VENUE):
+                return self.reject_request(command)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -106,7 +109,16 @@ class Partition(Reporting):
             return Answer(code=Code.VERSION_CONFLICT, version=order.version)
         offset = -1 if order.has_conflict else self.record()
         order.has_conflict = True
-        return Answer(code=Code.CONFLICT, version=order.version, offset=offset)
+        is_submit = isinstance(command, SubmitOrder)
+        return Answer(
+            code=Code.CONFLICT,
+            reason=Reason.DUPLICATE_ORDER if is_submit else Reason.DUPLICATE_CL_ORD_ID,
+            version=order.version,
+            status=order.status,
+            cum_qty=order.cum_qty,
+            leaves_qty=order.leaves_qty,
+            offset=offset,
+        )
 
     def _submit(self, command: SubmitOrder, now: int) -> Answer:
         reason = (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
-from tests.model.commands import ExecutionReport
+from tests.model.commands import CancelReject, ExecutionReport
 from tests.model.orders import Order
 from tests.model.positions import Fill
 from tests.model.reference_data import (
@@ -16,7 +16,7 @@ from tests.model.reference_data import (
     is_date,
     is_name,
 )
-from tests.model.words import Check, Code, ExecType, Reason, Side
+from tests.model.words import Check, Code, ExecType, Reason, ResponseTo, Side
 
 
 class Reporting(Books):
@@ -27,12 +27,10 @@ class Reporting(Books):
         reason = self._malformed_key(report)
         if reason:
             return invalid(reason)
-        key = (report.venue, report.trade_date, report.exec_id)
+        key = (report.venue, report.trade_date, report.exec_id, 0)
         if key in self.executions:
             return self._report_again(report, key)
-        order = self.orders.get(report.order_id)
-        if order and self.instruments.rows[order.instrument].venue != report.venue:
-            order = None
+        order = self._order_at(report)
         is_trade = report.exec_type == ExecType.TRADE
         reason = self._malformed_report(report, order)
         if not reason and "cum_qty" in report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
@@ -45,18 +43,52 @@ class Reporting(Books):
             return low_space(Reason.TABLE_FULL)
         if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
-        answer = self._apply(report, order, now) if order else self._orphan(report)
+        answer = self._apply(report, order, now) if order else self._orphan(report.cum_qty, report.leaves_qty)
         self.executions[key] = (report, answer)
         return answer
+
+    def reject_request(self, reject: CancelReject) -> Answer:
+        """The answer to a venue's no to a cancel or replace, and all that it changes."""
+        if reject.response_to not in list(ResponseTo):
+            return invalid(Reason.BAD_EXEC_TYPE)
+        reason = self._malformed_name(reject, reject.cl_ord_id)
+        if reason:
+            return invalid(reason)
+        key = (reject.venue, reject.trade_date, reject.cl_ord_id, reject.order_id)
+        if key in self.executions:
+            return self._report_again(reject, key)
+        order = self._order_at(reject)
+        if order and reject.instrument not in (0, order.instrument):
+            return invalid(Reason.UNKNOWN_INSTRUMENT)
+        if order and self._are_totals_full(order):
+            return invalid(Reason.BAD_QTY)
+        if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+            return low_space(Reason.TABLE_FULL)
+        answer = self._refuse_request(reject, order) if order else self._orphan()
+        self.executions[key] = (reject, answer)
+        return answer
+
+    def _refuse_request(self, reject: CancelReject, order: Order) -> Answer:
+        self.open_books(order)
+        oddity = order.reject_request(reject)
+        return replace(self.order_answer(order, Reason.NONE), reason=oddity)
+
+    def _order_at(self, report: ExecutionReport | CancelReject) -> Order | None:
+        """The order that a report is about, if it lives at the venue that reports."""
+        order = self.orders.get(report.order_id)
+        return order if order and self.instruments.rows[order.instrument].venue == report.venue else None
 
     def _malformed_key(self, report: ExecutionReport) -> Reason | None:
         if report.exec_type not in list(ExecType):
             return Reason.BAD_EXEC_TYPE
+        return self._malformed_name(report, report.exec_id)
+
+    def _malformed_name(self, report: ExecutionReport | CancelReject, name: bytes) -> Reason | None:
         if report.venue not in self.venues.rows:
             return Reason.UNKNOWN_VENUE
         if not is_date(report.trade_date):
             return Reason.BAD_TRADE_DATE
-        return None if is_name(report.exec_id, 20) else Reason.BAD_NAME
+        return None if is_name(name, 20) else Reason.BAD_NAME
 
     def _malformed_report(self, report: ExecutionReport, order: Order | None) -> Reason | None:
         factor = self.instruments.rows[order.instrument].factor if order else 1
@@ -96,7 +128,7 @@ class Reporting(Books):
         is_new = order is not None and not order.has_books
         return is_new and len(self.positions) >= self.capacity.positions
 
-    def _report_again(self, report: ExecutionReport, key: ExecutionKey) -> Answer:
+    def _report_again(self, report: ExecutionReport | CancelReject, key: ExecutionKey) -> Answer:
         original, answer = self.executions[key]
         if report == original:
             return repeated(answer)
@@ -138,15 +170,15 @@ class Reporting(Books):
             return replace(answer, reason=Reason.OVERFILL)
         return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer
 
-    def _orphan(self, report: ExecutionReport) -> Answer:
+    def _orphan(self, cum_qty: int = 0, leaves_qty: int = 0) -> Answer:
         """A report on an order that nobody knows is kept as it came."""
         return Answer(
             code=Code.REJECTED,
             reason=Reason.UNKNOWN_ORDER,
             check=Check.RULE,
             offset=self.record(),
-            cum_qty=report.cum_qty,
-            leaves_qty=report.leaves_qty,
+            cum_qty=cum_qty,
+            leaves_qty=leaves_qty,
         )
 
 

@@ -207,6 +207,13 @@ class TimeInForce(StrEnum):
     GTD = "6"
 
 
+class ResponseTo(StrEnum):
+    """CxlRejResponseTo (434)."""
+
+    CANCEL = "1"
+    REPLACE = "2"
+
+
 class ExecType(StrEnum):
     """ExecType (150)."""
 

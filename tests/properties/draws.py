@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.model.commands import (
     CancelOrder,
+    CancelReject,
     Command,
     ExecutionReport,
     LiftHalt,
@@ -28,7 +29,7 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.orders import STATUS_CODES, Order
-from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
 from tests.properties.choices import (
     ODD_COMMISSIONS,
     ODD_CURRENCIES,
@@ -180,6 +181,22 @@ class Draws(Choices):
             **(self._commission() if is_trade else {}),
         )
 
+    def reject_request(self) -> Command:
+        """A venue's no to a request, rather to one that is pending."""
+        order = self._order()
+        row = self.model.instruments.rows.get(order.instrument) if order else None
+        pending = ResponseTo.REPLACE if order and order.replace else ResponseTo.CANCEL
+        return CancelReject(
+            order_id=self._order_id(order),
+            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
+            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0], 0.03),
+            cl_ord_id=self._odd(b"X%d" % self.random.randint(1, 99), ODD_NAMES, 0.02),
+            response_to=self._odd(pending, [*ResponseTo, "0", "3"], 0.1),
+            reject_reason=self.random.choice([0, 3, 99]),
+            instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.05),
+            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.02),
+        )
+
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
         ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
@@ -328,7 +345,14 @@ class Draws(Choices):
         return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
-OTHER_CONTENT = {"price": 101, "state": State.ACTIVE, "name": b"OTHER", "scope": Scope.ALL, "cl_ord_id": b"O"}
+OTHER_CONTENT = {
+    "price": 101,
+    "state": State.ACTIVE,
+    "name": b"OTHER",
+    "scope": Scope.ALL,
+    "reject_reason": 7,
+    "cl_ord_id": b"O",
+}
 HANDLES = ("account", "strategy", "instrument", "venue")
 EXEC_TYPES = [
     (ExecType.NEW, 50),
@@ -349,12 +373,13 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 18),
-    (Draws.submit_special, 8),
+    (Draws.submit, 14),
+    (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),
+    (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
     (Draws.lift_halt, 3),

@@ -5,6 +5,8 @@ from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
+    EventKind.CANCEL_REJECTED,
+    EventKind.REPLACE_REJECTED,
     EventKind.ORDER_TRIGGERED,
     EventKind.ORDER_DONE_FOR_DAY,
     EventKind.ORDER_SUSPENDED,
@@ -21,7 +23,7 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT}
+    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
     - {"LIFT_HALT", "SET_THROTTLES", "SET_FX"},
     "EventKind": {
         kind.name
@@ -31,7 +33,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "THROTTLES_CHANGED", "FX_CHANGED"},
+    - {"HALT_LIFTED", "ORDERS_RETIRED", "THROTTLES_CHANGED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {

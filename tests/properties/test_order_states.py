@@ -8,9 +8,16 @@ import pytest
 
 from engine.vocabulary import EventKind
 from tests.model.answers import Answer
-from tests.model.commands import CancelOrder, Command, ExecutionReport, ReplaceOrder, SubmitOrder
+from tests.model.commands import (
+    CancelOrder,
+    CancelReject,
+    Command,
+    ExecutionReport,
+    ReplaceOrder,
+    SubmitOrder,
+)
 from tests.model.orders import Order
-from tests.model.words import Code, ExecType, Lane, Life, Reason, Side, Status, TimeInForce
+from tests.model.words import Code, ExecType, Lane, Life, Reason, ResponseTo, Side, Status, TimeInForce
 from tests.properties.draws import DAY_1, Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, SideBySide
@@ -46,6 +53,10 @@ REPORT = ExecutionReport(
     order_id=SUBMIT.order_id, venue=1, trade_date=DAY_1, exec_id=b"E", exec_type=ExecType.NEW
 )
 
+REJECT = CancelReject(
+    order_id=SUBMIT.order_id, venue=1, trade_date=DAY_1, cl_ord_id=b"X", response_to=ResponseTo.CANCEL
+)
+
 REPORTS = {
     "New": REPORT,
     "Rejected": replace(REPORT, exec_type=ExecType.REJECTED),
@@ -68,6 +79,8 @@ COMES: dict[str, Command] = {
     "SubmitOrder": SUBMIT,
     "CancelOrder": CANCEL,
     "ReplaceOrder": REPLACE,
+    "CancelReject of a cancel": REJECT,
+    "CancelReject of a replace": replace(REJECT, response_to=ResponseTo.REPLACE),
     **REPORTS,
 }
 

@@ -30,6 +30,7 @@ KINDS = {
     model.LiftHalt: CommandKind.LIFT_HALT,
     model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
+    model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
     model.SetInstrument: CommandKind.SET_INSTRUMENT,
     model.SetAccount: CommandKind.SET_ACCOUNT,
@@ -44,6 +45,7 @@ KINDS = {
 DTYPES = {
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
+    model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
@@ -52,7 +54,7 @@ DTYPES = {
     model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
-CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
+CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
 

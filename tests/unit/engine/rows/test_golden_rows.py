@@ -49,6 +49,7 @@ LAYOUTS = {
     "CORRECTION_EVENT": (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS),
     "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
     "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
+    "RETIREMENT_EVENT": (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS),
     "EXPOSURE_LIMITS_EVENT": (
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
         lifecycle_events.EXPOSURE_LIMITS_FIELDS,
