@@ -14,6 +14,15 @@ from engine.vocabulary import AnswerCode, Check, Lane, Reason
 HEADING = f"{'offset':>9}  {'time, UTC':26}  {'event':22}  what"
 
 _ORDER_ID_WORDS = 2**64
+_THROTTLES = (
+    "orders_per_second",
+    "burst",
+    "repeats_max",
+    "repeat_window_ms",
+    "executions_max",
+    "execution_window_ms",
+    "open_orders_max",
+)
 _REJECTIONS = {
     "ORDER_REJECTED": "OrdRejReason",
     "CANCEL_REJECTED": "CxlRejReason",
@@ -44,13 +53,8 @@ def _what(record: Record, names: HandleNames) -> str:
         return _join(_whose(record, names), _restatement(record, names))
     if "venue_cum_qty" in record:
         return _join(_whose(record, names), _quantities(record, names))
-    if record["kind"] == "INSTRUMENT_DEFINED":
-        return _instrument(record, names)
-    if record["kind"] == "LIMITS_CHANGED":
-        return _limits(record, names)
-    if record["kind"] == "FX_CHANGED":
-        rate = Decimal(record["numerator"]) / record["denominator"]
-        return f"1 {record['currency']} = {rate} {record['settl_currency']}"
+    if record["kind"] in _DEFINITIONS:
+        return _DEFINITIONS[record["kind"]](record, names)
     if "name" in record:
         return f"{record['name']} = {record['handle']}"
     return _join(_whose(record, names), _request(record, names), _reason(record, names))
@@ -200,6 +204,24 @@ def _limits(record: Record, names: HandleNames) -> str:
         f"collar {record['collar_ppm']} ppm",
         f"{record['orders_per_second']} orders/s burst {record['burst']}",
     )
+
+
+def _throttles(record: Record, names: HandleNames) -> str:
+    return _join(_whose(record, names), *(f"{name} {record[name]}" for name in _THROTTLES if record[name]))
+
+
+def _rate(record: Record, _: HandleNames) -> str:
+    rate = Decimal(record["numerator"]) / record["denominator"]
+    return f"1 {record['currency']} = {rate} {record['settl_currency']}"
+
+
+_DEFINITIONS = {
+    "INSTRUMENT_DEFINED": _instrument,
+    "LIMITS_CHANGED": _limits,
+    "THROTTLES_CHANGED": _throttles,
+    "FX_CHANGED": _rate,
+}
+"""Lines of what administrators define, by kind; a name's is its handle."""
 
 
 def _join(*parts: object) -> str:

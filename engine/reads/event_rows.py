@@ -21,7 +21,7 @@ _REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPL
 _REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
-_TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.POSITION_RESTATED)
+_TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.THROTTLES_CHANGED, EventKind.POSITION_RESTATED)
 """Kinds that have numbers where others have a text."""
 _TRADE_DATE_SHIFT = np.uint64(32)
 

@@ -81,8 +81,8 @@ USED = (
     "principals",
     "rates",
 )
-ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "offset"}
-"""What a row has unless it was given back; no report is the first event of a log."""
+ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "fingerprint"}
+"""What a row has unless it was given back."""
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
