@@ -35,6 +35,14 @@ class Given(IntEnum):
     PRICE = 8
 
 
+class InDoubt(IntEnum):
+    """Which requests of an order the venue may not have seen: a bit each."""
+
+    SUBMIT = 1
+    CANCEL = 2
+    REPLACE = 4
+
+
 class InstrumentFlag(IntEnum):
     """What an instrument's orders may not do, a bit each."""
 

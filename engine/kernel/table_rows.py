@@ -43,12 +43,14 @@ ORDER = np.dtype(
         ("ord_type", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
-        ("pad", "S3"),
+        ("in_doubt", "u1"),
+        ("pad", "S2"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
-`notices` has a bit for each `Notice` that its venue has given.
+`notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each request that the venue
+may not have seen.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """

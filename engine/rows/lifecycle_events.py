@@ -4,7 +4,14 @@ The rule that writes one enters it in the set of schemas, under a version of its
 meaning.
 """
 
-from engine.rows.events import DENIAL_FIELDS, EVENT_BYTES, HEAD_FIELDS, ORDER_FIELDS, REPORT_FIELDS
+from engine.rows.events import (
+    DENIAL_FIELDS,
+    EVENT_BYTES,
+    HEAD_FIELDS,
+    ORDER_FIELDS,
+    REPORT_FIELDS,
+    REQUEST_FIELDS,
+)
 from engine.rows.layout import Field, row_dtype, words
 
 
@@ -81,6 +88,7 @@ INTEGRITY_FIELDS = [
     Field("venue", "<u4", 164, 100),
     Field("trade_date", "<u4", 168, 75),
 ]
+IN_DOUBT_FIELDS = [*REQUEST_FIELDS, Field("in_doubt", "u1", 174), Field("verdict", "u1", 175)]
 EXPOSURE_LIMITS_FIELDS = [
     *HEAD_FIELDS,
     Field("max_gross", "<i8", 104),
@@ -120,5 +128,7 @@ RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums, the venue's, and the report that showed it."""
+IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
+"""RequestInDoubt, InDoubtResolved: which requests, as `InDoubt` bits, and the `EventKind` of the verdict."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""

@@ -161,7 +161,7 @@ class Definitions:
         if not reason:
             before = STRICTNESS.index(self.scoped(command).trading_state)
             is_needed = STRICTNESS.index(State(command.state)) < before
-            reason = _malformed_text(command.text, is_needed=is_needed)
+            reason = malformed_text(command.text, is_needed=is_needed)
         if reason:
             return invalid(reason)
         self.scoped(command).trading_state = State(command.state)
@@ -169,7 +169,7 @@ class Definitions:
 
     def lift_halt(self, command: LiftHalt) -> Answer:
         """Let a scope trade again, for a reason."""
-        reason = self.unknown_scope(command) or _malformed_text(command.text, is_needed=True)
+        reason = self.unknown_scope(command) or malformed_text(command.text, is_needed=True)
         if reason:
             return invalid(reason)
         self.scoped(command).halt_state = None
@@ -315,7 +315,7 @@ class Definitions:
         return None if is_in_bounds else Reason.BAD_LIMIT
 
 
-def _malformed_text(text: bytes, *, is_needed: bool) -> Reason | None:
+def malformed_text(text: bytes, *, is_needed: bool) -> Reason | None:
     if not text:
         return Reason.REASON_NEEDED if is_needed else None
     return None if is_name(text, 20) else Reason.BAD_NAME

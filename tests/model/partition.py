@@ -15,19 +15,22 @@ from tests.model.commands import (
     Command,
     ExecutionReport,
     LiftHalt,
+    MarkInDoubt,
     MassCancel,
     OrderId,
     ReplaceOrder,
     Request,
+    ResolveInDoubt,
     SetMark,
     SetTradingState,
     StartTradingDay,
     SubmitOrder,
     UnknownCommand,
 )
+from tests.model.in_doubt import InDoubt
 from tests.model.orders import Order, Replace
 from tests.model.reference_data import is_name
-from tests.model.reporting import Reporting, malformed_fill
+from tests.model.reporting import malformed_fill
 from tests.model.terms import (
     PRICED,
     foreign_conditions,
@@ -39,7 +42,7 @@ from tests.model.terms import (
 from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
 
 
-class Partition(Reporting):
+class Partition(InDoubt):
     """Every order, position and limit of some accounts, and the rules that change them."""
 
     def decide(self, command: Command, now: int) -> Answer:
@@ -333,6 +336,10 @@ class Partition(Reporting):
                 return self._mass_cancel(command)
             case SetTradingState():
                 return self.set_trading_state(command)
+            case MarkInDoubt():
+                return self.mark_in_doubt(command)
+            case ResolveInDoubt():
+                return self.resolve_in_doubt(command)
             case LiftHalt():
                 return self.lift_halt(command)
             case StartTradingDay():

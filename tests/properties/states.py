@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.flags import Notice
+from engine.flags import InDoubt, Notice
 from engine.kernel.tables import Tables, names_of
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
@@ -130,6 +130,7 @@ def _order_of_kernel(row: np.void, terms: np.ndarray) -> State:
         "cum_value": wide_of(row, "cum_value"),
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
+        "in_doubt": {request.name for request in InDoubt if request & row["in_doubt"]},
         "notices": {notice.name for notice in Notice if notice & row["notices"]},
         "replace": _replace_of_kernel(row, terms) if is_replacing else None,
         **{name: int(terms[row["terms"]][name]) for name in TERMS_NUMBERS},
@@ -257,6 +258,7 @@ def _order_of_model(order: Order) -> State:
         "cum_value": order.cum_value,
         "life": order.life,
         "is_canceling": order.is_canceling,
+        "in_doubt": order.in_doubt,
         "notices": order.notices,
         "replace": _replace_of_model(order) if order.replace else None,
         **{name: getattr(order, name) for name in (*TERMS_NUMBERS, "exec_inst")},
