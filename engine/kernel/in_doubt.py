@@ -26,6 +26,9 @@ from engine.kernel.transitions import (
 from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request, write_text
 from engine.vocabulary import CommandKind, EventKind, ExecType, Life, Reason
 
+_KINDS_MAX = 256
+"""A row keeps a kind in one byte."""
+
 VERDICTS = {
     EventKind.ORDER_ACCEPTED: InDoubt.SUBMIT,
     EventKind.ORDER_REJECTED: InDoubt.SUBMIT,
@@ -38,7 +41,7 @@ VERDICTS = {
 
 
 def _requests_of() -> np.ndarray:
-    bits = np.zeros(max(EventKind) + 1, np.uint8)
+    bits = np.zeros(_KINDS_MAX, np.uint8)
     for kind, request in VERDICTS.items():
         bits[kind] = request
     return bits
@@ -91,7 +94,7 @@ def decide_doubt(command, doubt, tables, views, base, at, answer, now):
 def _requests_meant(doubt, order, is_verdict):
     """Which requests a command is about: of those that are pending, or for a verdict of those in doubt."""
     if is_verdict:
-        return order["in_doubt"] & _REQUEST_OF[min(np.int64(doubt["verdict"]), len(_REQUEST_OF) - 1)]
+        return order["in_doubt"] & _REQUEST_OF[doubt["verdict"]]
     pending = pending_requests(order)
     if doubt["in_doubt"] == 0:
         return pending
