@@ -66,7 +66,8 @@ class PartitionLoop:
         ]
 
     def start(self) -> None:
-        """Start both threads."""
+        """Start both threads; the writer begins with what a predecessor that died left to write."""
+        self.run(self.partition.follow_up)
         for thread in self._threads:
             thread.start()
 

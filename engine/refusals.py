@@ -31,7 +31,7 @@ class Breach(NamedTuple):
 
 def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach:
     """The two numbers of a check, which travel as integers, in their units."""
-    if check in {Check.TICK, Check.MARK}:
+    if check in {Check.TICK, Check.MARK, Check.SELF_TRADE}:
         return Breach(unscaled(limit, scales.price), unscaled(observed, scales.price))
     if check in {Check.LOT, Check.SIZE, Check.SHORT_SALE, Check.ORDER_QTY, Check.POSITION}:
         return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
@@ -94,7 +94,7 @@ REASONS = {
     " or only with a locate",
     Reason.MARK_STALE: "the mark is {observed} s old, {limit} s are allowed; Admin.set_mark gives a new one",
     Reason.EXECUTION_THROTTLE: "the strategy was filled too often in a short time and is halted",
-    Reason.SELF_TRADE: "it could trade with an order of the same account",
+    Reason.SELF_TRADE: "at {observed} it could trade with an order of the same account at {limit}",
     Reason.TOO_MANY_ORDERS: "the account has {observed} open orders, its limit is {limit}",
     Reason.WORKING_NOTIONAL: "working orders could reach {observed}, their limit is {limit}",
     Reason.GROSS_EXPOSURE: "gross exposure could reach {observed}, its limit is {limit}",

@@ -234,6 +234,14 @@ class TradingState(IntEnum):
     CANCEL_ONLY = 3
 
 
+class SelfMatchPrevention(IntEnum):
+    """SelfMatchPreventionInstruction (2964)."""
+
+    NONE = 0
+    CANCEL_AGGRESSIVE = ord("1")
+    """The newer order is refused; what works stays."""
+
+
 class Scope(IntEnum):
     """What a mass cancel or a trading state is about."""
 

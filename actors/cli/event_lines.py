@@ -1,6 +1,7 @@
 """One stored event as one line for people: where, when, what, whose, and what it says."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from actors.cli.event_records import Record
 from actors.cli.handle_names import HandleNames
@@ -37,12 +38,19 @@ def clock_time(at_ns: int) -> str:
 
 
 def _what(record: Record, names: HandleNames) -> str:
-    if "order_qty" in record:
+    if "last_qty" in record or record["kind"] in _TERMS:
         return _join(_whose(record, names), _order(record, names), _reason(record, names))
+    if "qty_before" in record:
+        return _join(_whose(record, names), _restatement(record, names))
+    if "venue_cum_qty" in record:
+        return _join(_whose(record, names), _quantities(record, names))
     if record["kind"] == "INSTRUMENT_DEFINED":
         return _instrument(record, names)
     if record["kind"] == "LIMITS_CHANGED":
         return _limits(record, names)
+    if record["kind"] == "FX_CHANGED":
+        rate = Decimal(record["numerator"]) / record["denominator"]
+        return f"1 {record['currency']} = {rate} {record['settl_currency']}"
     if "name" in record:
         return f"{record['name']} = {record['handle']}"
     return _join(_whose(record, names), _request(record, names), _reason(record, names))
@@ -68,7 +76,16 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    return _join(traded, said, record["status"], _sums(record, names), _rejection(record))
+    fee, sums = _fee(record), _sums(record, names)
+    return _join(traded, said, fee, record["status"], sums, _rejection(record))
+
+
+def _fee(record: Record) -> str:
+    """What a venue charged for a trade, if it did."""
+    if not record.get("commission"):
+        return ""
+    amount = unscaled(record["commission"], MONEY_SCALE).normalize()
+    return f"commission {amount:f} {record['commission_currency']}"
 
 
 def _sums(record: Record, names: HandleNames) -> str:
@@ -85,6 +102,23 @@ def _rejection(record: Record) -> str:
     """FIX's number that a venue gave for saying no."""
     tag = _REJECTIONS.get(record["kind"])
     return f"{tag} {record['reject_reason']}" if tag else ""
+
+
+def _quantities(record: Record, names: HandleNames) -> str:
+    """Our sums beside the venue's and what was ordered, where they do not fit together."""
+    ours, theirs, ordered = (
+        names.qty(record["instrument"], record[name]) for name in ("cum_qty", "venue_cum_qty", "order_qty")
+    )
+    return f"cum {ours} of {ordered} ordered, {theirs} by the venue, after offset {record['causation']}"
+
+
+def _restatement(record: Record, names: HandleNames) -> str:
+    """What a position was and is, where its fills had to be booked anew."""
+    before, after = (names.qty(record["instrument"], record[f"qty_{when}"]) for when in ("before", "after"))
+    profits = (unscaled(int(record[f"realized_{when}"]), MONEY_SCALE) for when in ("before", "after"))
+    return (
+        f"{before} -> {after}  realised {' -> '.join(map(str, profits))}  after offset {record['causation']}"
+    )
 
 
 def _type(record: Record, names: HandleNames) -> str:

@@ -2,10 +2,10 @@
 
 A record has every field of the event's schema, and before them `offset`, `append_ts` (the time of its block,
 UTC nanoseconds) and `kind`. Codes are spelled as in `engine.vocabulary`; 128-bit ids and the fingerprint are
-hex digits; prices and quantities are integers in the instrument's scale; handles stay numbers.
+hex digits, 128-bit money is text in decimal digits; prices and quantities are integers in the instrument's
+scale; handles stay numbers.
 """
 
-from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any
 
@@ -65,26 +65,32 @@ def _columns(rows: np.ndarray, kind: int, schema: int) -> dict[str, list[Any]]:
     """Every field of rows of one kind as a list of plain values, `kind` first."""
     dtype, fields = SCHEMAS[words.EventKind(kind), schema]
     typed = rows.view(dtype)
-    names = {field.name for field in fields}
     columns: dict[str, list[Any]] = {"kind": []}
     for field in fields:
         name = field.name
-        if name.removesuffix("_hi") != name:
+        if name.endswith("_hi") and field.format == "<i8":
+            columns[name.removesuffix("_hi")] = _wide_numbers(typed, name)
+        elif name.endswith("_hi"):
             columns[f"{name.removesuffix('_hi')}{'' if name == 'order_id_hi' else '_id'}"] = _ids(typed, name)
-        elif not name.endswith("_lo") and not _is_word(name, names):
+        elif not name.endswith("_lo") and not _is_word(name):
             columns[name] = _plain(name, typed[name])
     return columns
 
 
-def _is_word(name: str, names: Iterable[str]) -> bool:
+def _is_word(name: str) -> bool:
     """Whether a field is a machine word over the bytes of a text field."""
-    text, _, number = name.rpartition("_w")
-    return number.isdigit() and text in names
+    return name.rpartition("_w")[2].isdigit()
 
 
 def _ids(typed: np.ndarray, high: str) -> list[str]:
     low = f"{high.removesuffix('_hi')}_lo"
     return [f"{hi:016x}{lo:016x}" for hi, lo in zip(typed[high].tolist(), typed[low].tolist(), strict=True)]
+
+
+def _wide_numbers(typed: np.ndarray, high: str) -> list[str]:
+    """128-bit numbers in decimal digits: MessagePack has no integers of that width."""
+    low = f"{high.removesuffix('_hi')}_lo"
+    return [str((hi << 64) + lo) for hi, lo in zip(typed[high].tolist(), typed[low].tolist(), strict=True)]
 
 
 def _plain(name: str, column: np.ndarray) -> list[Any]:

@@ -21,6 +21,7 @@ from engine.client.transport import Clock
 from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.kernel import DIGESTED, FrameInWork, Kernel, StagedBlock
+from engine.rows.commands import command_rows
 from engine.rows.events import HEAD
 from engine.vocabulary import AnswerCode, CommandKind, Reason
 from storage.event_log import EventLog
@@ -172,6 +173,10 @@ class Partition:
                 _name_no_table(task.work.answers)
             batch.completed.append(task)
         return []
+
+    def follow_up(self, batch: Batch) -> bool:
+        """Write what still follows from events that the log has; False where the block is full first."""
+        return self.kernel.decide(FrameInWork(command_rows(0)), batch.block, batch.now_ns, self._gather)
 
     def copy_reference(self, batch: Batch, rows: np.ndarray, offset: int) -> bool:
         """Copy events of the reference log, the first at `offset` there; False where the block is full first.

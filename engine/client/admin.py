@@ -18,6 +18,7 @@ class Admin(BlockingFace):
     set_limits = blocking(definitions.set_limits)
     set_trading_state = blocking(definitions.set_trading_state)
     set_mark = blocking(market_data.set_mark)
+    set_fx = blocking(market_data.set_fx)
     offer_marks = blocking(market_data.offer_marks)
     start_trading_day = blocking(market_data.start_trading_day)
     mass_cancel = blocking(operator_canceling.mass_cancel)

@@ -19,7 +19,14 @@ from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
 from engine.flags import Given
-from engine.limits import COMMISSION_MAX, CURRENCY_BYTES_MAX, MONEY_SCALE, PRICE_MAX, QTY_MAX
+from engine.limits import (
+    COMMISSION_MAX,
+    CURRENCY_BYTES_MAX,
+    MONEY_SCALE,
+    PRICE_MAX,
+    QTY_MAX,
+    TOTAL_QTY_MAX,
+)
 from engine.refusals import Scales
 from engine.rows.commands import REPORT_COMMAND, command_rows
 from engine.values import (
@@ -122,7 +129,8 @@ class VenueFeed(BlockingFace):
         - `exec_id`: ExecID (17), at most 20 printable ASCII characters.
         - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
           the tick.
-        - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them.
+        - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them. Where its
+          CumQty is not ours, a report is missing or was counted twice, and an event says so.
         - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or of a RESTATED one,
           whose OrderQty is else what is filled and `leaves_qty`.
         - `ord_status`: OrdStatus (39) of an ORDER_STATUS report, compared with ours.
@@ -154,11 +162,10 @@ class VenueFeed(BlockingFace):
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
         rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
-        stated = rows.view(REPORT_COMMAND)
-        stated["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
-        stated["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
-        stated["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
-        _state_status(stated, kind, ord_status)
+        rows["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
+        rows["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
+        rows["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
+        _state_status(rows, kind, ord_status)
         if commission_currency is not None:
             rows["commission_currency"] = name_bytes(
                 commission_currency, "commission_currency", CURRENCY_BYTES_MAX
@@ -202,9 +209,10 @@ class VenueFeed(BlockingFace):
         """Report many executions, ready made as COMMAND rows; the answers keep their order.
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
-        OrderQty as `qty`, LastPx or Price as `price`. With the handle of the instrument whose units they are
-        as `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where
-        it is 0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
+        OrderQty as `qty`, LastPx or Price as `price`; CumQty as `cum_qty` counts where bit 1 of `given`
+        (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are as
+        `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where it is
+        0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
         """
         return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
 
@@ -300,14 +308,15 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only the venue's sums and a commission may be zero."""
+    """A number of a report in the instrument's units; a price and a fill's quantity are above zero."""
     if name == "commission":
         sign = -1 if units_of(value, MONEY_SCALE, name) < 0 else 1
         return sign * units_within(abs(Decimal(value)), MONEY_SCALE, 0, COMMISSION_MAX, name)
     if _FIELDS[name] == "price":
         return units_within(value, instrument.price_scale, 1, PRICE_MAX, name)
     least = 0 if name in _SUMS else 1
-    return units_within(value, instrument.qty_scale, least, QTY_MAX, name)
+    most = TOTAL_QTY_MAX if name == "cum_qty" else QTY_MAX
+    return units_within(value, instrument.qty_scale, least, most, name)
 
 
 def _report_many(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[Answers]:

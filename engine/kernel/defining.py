@@ -24,7 +24,7 @@ from engine.limits import (
     PRICE_MAX,
     QTY_MAX,
 )
-from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason, SelfMatchPrevention
 
 _VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
 _ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)
@@ -230,6 +230,9 @@ def _malformed_limits(wanted, tables):
             return Reason.BAD_LIMIT
     if wanted["collar_ppm"] > COLLAR_PPM_MAX or wanted["soft_percent"] > 100:
         return Reason.BAD_LIMIT
+    self_match = wanted["self_match"]
+    if self_match != SelfMatchPrevention.NONE and self_match != SelfMatchPrevention.CANCEL_AGGRESSIVE:
+        return Reason.BAD_LIMIT
     rate = wanted["orders_per_second"]
     if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
         return Reason.BAD_LIMIT
@@ -264,6 +267,7 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     row["orders_per_second"] = wanted["orders_per_second"]
     row["burst"] = wanted["burst"]
     row["soft_percent"] = wanted["soft_percent"]
+    row["self_match"] = wanted["self_match"]
     row["mark_age_s"] = wanted["mark_age_s"]
     row["limits_version"] = version
     answer_event(views, at, base + at, answer)

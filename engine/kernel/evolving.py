@@ -15,11 +15,20 @@ from engine.kernel.evolving_orders import (
 )
 from engine.kernel.evolving_reports import evolve_report
 from engine.kernel.fees import charge
+from engine.kernel.following import evolve_due
 from engine.kernel.halting import evolve_halt
 from engine.kernel.in_doubt import evolve_in_doubt, evolve_resolved
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_definition, is_mass_cancel, is_reference, is_report, is_request
+from engine.kernel.kinds import (
+    is_definition,
+    is_follow_up,
+    is_mass_cancel,
+    is_reference,
+    is_report,
+    is_request,
+)
+from engine.kernel.rates import evolve_rate
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -39,18 +48,20 @@ def evolve(views, at, tables, now):
     if is_request(kind):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
-        evolve_report(views.report[at], tables, offset)
+        evolve_report(views, at, tables, offset)
         if kind == EventKind.TRADE_EXECUTED:
             charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
+    elif is_follow_up(kind):
+        evolve_due(head, tables, offset)
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
     elif is_definition(kind):
         evolve_definition(views, at, tables, offset)
     elif is_reference(kind):
-        _evolve_setting(views.request[at], tables, kind, offset, now)
+        _evolve_setting(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
 
@@ -75,8 +86,9 @@ def _evolve_request(views, at, tables, kind, offset, now):
 
 
 @rule
-def _evolve_setting(row, tables, kind, offset, now):
-    """What the whole partition goes by: trading states, marks, trading days."""
+def _evolve_setting(views, at, tables, kind, offset, now):
+    """What the whole partition goes by: trading states, halts, marks, rates of exchange, trading days."""
+    row = views.request[at]
     if kind == EventKind.TRADING_STATE_CHANGED:
         _evolve_trading_state(row, tables, offset)
     elif kind == EventKind.HALT_LIFTED:
@@ -84,6 +96,8 @@ def _evolve_setting(row, tables, kind, offset, now):
         _step_scope(row, tables, offset)
     elif kind == EventKind.MARK_CHANGED:
         _evolve_mark(row, tables, offset, now)
+    elif kind == EventKind.FX_CHANGED:
+        evolve_rate(views.rate[at], tables, offset)
     elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 

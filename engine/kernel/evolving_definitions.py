@@ -94,6 +94,7 @@ def _evolve_limits(event, tables, offset):
     row["max_short_qty"] = event["max_short_qty"]
     row["collar_ppm"] = event["collar_ppm"]
     row["soft_percent"] = event["soft_percent"]
+    row["self_match"] = event["self_match"]
     row["mark_age_s"] = event["mark_age_s"]
     row["rate_interval_ns"] = NS_PER_SECOND // np.int64(event["orders_per_second"])
     row["rate_burst_ns"] = row["rate_interval_ns"] * np.int64(event["burst"])

@@ -8,6 +8,7 @@ from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.order_facts import working_qty, working_value
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
+from engine.kernel.self_trade import place_working
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, Side
 
@@ -48,6 +49,7 @@ def evolve_submitted(row, terms, tables, offset, now):
     open_books(tables, order)
     tables.firm[0]["open_orders"] += 1
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
+    place_working(tables, slot, np.int64(0))
     spend_rate(tables, order, now)
 
 
@@ -165,6 +167,7 @@ def evolve_replace_requested(row, terms, tables, offset, now):
     order["last_offset"] = offset
     order["last_seq"] = row["seq"]
     work(tables, order, qty, hi, lo)
+    place_working(tables, slot, qty)
     spend_rate(tables, order, now)
     _take_alias(row, tables, order, slot)
 

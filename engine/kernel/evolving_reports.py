@@ -3,26 +3,30 @@
 import numpy as np
 
 from engine.kernel.evolving_orders import open_books, work
+from engine.kernel.following import RESTATED, owe
 from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.keys import execution_key, reject_key
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
-from engine.kernel.positions import fill_position
+from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
+from engine.kernel.restating import book_fill, new_fill
+from engine.kernel.self_trade import place_working
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
-from engine.vocabulary import EventKind
+from engine.vocabulary import EventKind, ExecType
 
 
 @rule
-def evolve_report(row, tables, offset):
+def evolve_report(views, at, tables, offset):
     """Remember the report's key and fold what it says into the order and its position."""
+    row = views.report[at]
     slot = np.int64(0)
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
-    _remember_execution(row, tables, offset, slot)
+    execution = _remember_execution(row, tables, offset, slot)
     if slot == 0:
         return
     order = tables.orders[slot]
@@ -31,6 +35,7 @@ def evolve_report(row, tables, offset):
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
+    cum_qty = np.int64(order["cum_qty"])
     was_open = leaves_of(order) > 0
     if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
         replace_terms(tables.terms[order["terms"]])
@@ -38,8 +43,12 @@ def evolve_report(row, tables, offset):
     is_open = leaves_of(order) > 0
     tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
     work(tables, order, qty, hi, lo)
+    dues = check_quantities(views, at, order, order["cum_qty"] - cum_qty)
+    place_working(tables, slot, qty)
     if row["kind"] == EventKind.TRADE_EXECUTED:
-        _fill(row, tables, order, factor)
+        dues |= _fill(row, tables, order, np.int64(tables.executions[execution]["fill"]), factor)
+    if dues != 0:
+        owe(tables.firm[0], dues, slot, offset)
 
 
 @rule
@@ -57,6 +66,7 @@ def _key_of(row):
 
 @rule
 def _remember_execution(row, tables, offset, slot):
+    """Append the report's row, and that of its fill if it traded; gives the report's slot."""
     hi, lo = _key_of(row)
     at = tables.firm[0]["executions"] + 1
     tables.firm[0]["executions"] = at
@@ -64,10 +74,11 @@ def _remember_execution(row, tables, offset, slot):
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
-    execution["last_px"] = row["last_px"]
-    execution["last_qty"] = row["last_qty"]
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if row["exec_type"] == ExecType.TRADE:
+        execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
+    return at
 
 
 @rule
@@ -95,7 +106,10 @@ def _change_order(row, order, offset):
 
 
 @rule
-def _fill(row, tables, order, factor):
+def _fill(row, tables, order, fill, factor):
+    """Book a trade in the order's position and holding; gives what is owed for it."""
     qty = signed(order["side"], row["last_qty"])
-    fill_position(tables.positions[order["position"]], qty, row["last_px"], factor)
     tables.holdings[order["holding"]]["qty"] += qty
+    if book_fill(tables, fill, np.int64(order["position"]), qty, row["last_px"], factor):
+        return np.int64(RESTATED)
+    return np.int64(0)

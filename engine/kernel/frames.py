@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid
 from engine.kernel.evolving import evolve
+from engine.kernel.following import decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
@@ -28,16 +29,22 @@ TABLES_TOO_SMALL = 3
 def decide_frame(commands, start, tables, views, used, past, past_state, answers, now):
     """Decide commands from `start` on, each followed by evolve: (next command, rows used, why it stopped).
 
-    A command writes one event at most, a mass cancel one a step until it is done. `views` holds `used` rows
+    A command writes one event at most, a mass cancel one a step until it is done; what follows from an event
+    is written before the next one is decided, whoever left it owed. `views` holds `used` rows
     of the block already; `past[past_state[i] - 1]` is command i's original event where it was fetched (0:
     not). `answers` gets one row a command. `now` is the block's time, ns UTC.
     """
     base = tables.firm[0]["next_offset"] - used
     room = len(views.head) - 1
     i = start
-    while i < len(commands.order):
+    while i < len(commands.order) or tables.firm[0]["due"] != 0:
         if used >= room:
             return i, used, STOPPED_FULL
+        if tables.firm[0]["due"] != 0:
+            decide_due(tables, views, used, now)
+            evolve(views, used, tables, now)
+            used += 1
+            continue
         written = _decide(commands, i, tables, views, base, used, past, past_state[i], answers[i], now)
         if written == NEEDS_PAST:
             return i, used, STOPPED_FOR_PAST
@@ -128,6 +135,9 @@ def _follow_aggregate(head, tables):
         _follow(head, tables.venues[handle])
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
+    elif namespace == np.uint64(Namespace.CURRENCY):
+        if tables.rates[handle]["version"] != 0:
+            head["prev_offset"] = tables.rates[handle]["last_offset"]
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1

@@ -15,6 +15,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.order_facts import leaves_after, leaves_of, ord_status, working_qty, working_value
 from engine.kernel.reported_facts import notices_after
+from engine.kernel.self_trade import place_working
 from engine.kernel.transitions import (
     CANCEL_ANSWERED,
     REPLACE_ANSWERED,
@@ -169,7 +170,8 @@ def doubt_after(in_doubt, exec_type, cell, order):
 @rule
 def evolve_resolved(row, tables, offset):
     """Fold a verdict into its order and into what the order works."""
-    order = tables.orders[find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])]
+    slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
+    order = tables.orders[slot]
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
@@ -177,5 +179,6 @@ def evolve_resolved(row, tables, offset):
     _follow_verdict(row, tables, order)
     tables.firm[0]["open_orders"] += np.int64(leaves_of(order) > 0) - np.int64(was_open)
     work(tables, order, qty, hi, lo)
+    place_working(tables, slot, qty)
     order["version"] = row["version"]
     order["last_offset"] = offset

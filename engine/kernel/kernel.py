@@ -26,8 +26,10 @@ DIGESTED = (
     "instruments",
     "venues",
     "principals",
+    "fills",
     "terms",
     "fees",
+    "rates",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

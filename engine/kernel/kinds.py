@@ -32,6 +32,7 @@ OPERATOR_COMMANDS = (
     CommandKind.LIFT_HALT,
     CommandKind.MARK_IN_DOUBT,
     CommandKind.RESOLVE_IN_DOUBT,
+    CommandKind.SET_FX,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
@@ -75,6 +76,15 @@ INTEGRITY = (
     EventKind.CUM_QTY_GAP_CLOSED,
 )
 """What does not fit together, kept for people to look at."""
+CORRECTIONS = (EventKind.TRADE_CORRECTED, EventKind.TRADE_BUSTED)
+"""What a venue takes back of what it has reported."""
+FOLLOW_UPS = (
+    EventKind.OVERFILL_DETECTED,
+    EventKind.CUM_QTY_GAP_DETECTED,
+    EventKind.CUM_QTY_GAP_CLOSED,
+    EventKind.POSITION_RESTATED,
+)
+"""What the engine writes by itself because of another event."""
 MASS_CANCELS = (EventKind.MASS_CANCEL_REQUESTED, EventKind.MASS_CANCEL_COMPLETED)
 """The beginning and the end of a mass cancel."""
 NAMINGS = (
@@ -127,6 +137,8 @@ _IS_COMMAND = _members((*OWNER_COMMANDS, *VENUE_COMMANDS, *OPERATOR_COMMANDS))
 _IS_CANCEL = _members(CANCELS)
 _IS_REQUEST = _members(REQUESTS)
 _IS_REPORT = _members(REPORTS)
+_IS_CORRECTION = _members(CORRECTIONS)
+_IS_FOLLOW_UP = _members(FOLLOW_UPS)
 _IS_MASS_CANCEL = _members(MASS_CANCELS)
 _IS_NAMING = _members(NAMINGS)
 _IS_DEFINITION = _members(DEFINITIONS)
@@ -173,6 +185,18 @@ def is_request(kind):
 def is_report(kind):
     """Whether an event says what a venue reported, of an order or an orphan."""
     return _IS_REPORT[kind]
+
+
+@rule
+def is_correction(kind):
+    """Whether an event says that an earlier report was wrong."""
+    return _IS_CORRECTION[kind]
+
+
+@rule
+def is_follow_up(kind):
+    """Whether the engine writes events of this kind by itself, because of another event."""
+    return _IS_FOLLOW_UP[kind]
 
 
 @rule

@@ -13,6 +13,7 @@ from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint, report_key
 from engine.kernel.order_facts import leaves_after, ord_status
+from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.reported_facts import (
     event_on,
     event_said,
@@ -47,6 +48,8 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     order = tables.orders[slot]
     kind = event_on(event_said(report), order)
     reason = _malformed_report(report, tables, slot, kind)
+    if reason == Reason.NONE:
+        reason = malformed_statement(report)
     if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
         reason = malformed_commission(report)
     if reason != Reason.NONE:
@@ -57,7 +60,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, kind, now)
+        _write_orphan(command, report, views, at, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
     if kind == EventKind.TRADE_EXECUTED:
@@ -176,14 +179,14 @@ def _write_stated(row, report):
 
 
 @rule
-def _write_venue_sum(row, report):
-    """The venue's CumQty where it states it, beside ours."""
+def _write_sum(row, report):
+    """The venue's CumQty, where it states it, beside ours."""
     if report["given"] & np.uint8(Given.CUM_QTY):
         row["venue_cum_qty"] = report["cum_qty"]
 
 
 @rule
-def _write_orphan(command, report, views, at, kind, now):
+def _write_orphan(command, report, views, at, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -192,8 +195,9 @@ def _write_orphan(command, report, views, at, kind, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    if kind != EventKind.TRADE_EXECUTED:
-        _write_stated(views.change[at], report)
+    keep_stated(report, views.trade[at])
+    if command["kind"] == CommandKind.CANCEL_REJECT:
+        views.trade[at]["response_to"] = report["response_to"]
 
 
 @rule
@@ -211,15 +215,19 @@ def _write_report(command, report, order, views, at, kind, now):
     cum_qty = order["cum_qty"]
     if kind == EventKind.TRADE_EXECUTED:
         cum_qty = cum_qty + command["qty"]
+        keep_stated(report, views.trade[at])
     else:
+        row["order_qty"] = order_qty
         _write_stated(views.change[at], report)
-        _write_venue_sum(views.change[at], report)
+        _write_sum(views.change[at], report)
     if swaps_terms(cell):
         order_qty = qty_after(kind, order, report)
+        row["order_qty"] = order_qty
         row["last_px"] = price_after(kind, order, command["price"])
-    row["order_qty"] = order_qty
     row["cum_qty"] = cum_qty
     row["leaves_qty"] = leaves_after(life, order["time_in_force"], order_qty, cum_qty)
     is_canceling, is_replacing = pending_after(cell, order)
     notices = notices_after(kind, command["exec_type"], order)
     head["status"] = ord_status(life, is_canceling, is_replacing, notices, order_qty, cum_qty)
+    if head["reason"] == Reason.NONE:
+        head["reason"] = quantity_break(views, at, order, cum_qty, order_qty)

@@ -13,6 +13,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
 from engine.kernel.order_terms import reference_price
+from engine.kernel.self_trade import check_self_trade
 from engine.kernel.static_checks import (
     check_expiry,
     check_lot,
@@ -155,6 +156,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     found = note(found, Check.MARK_AGE, check_mark_age(instrument, limits, now))
     found = note(found, Check.COLLAR, check_collar(asked, price, instrument, limits))
     found = note(found, Check.RATE, check_rate(tables.accounts[asked["account"]], limits, now))
+    found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
     return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
 
 

@@ -119,6 +119,8 @@ def _definition_fits(views, at, tables, kind):
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.HALT_LIFTED:
         return views.request[at]["venue"] < len(tables.venues)
+    if kind == EventKind.FX_CHANGED:
+        return views.rate[at]["handle"] < len(tables.rates)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:

@@ -25,6 +25,8 @@ ORDER = np.dtype(
         *_wide("cum_value"),
         ("pending_price", "<i8"),
         ("pending_qty", "<i8"),
+        ("venue_cum_qty", "<i8"),
+        ("venue_cum_ns", "<i8"),
         ("account", "<u4"),
         ("instrument", "<u4"),
         ("strategy", "<u4"),
@@ -41,16 +43,20 @@ ORDER = np.dtype(
         ("is_replacing", "u1"),
         ("has_conflict", "u1"),
         ("ord_type", "u1"),
+        ("breaks", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
         ("in_doubt", "u1"),
-        ("pad", "S2"),
+        ("pad", "S1"),
+        ("next_working", "<u4"),
+        ("prev_working", "<u4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
-`notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each request that the venue
-may not have seen.
+`venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
+`quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each
+request that the venue may not have seen.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
@@ -76,15 +82,32 @@ EXECUTION = np.dtype(
         ("key_lo", "<u8"),
         ("fingerprint", "<u8"),
         ("offset", "<i8"),
-        ("last_px", "<i8"),
-        ("last_qty", "<i8"),
         ("order", "<u4"),
+        ("fill", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "<u2"),
+        ("pad", "S14"),
     ]
 )
-"""One execution report, recognised by (venue, trade date, ExecID)."""
+"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
+
+FILL = np.dtype(
+    [
+        ("qty", "<i8"),
+        ("price", "<i8"),
+        ("ts_event", "<i8"),
+        *_wide("relief"),
+        ("position", "<u4"),
+        ("prev", "<u4"),
+        ("next", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What was traded, at which time; the row `position` is where it is booked, and 0 where it is not.
+
+`qty` is signed where the fill is booked, and 0 where it is void. `relief` is the open cost of what it closed.
+`prev` is the fill before it in its position; `next` the one behind it when it was last taken out.
+"""
 
 REQUEST = np.dtype(
     [
@@ -121,14 +144,35 @@ POSITION = np.dtype(
         ("next_of_strategy", "<u4"),
         ("next_of_account", "<u4"),
         ("first_fee", "<u4"),
+        ("last_fill_ns", "<i8"),
+        ("last_offset", "<i8"),
+        ("last_fill", "<u4"),
+        ("version", "<u4"),
     ]
 )
-"""Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact."""
+"""Net position of (account, strategy, instrument); money in 10^-8 of the instrument's currency, exact.
+
+`last_fill` is the latest by its time, `last_fill_ns`; `version` counts how often the position was restated.
+"""
 
 FEE = np.dtype(
     [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
 )
 """What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
+
+RATE = np.dtype(
+    [
+        ("numerator", "<i8"),
+        ("denominator", "<i8"),
+        ("observed_ns", "<i8"),
+        ("last_offset", "<i8"),
+        ("currency", "<u4"),
+        ("settl_currency", "<u4"),
+        ("version", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What one unit of a currency is worth in another; both are three letters as a word."""
 
 HOLDING = np.dtype(
     [
@@ -144,10 +188,18 @@ HOLDING = np.dtype(
         ("limits", "<u4"),
         ("next_of_account", "<u4"),
         ("next_of_instrument", "<u4"),
+        ("first_buy", "<u4"),
+        ("first_sell", "<u4"),
         ("pad", "<u4"),
+        ("buy_high", "<i8"),
+        ("sell_low", "<i8"),
     ]
 )
-"""What an account holds and works in an instrument, over all strategies: what the position limit looks at."""
+"""What an account holds and works in an instrument, over all strategies: what the position limit looks at.
+
+The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
+has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty.
+"""
 
 ACCOUNT = np.dtype(
     [
@@ -249,7 +301,8 @@ LIMITS = np.dtype(
         ("collar_ppm", "<u4"),
         ("mark_age_s", "<u2"),
         ("soft_percent", "u1"),
-        ("pad", "S5"),
+        ("self_match", "u1"),
+        ("pad", "S4"),
     ]
 )
 """Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
@@ -271,16 +324,28 @@ FIRM = np.dtype(
         ("instruments", "<i8"),
         ("venues", "<i8"),
         ("principals", "<i8"),
+        ("fills", "<i8"),
         ("terms", "<i8"),
         ("fees", "<i8"),
+        ("rates", "<i8"),
         ("open_orders", "<i8"),
+        ("qty_before", "<i8"),
+        *_wide("cash_before"),
+        *_wide("realized_before"),
+        ("due_offset", "<i8"),
+        ("due_slot", "<u4"),
+        ("due", "<u4"),
         ("version", "<u4"),
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("pad", "S2"),
     ]
 )
-"""The one row about the whole partition: where it is in its log, and how many rows each table has used."""
+"""The one row about the whole partition: where it is in its log, and how many rows each table has used.
+
+`due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
+makes the engine write; `*_before` is the position that it restated, as it was.
+"""
 
 BOUNDS = np.dtype(
     [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]

@@ -15,6 +15,7 @@ from engine.kernel.table_rows import (
     BOUNDS,
     EXECUTION,
     FEE,
+    FILL,
     FIRM,
     HOLDING,
     INSTRUMENT,
@@ -22,6 +23,7 @@ from engine.kernel.table_rows import (
     ORDER,
     POSITION,
     PRINCIPAL,
+    RATE,
     REQUEST,
     STRATEGY,
     TERMS,
@@ -37,7 +39,7 @@ class Capacity(NamedTuple):
     """How many rows each table reserves, and how full one may be before new orders are refused.
 
     Bytes a row are those of its dtype. There are as many ClOrdIDs of replaces and rows of special terms as
-    orders, as many holdings as positions, and twice as many sums of fees.
+    orders, as many fills as executions, as many holdings as positions, and twice as many sums of fees.
     """
 
     orders: int = 1_000_000
@@ -50,6 +52,7 @@ class Capacity(NamedTuple):
     instruments: int = 4_096
     venues: int = 256
     principals: int = 4_096
+    rates: int = 1_024
     refuse_percent: int = 95
 
 
@@ -73,8 +76,10 @@ class Tables(NamedTuple):
     instruments: np.ndarray
     venues: np.ndarray
     principals: np.ndarray
+    fills: np.ndarray
     terms: np.ndarray
     fees: np.ndarray
+    rates: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -110,8 +115,10 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         instruments=np.zeros(size.instruments + 1, INSTRUMENT),
         venues=np.zeros(size.venues + 1, VENUE),
         principals=np.zeros(size.principals + 1, PRINCIPAL),
+        fills=np.zeros(size.executions + 1, FILL),
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
+        rates=np.zeros(size.rates + 1, RATE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

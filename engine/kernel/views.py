@@ -16,6 +16,7 @@ class CommandViews(NamedTuple):
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    rate: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -28,6 +29,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        rate=order.view(commands.FX_COMMAND),
     )
 
 
@@ -46,9 +48,13 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    integrity: np.ndarray
+    restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
     trade: np.ndarray
+    orphan: np.ndarray
+    rate: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -67,7 +73,11 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
+        restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
+        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
+        rate=head.view(lifecycle_events.FX_EVENT),
     )

@@ -6,7 +6,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.order_facts import leaves_of, status_of
 from engine.rows.schema import newest_versions
-from engine.vocabulary import Namespace
+from engine.vocabulary import Lane, Namespace
 
 _NEWEST = np.array(newest_versions(), np.uint8)
 """The schema version of new rows, by kind."""
@@ -33,6 +33,20 @@ def begin_event(views, at, command, kind, now):
     head["lane"] = command["lane"]
     head["seq"] = command["seq"]
     head["fingerprint"] = fingerprint(command)
+    return head
+
+
+@rule
+def begin_follow_up(views, at, kind, cause, now):
+    """Zero row `at` and begin what the engine writes by itself because of the event at offset `cause`."""
+    views.head[at] = views.head[len(views.head) - 1]
+    head = views.head[at]
+    head["prev_offset"] = -1
+    head["causation"] = cause
+    head["kind"] = kind
+    head["schema"] = _NEWEST[kind]
+    head["ts_event"] = np.int64(now)
+    head["lane"] = Lane.ENGINE
     return head
 
 

@@ -21,6 +21,8 @@ _REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPL
 _REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
+_TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.POSITION_RESTATED)
+"""Kinds that have numbers where others have a text."""
 _TRADE_DATE_SHIFT = np.uint64(32)
 
 
@@ -86,5 +88,8 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
         [asked, reported, marked], [order["price"], report["last_px"], views.request["value"]]
     )
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
-    named, limits = np.isin(kind, NAMINGS), kind == EventKind.LIMITS_CHANGED
-    rows["text"] = np.where(named, views.name["name"], np.where(limits, b"", order["cl_ord_id"]))
+    named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
+    rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
+    rated = kind == EventKind.FX_CHANGED
+    pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
+    rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

@@ -12,7 +12,7 @@ from engine.rows.events import (
     REPORT_FIELDS,
     REQUEST_FIELDS,
 )
-from engine.rows.layout import Field, row_dtype, words
+from engine.rows.layout import Field, row_dtype
 
 
 def _without(fields: list[Field], *names: str) -> list[Field]:
@@ -43,12 +43,16 @@ REPLACE_DENIAL_FIELDS = [
     *_without(DENIAL_FIELDS, "side", "ord_type", "time_in_force"),
     Field("violations", "<u4", 184),
 ]
-STATED_TRADE_FIELDS = [
-    *REPORT_FIELDS,
-    *_STATED,
+_COMMISSION = [
     Field("commission", "<i8", 176, 12),
     Field("commission_currency", "S3", 173, 479),
-    Field("currency_w0", "<u4", 172),
+    Field("commission_currency_w0", "<u4", 172),
+]
+STATED_TRADE_FIELDS = [
+    *_without(REPORT_FIELDS, "order_qty"),
+    *_STATED,
+    Field("venue_cum_qty", "<i8", 136, 14),
+    *_COMMISSION,
 ]
 STATED_CHANGE_FIELDS = [
     *REPORT_FIELDS,
@@ -56,6 +60,7 @@ STATED_CHANGE_FIELDS = [
     Field("ord_status", "u1", 188, 39),
     Field("venue_cum_qty", "<i8", 176, 14),
 ]
+ORPHAN_FIELDS = [*_without(STATED_TRADE_FIELDS, "liquidity"), Field("ord_status", "u1", 188, 39)]
 CORRECTION_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty", "side"),
     Field("commission", "<i8", 136, 12),
@@ -81,12 +86,7 @@ INTEGRITY_FIELDS = [
     Field("cum_qty", "<i8", 104, 14),
     Field("leaves_qty", "<i8", 112, 151),
     Field("venue_cum_qty", "<i8", 120, 14),
-    Field("venue_leaves_qty", "<i8", 128, 151),
     Field("order_qty", "<i8", 136, 38),
-    Field("exec_id", "S20", 144, 17),
-    *words("exec_id", 144, 20),
-    Field("venue", "<u4", 164, 100),
-    Field("trade_date", "<u4", 168, 75),
 ]
 IN_DOUBT_FIELDS = [*REQUEST_FIELDS, Field("in_doubt", "u1", 174), Field("verdict", "u1", 175)]
 EXPOSURE_LIMITS_FIELDS = [
@@ -103,6 +103,19 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("currency", "S3", 168),
     Field("reference_offset", "<u4", 188),
 ]
+FX_FIELDS = [
+    *HEAD_FIELDS,
+    Field("numerator", "<i8", 104),
+    Field("denominator", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("settl_currency", "S3", 148, 120),
+    Field("settl_currency_w0", "<u4", 148),
+    Field("handle", "<u4", 164),
+    Field("reference_offset", "<u4", 188),
+]
 
 SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
 """OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
@@ -116,19 +129,26 @@ ORDER_DENIAL_EVENT = row_dtype(ORDER_DENIAL_FIELDS, EVENT_BYTES)
 REPLACE_DENIAL_EVENT = row_dtype(REPLACE_DENIAL_FIELDS, EVENT_BYTES)
 """ReplaceDenied: side, type and time in force are the order's own, else it would be malformed."""
 STATED_TRADE_EVENT = row_dtype(STATED_TRADE_FIELDS, EVENT_BYTES)
-"""TradeExecuted with what the venue charged, in 10^-8 of that currency; what it sends back is negative."""
+"""TradeExecuted with what the venue charged, in 10^-8 of that currency; what it sends back is negative.
+
+A trade leaves OrderQty as it is: its bytes are `venue_cum_qty`, the venue's CumQty where `given` says so.
+"""
 STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
 """Any other report on an order; `venue_cum_qty` is the venue's CumQty where `given` says so, beside ours.
 
 `ord_status` is what the venue holds the order to be, where it was asked; the head's `status` what we do.
 """
+ORPHAN_EVENT = row_dtype(ORPHAN_FIELDS, EVENT_BYTES)
+"""OrphanReported: all that a report says, its CumQty and LeavesQty as the venue has them."""
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
 RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
-"""OverfillDetected, CumQtyGapDetected and -Closed: our sums, the venue's, and the report that showed it."""
+"""OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
 IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
 """RequestInDoubt, InDoubtResolved: which requests, as `InDoubt` bits, and the `EventKind` of the verdict."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
+"""FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""

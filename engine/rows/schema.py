@@ -22,8 +22,12 @@ _IN_DOUBT = (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
+_ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
+_FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+_RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
+_INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
     (EventKind.ORDER_SUBMITTED, 1): _ORDER,
@@ -37,12 +41,12 @@ SCHEMAS = {
     (EventKind.CANCEL_DENIED, 1): _REQUEST,
     (EventKind.ORDER_ACCEPTED, 1): _CHANGE,
     (EventKind.ORDER_REJECTED, 1): _CHANGE,
-    (EventKind.TRADE_EXECUTED, 1): _TRADE,
+    (EventKind.TRADE_EXECUTED, 1): _REPORT,
     (EventKind.ORDER_CANCELED, 1): _CHANGE,
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
+    (EventKind.ORPHAN_REPORTED, 1): _ORPHAN,
     (EventKind.CANCEL_REJECTED, 1): _CHANGE,
     (EventKind.REPLACE_REJECTED, 1): _CHANGE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
@@ -64,6 +68,12 @@ SCHEMAS = {
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.TRADE_EXECUTED, 2): _TRADE,
+    (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
+    (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
+    (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
+    (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
+    (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.

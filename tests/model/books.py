@@ -47,6 +47,18 @@ class Books(Definitions):
         ]
         return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)
 
+    def opposing_prices(self, account: int, instrument: int, side: str) -> list[int]:
+        """The prices at which orders of an account work against a side, that of a replace in flight too."""
+        orders = [
+            order
+            for order in self.orders.values()
+            if (order.account, order.instrument) == (account, instrument)
+            and (order.side == Side.BUY) != (side == Side.BUY)
+            and order.working_qty > 0
+        ]
+        replaces = [order.replace.price for order in orders if order.replace]
+        return [order.price for order in orders] + replaces
+
     @property
     def holdings(self) -> set[tuple[int, int]]:
         """Every (account, instrument) that has a position."""

@@ -38,6 +38,7 @@ class Judged:
     held_qty: int
     working_buy_qty: int
     working_sell_qty: int
+    opposing_prices: list[int]
     now: int
 
     @property
@@ -203,6 +204,15 @@ def _rate(judged: Judged) -> Breach | None:
     return Breach(Check.RATE, Reason.RATE_EXCEEDED, most, debt) if debt > 0 else None
 
 
+def _self_trade(judged: Judged) -> Breach | None:
+    """No price crosses that of an order of the same account; the best of those is named."""
+    if judged.limits is None or not judged.limits.self_match or not judged.opposing_prices:
+        return None
+    best = max(judged.opposing_prices) if judged.is_sale else min(judged.opposing_prices)
+    is_crossed = judged.price <= best if judged.is_sale else judged.price >= best
+    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price) if is_crossed else None
+
+
 def _position(judged: Judged) -> Breach | None:
     if judged.limits is None or judged.more_qty <= 0 or judged.worst_of_side <= judged.position_limit:
         return None
@@ -223,5 +233,6 @@ CHECKS = [
     _mark_age,
     _collar,
     _rate,
+    _self_trade,
     _position,
 ]

@@ -190,6 +190,16 @@ class SetMark(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetFx(Request):
+    """What one unit of a currency is worth in another, as a ratio."""
+
+    currency: bytes
+    settl_currency: bytes
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartTradingDay(Request):
     """Move a venue's calendar."""
 
@@ -259,6 +269,7 @@ class SetLimits(Request):
     burst: int = 1
     soft_percent: int = 0
     mark_age_s: int = 0
+    self_match: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from tests.model.commands import (
     MassCancel,
     Request,
     SetAccount,
+    SetFx,
     SetInstrument,
     SetLimits,
     SetMark,
@@ -19,6 +20,7 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
+from tests.model.rates import Rates
 from tests.model.reference_data import (
     FACTOR_MAX,
     LIMIT_MAX,
@@ -60,6 +62,7 @@ class Definitions:
         self.instruments: Names[Instrument] = Names(capacity.instruments)
         self.principals: Names[Named] = Names(capacity.principals)
         self.limits: dict[tuple[int, int], Limits] = {}
+        self.rates = Rates(capacity.rates)
         self.requests: dict[int, tuple[Request | CancelOrder, Answer]] = {}
         self.request_conflicts: set[int] = set()
 
@@ -195,6 +198,20 @@ class Definitions:
         instrument.mark_offset = self.record()
         return Answer(code=Code.ACCEPTED, offset=instrument.mark_offset, version=version)
 
+    def set_fx(self, command: SetFx, now: int) -> Answer:
+        """A rate of a later time replaces an earlier one; one that is not later changes nothing."""
+        reason = self.rates.malformed(command, now)
+        if reason:
+            return invalid(reason)
+        if not self.rates.has_room(command):
+            return low_space(Reason.TABLE_FULL)
+        known = self.rates.standing(command)
+        if known:
+            offset, version = known.offset, known.version
+            return Answer(code=Code.DUPLICATE, original_code=Code.ACCEPTED, offset=offset, version=version)
+        rate = self.rates.set(command, now, self.record())
+        return Answer(code=Code.ACCEPTED, offset=rate.offset, version=rate.version)
+
     def start_trading_day(self, command: StartTradingDay) -> Answer:
         """A calendar only goes forward."""
         venue = self.venues.rows.get(command.venue)
@@ -309,6 +326,7 @@ class Definitions:
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
             and 0 <= command.soft_percent <= 100
+            and command.self_match in (0, ord("1"))
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )

@@ -43,6 +43,14 @@ class Replace:
 
 
 @dataclass
+class Statement:
+    """The venue's CumQty as of a time, and what was filled later; None after a correction."""
+
+    cum_qty: int | None
+    as_of: int
+
+
+@dataclass
 class Order:
     """One order, and the answer to each command of its owner."""
 
@@ -66,6 +74,8 @@ class Order:
     cum_value: int = 0
     replace: Replace | None = None
     is_canceling: bool = False
+    stated: Statement | None = None
+    is_overfilled: bool = False
     notices: set[str] = field(default_factory=set)
     """What the venue has told besides: ACKNOWLEDGED, STOPPED, TRIGGERED, CALCULATED."""
     in_doubt: set[str] = field(default_factory=set)
@@ -119,6 +129,21 @@ class Order:
         if self.replace is None or self.life in OVER:
             return value
         return max(value, (self.replace.qty - self.cum_qty) * self.replace.price * factor)
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the venue's CumQty is not ours."""
+        said = self.stated.cum_qty if self.stated else None
+        return said not in (None, self.cum_qty)
+
+    def hear(self, report: ExecutionReport, as_of: int, more_qty: int) -> None:
+        """Take what a report states of CumQty, unless a later one has come before."""
+        if as_of < (self.stated.as_of if self.stated else 0):
+            return
+        if "cum_qty" in report.given:
+            self.stated = Statement(report.cum_qty, as_of)
+        elif self.stated and self.stated.cum_qty is not None:
+            self.stated.cum_qty += more_qty
 
     def signed(self, qty: int) -> int:
         """A quantity with the sign of its side."""

@@ -21,6 +21,7 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    SetFx,
     SetMark,
     SetTradingState,
     StartTradingDay,
@@ -49,7 +50,7 @@ class Partition(InDoubt):
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
         match command:
             case ExecutionReport(lane=Lane.VENUE):
-                return self.report(command)
+                return self.report(command, now)
             case CancelReject(lane=Lane.VENUE):
                 return self.reject_request(command)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
@@ -300,6 +301,7 @@ class Partition(InDoubt):
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )
 
@@ -323,7 +325,7 @@ class Partition(InDoubt):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._first_request(command)
+        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer

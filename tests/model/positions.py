@@ -1,7 +1,17 @@
 """Position and profit by average cost, in exact integers of 10^-8 of the currency."""
 
-from dataclasses import dataclass
+from bisect import insort
+from dataclasses import dataclass, field
 from fractions import Fraction
+
+
+@dataclass
+class Fill:
+    """A signed quantity at a price, and when."""
+
+    at_ns: int
+    qty: int
+    price: int
 
 
 @dataclass
@@ -14,6 +24,25 @@ class Position:
     cash: int = 0
     buy_qty: int = 0
     sell_qty: int = 0
+    version: int = 0
+    fills: list[Fill] = field(default_factory=list)
+
+    def book(self, fill: Fill, factor: int) -> bool:
+        """Book a fill at its time; whether later ones were there, so that all were booked anew."""
+        is_late = any(other.at_ns > fill.at_ns for other in self.fills)
+        insort(self.fills, fill, key=lambda other: other.at_ns)
+        if is_late:
+            self.restate(factor)
+        else:
+            self.fill(fill.qty, fill.price, factor)
+        return is_late
+
+    def restate(self, factor: int) -> None:
+        """Book all fills anew, in the order of their time."""
+        self.qty = self.open_cost = self.realized = self.cash = self.buy_qty = self.sell_qty = 0
+        self.version += 1
+        for fill in self.fills:
+            self.fill(fill.qty, fill.price, factor)
 
     def fill(self, qty: int, price: int, factor: int) -> None:
         """Book a fill; `qty` is negative where it sells, `factor` turns price x quantity into money."""

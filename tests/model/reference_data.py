@@ -107,6 +107,7 @@ class Limits:
     burst: int
     soft_percent: int = 0
     mark_age_s: int = 0
+    self_match: int = 0
 
     @property
     def interval_ns(self) -> int:
@@ -128,6 +129,7 @@ class Capacity:
     instruments: int
     venues: int
     principals: int
+    rates: int = 1_024
     refuse_percent: int = 95
 
     def bound(self, size: int) -> int:

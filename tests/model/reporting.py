@@ -6,6 +6,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
 from tests.model.commands import CancelReject, ExecutionReport
 from tests.model.orders import Order
+from tests.model.positions import Fill
 from tests.model.reference_data import (
     LIMIT_MAX,
     NOTIONAL_MAX,
@@ -21,8 +22,8 @@ from tests.model.words import Check, Code, ExecType, Reason, ResponseTo, Side
 class Reporting(Books):
     """Reports are recognised by venue, trade date and ExecID, and folded into order and position."""
 
-    def report(self, report: ExecutionReport) -> Answer:
-        """The answer to one execution report, and all that it changes."""
+    def report(self, report: ExecutionReport, now: int) -> Answer:
+        """The answer to one execution report, and all that it changes; `now` is the block's time in ns."""
         reason = self._malformed_key(report)
         if reason:
             return invalid(reason)
@@ -31,14 +32,19 @@ class Reporting(Books):
             return self._report_again(report, key)
         order = self._order_at(report)
         is_trade = report.exec_type == ExecType.TRADE
-        reason = self._malformed_report(report, order) or (self.fees.malformed(report) if is_trade else None)
+        reason = self._malformed_report(report, order)
+        if not reason and "cum_qty" in report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
+            reason = Reason.BAD_QTY
+        if not reason and is_trade:
+            reason = self.fees.malformed(report)
         if reason:
             return invalid(reason)
         if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
         if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
-        answer = self._apply(report, order) if order else self._orphan(report.cum_qty, report.leaves_qty)
+        orphaned = (report.cum_qty, report.leaves_qty)
+        answer = self._apply(report, order, now) if order else self._orphan(*orphaned)
         self.executions[key] = (report, answer)
         return answer
 
@@ -66,6 +72,8 @@ class Reporting(Books):
     def _refuse_request(self, reject: CancelReject, order: Order) -> Answer:
         self.open_books(order)
         oddity = order.reject_request(reject)
+        is_over = order.cum_qty > order.order_qty
+        order.is_overfilled = is_over and (order.is_overfilled or not order.has_gap)
         return replace(self.order_answer(order, Reason.NONE), reason=oddity)
 
     def _order_at(self, report: ExecutionReport | CancelReject) -> Order | None:
@@ -131,16 +139,38 @@ class Reporting(Books):
         self.execution_conflicts.add(key)
         return Answer(code=Code.CONFLICT, offset=offset)
 
-    def _apply(self, report: ExecutionReport, order: Order) -> Answer:
+    def _apply(self, report: ExecutionReport, order: Order, now: int) -> Answer:
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
+        cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
         oddity = order.apply(report)
+        position = self.positions[order.account, order.strategy, order.instrument]
+        is_restated = False
         if report.exec_type == ExecType.TRADE:
-            position = self.positions[order.account, order.strategy, order.instrument]
             factor = self.instruments.rows[order.instrument].factor
-            position.fill(order.signed(report.qty), report.price, factor)
+            fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
+            is_restated = position.book(fill, factor)
             self.fees.charge((order.account, order.strategy, order.instrument), report)
-        return replace(self.order_answer(order, Reason.NONE), reason=oddity)
+        order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
+        is_over = order.cum_qty > order.order_qty
+        order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
+        answer = replace(self.order_answer(order, Reason.NONE), reason=oddity)
+        if is_restated:
+            self.record()
+        return self._with_breaks(answer, order, had_gap, was_overfilled)
+
+    def _with_breaks(self, answer: Answer, order: Order, had_gap: bool, was_overfilled: bool) -> Answer:
+        """The report's answer; behind its event, one for each alarm that it raises or ends."""
+        is_news = order.is_overfilled and not was_overfilled
+        if order.has_gap != had_gap:
+            self.record()
+        if is_news:
+            self.record()
+        if answer.reason != Reason.NONE:
+            return answer
+        if is_news:
+            return replace(answer, reason=Reason.OVERFILL)
+        return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer
 
     def _orphan(self, cum_qty: int = 0, leaves_qty: int = 0) -> Answer:
         """A report on an order that nobody knows is kept as it came."""

@@ -49,6 +49,7 @@ class Check(Word):
     RESTRICTED = auto()
     SHORT_SALE = auto()
     MARK_AGE = auto()
+    SELF_TRADE = auto()
 
 
 class Reason(Word):
@@ -97,6 +98,8 @@ class Reason(Word):
     UNKNOWN_VENUE = auto()
     IMMUTABLE = auto()
     BAD_TIME = auto()
+    OVERFILL = auto()
+    CUM_QTY_GAP = auto()
     LATE_REPORT = auto()
     REJECTION_WITHDRAWN = auto()
     ENDED_TWICE = auto()
@@ -111,6 +114,7 @@ class Reason(Word):
     RESTRICTED_INSTRUMENT = auto()
     SHORT_NOT_PERMITTED = auto()
     MARK_STALE = auto()
+    SELF_TRADE = auto()
 
 
 class Life(Word):

@@ -49,6 +49,18 @@ MUTANTS = [
         'flags == InstrumentFlag.LOCATE_NEEDED and asked["is_locate"]',
     ),
     Mutant(
+        "fees in all currencies are one sum",
+        "fees.py",
+        'while slot != 0 and tables.fees[slot]["currency"] != currency:',
+        "while slot < 0:",
+    ),
+    Mutant(
+        "an order that has ended still stands in the way of its own account",
+        "evolving_reports.py",
+        "    place_working(tables, slot, qty)\n",
+        "",
+    ),
+    Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
         "    spend_rate(tables, order, now)\n    _take_alias(",
@@ -89,6 +101,24 @@ MUTANTS = [
         "keys.py",
         'np.uint64(command["price"])',
         "np.uint64(0)",
+    ),
+    Mutant(
+        "a late fill is booked as if it were the last",
+        "restating.py",
+        'is_last = position["last_fill"] == 0 or position["last_fill_ns"] <= fill["ts_event"]',
+        "is_last = True",
+    ),
+    Mutant(
+        "a fill that was taken out leaves its relief in the open cost",
+        "positions.py",
+        'wide_add(position["open_cost_hi"], position["open_cost_lo"], relief_hi, relief_lo)',
+        'position["open_cost_hi"], position["open_cost_lo"]',
+    ),
+    Mutant(
+        "an older statement of CumQty counts like a newer one",
+        "quantity_breaks.py",
+        "    if ts_event < venue_cum_ns:\n        return is_stated, venue_cum_qty, venue_cum_ns\n",
+        "",
     ),
     Mutant(
         "a mass cancel forgets the newest order",

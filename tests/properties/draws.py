@@ -19,7 +19,7 @@ from tests.model.commands import (
     ReplaceOrder,
     ResolveInDoubt,
     SetAccount,
-    SetInstrument,
+    SetFx,
     SetLimits,
     SetMark,
     SetPrincipal,
@@ -33,6 +33,14 @@ from tests.model.commands import (
 from tests.model.in_doubt import VERDICTS
 from tests.model.orders import STATUS_CODES, Order
 from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
+from tests.properties.draw_settings import (
+    INSTRUMENTS,
+    a_halted_scope,
+    flagged,
+    instrument_named,
+    limited,
+    redefined,
+)
 from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 from tests.properties.side_by_side import SideBySide
 
@@ -225,6 +233,7 @@ class Draws:
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
+            ts_event=self.random.choice([0, 0, self.side.now - self.random.choice([1, 10**9, 10**11])]),
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
             **(self._commission() if is_trade else {}),
@@ -248,7 +257,7 @@ class Draws:
 
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
-        ours = order.cum_qty if order else 0
+        ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
         is_status = exec_type == ExecType.ORDER_STATUS
         names = [
             name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
@@ -287,7 +296,6 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
-        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
@@ -318,8 +326,8 @@ class Draws:
 
     def lift_halt(self) -> Command:
         text = self._odd(b"looked at it", ODD_NAMES, 0.1)
-        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
-        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
+        scope = {**self._scope(), **a_halted_scope(self.random, self.model)}
+        return LiftHalt(request_id=self._old_or_new_request(), text=text, **scope)
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
@@ -340,6 +348,17 @@ class Draws:
             ),
         )
 
+    def fx(self) -> Command:
+        currencies = [b"USD", b"EUR", b"JPY"]
+        return SetFx(
+            request_id=self._old_or_new_request(),
+            currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            settl_currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            numerator=self._odd(self.random.randint(1, 20_000), [0, -1, 10**15, 10**15 + 1]),
+            denominator=self._odd(10_000, [0, -1, 10**15, 10**15 + 1]),
+            ts_event=self.random.choice([0, *(self.side.now + ahead for ahead in (0, -1, 10**9, 10**9 + 1))]),
+        )
+
     def trading_day(self) -> Command:
         venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
         row = self.model.venues.rows.get(venue)
@@ -348,20 +367,10 @@ class Draws:
         return StartTradingDay(request_id=self._old_or_new_request(), venue=venue, trade_date=trade_date)
 
     def limits(self) -> Command:
-        return SetLimits(
-            request_id=self._old_or_new_request(),
-            account=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
-            instrument=self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES),
-            max_order_qty=self._odd(200, [0, 30, -1, 2**62, 2**62 + 1], 0.3),
-            max_order_notional=self._odd(10**16, [0, 10**11, 2**62], 0.3),
-            max_long_qty=self._odd(500, [0, 50, -1], 0.3),
-            max_short_qty=self._odd(300, [0, 50, -1], 0.3),
-            collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
-            orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
-            burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
-            soft_percent=self._odd(0, [1, 50, 100, 101], 0.6),
-            mark_age_s=self._odd(0, [1, 5, 2**16 - 1], 0.3),
-        )
+        account = self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES)
+        instrument = self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES)
+        wanted = SetLimits(request_id=self._old_or_new_request(), account=account, instrument=instrument)
+        return limited(self._odd, wanted)
 
     def definition(self) -> Command:
         name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
@@ -379,19 +388,12 @@ class Draws:
         usual = instrument_named(
             name, self._odd(venue, ODD_HANDLES, 0.1), self._odd(tick, [0, 10**15, -1], 0.2)
         )
-        return replace(
-            usual,
-            request_id=self._old_or_new_request(),
-            lot=self._odd(usual.lot, [0, 3, 10**12 + 1], 0.2),
-            multiplier=self._odd(usual.multiplier, [0, 10, 10**9 + 1], 0.2),
-            price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
-            qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
-            mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
-            min_lots=self._odd(usual.min_lots, [0, 2, 5, 2**32 - 1], 0.2),
-            max_lots=self._odd(0, [4, 20, 2**32 - 1], 0.2),
-            flags=self._odd(0, [1, 2, 4, 4, 6, 8], 0.5),
-            currency=self._odd(b"USD", [b"EUR"], 0.1),
-        )
+        wanted = replace(usual, request_id=self._old_or_new_request())
+        return redefined(self._odd, wanted)
+
+    def flags(self) -> Command:
+        """What an instrument's orders may not do, and nothing else of it."""
+        return replace(flagged(self.random), request_id=self._old_or_new_request())
 
     # ---- what comes again
 
@@ -417,23 +419,8 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        kinds = [0, 16, 17, 18, *range(22, 28), 255]
+        kinds = [0, 16, 17, *range(22, 28), 255]
         return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
-
-
-def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
-    """An instrument of whole numbers, or one so fine that the largest price and quantity still are money."""
-    scale, lot = (4, 5) if name == b"FINE" else (0, 1)
-    return SetInstrument(
-        request_id=0,
-        name=name,
-        venue=venue,
-        tick=tick,
-        price_scale=scale,
-        qty_scale=scale,
-        lot=lot,
-        min_lots=2 if name == b"FUTURE" else 0,
-    )
 
 
 OTHER_CONTENT = {
@@ -444,8 +431,7 @@ OTHER_CONTENT = {
     "reject_reason": 7,
     "cl_ord_id": b"O",
 }
-HANDLES = ("account", "strategy", "instrument")
-INSTRUMENTS = [(b"WHOLE", 1, 1), (b"FINE", 1, 5), (b"FUTURE", 2, 1)]
+HANDLES = ("account", "strategy", "instrument", "venue")
 EXEC_TYPES = [
     (ExecType.NEW, 50),
     (ExecType.TRADE, 40),
@@ -474,15 +460,17 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
-    (Draws.lift_halt, 2),
+    (Draws.lift_halt, 3),
     (Draws.mark_in_doubt, 3),
     (Draws.resolve_in_doubt, 2),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),
+    (Draws.fx, 1),
     (Draws.limits, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),
+    (Draws.flags, 0.5),
     (Draws.repeat, 10),
     (Draws.conflict, 5),
     (Draws.unknown, 1),

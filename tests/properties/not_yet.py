@@ -1,6 +1,7 @@
 """Words of the vocabulary that no rule says yet: a rule that says one takes it off this list."""
 
 from engine import vocabulary
+from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
@@ -26,15 +27,16 @@ _ODDITIES_SAID = {
 
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
-    - {"LIFT_HALT", "MARK_IN_DOUBT", "RESOLVE_IN_DOUBT"},
+    - {"LIFT_HALT", "SET_FX", "MARK_IN_DOUBT", "RESOLVE_IN_DOUBT"},
     "EventKind": {
         kind.name
         for kind in EventKind
+        if kind not in FOLLOW_UPS
         if EventKind.CANCEL_REJECTED <= kind <= EventKind.CUM_QTY_GAP_DETECTED
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED"},
+    - {"HALT_LIFTED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -45,9 +47,12 @@ NOT_YET: dict[str, set[str]] = {
         "SHORT_NOT_PERMITTED",
         "MARK_STALE",
         "REASON_NEEDED",
+        "OVERFILL",
+        "CUM_QTY_GAP",
+        "SELF_TRADE",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
-    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
+    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE", "SELF_TRADE"},
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""

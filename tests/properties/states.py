@@ -41,6 +41,7 @@ def state_of_kernel(tables: Tables) -> State:
             _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
         },
         "positions": {_parties(row): _position_of_kernel(row) for row in rows["positions"]},
+        "fills": {_parties(row): _fills_of_kernel(tables, row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
         "accounts": _named(rows["accounts"], "version", "trading_state", "halt_state", "rate_full_ns"),
@@ -48,6 +49,10 @@ def state_of_kernel(tables: Tables) -> State:
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
         "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
+        "rates": {
+            (_word(row["currency"]), _word(row["settl_currency"])): tuple(int(row[n]) for n in RATE_NUMBERS)
+            for row in rows["rates"]
+        },
         "fees": {
             (*_parties(position), currency): amount
             for position in rows["positions"]
@@ -69,12 +74,14 @@ USED = (
     "instruments",
     "venues",
     "principals",
+    "rates",
 )
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
-POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty")
+POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty", "version")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
+RATE_NUMBERS = ("numerator", "denominator", "observed_ns", "version")
 LIMITS_NUMBERS = (
     "version",
     "max_order_qty",
@@ -84,6 +91,7 @@ LIMITS_NUMBERS = (
     "collar_ppm",
     "soft_percent",
     "mark_age_s",
+    "self_match",
     "rate_interval_ns",
     "rate_burst_ns",
 )
@@ -131,6 +139,10 @@ def _order_of_kernel(row: np.void, terms: np.ndarray) -> State:
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
         "in_doubt": {request.name for request in InDoubt if request & row["in_doubt"]},
+        "has_gap": bool(row["breaks"] & 1),
+        "is_overfilled": bool(row["breaks"] & 2),
+        "venue_cum_qty": int(row["venue_cum_qty"]) if row["breaks"] & 4 else None,
+        "venue_cum_ns": int(row["venue_cum_ns"]),
         "notices": {notice.name for notice in Notice if notice & row["notices"]},
         "replace": _replace_of_kernel(row, terms) if is_replacing else None,
         **{name: int(terms[row["terms"]][name]) for name in TERMS_NUMBERS},
@@ -147,10 +159,8 @@ def _replace_of_kernel(row: np.void, terms: np.ndarray) -> tuple[int, ...]:
 
 
 def _execution_of_kernel(row: np.void) -> tuple[Any, ...]:
-    """What a report said; its price is its own only where it traded."""
-    exec_type = chr(row["exec_type"])
-    price = int(row["last_px"]) if exec_type == words_of_model.ExecType.TRADE else 0
-    return exec_type, int(row["last_qty"]), price, bool(row["has_conflict"])
+    """What a report was; what it traded is compared as fills."""
+    return chr(row["exec_type"]), bool(row["has_conflict"])
 
 
 def _position_of_kernel(row: np.void) -> State:
@@ -159,12 +169,27 @@ def _position_of_kernel(row: np.void) -> State:
     return numbers | _working_of_kernel(row)
 
 
+def _fills_of_kernel(tables: Tables, position: np.void) -> list[tuple[int, int, int]]:
+    """(time, signed quantity, price) of a position's fills, the earliest first."""
+    fills, slot = [], int(position["last_fill"])
+    while slot:
+        row = tables.fills[slot]
+        fills.append((int(row["ts_event"]), int(row["qty"]), int(row["price"])))
+        slot = int(row["prev"])
+    return fills[::-1]
+
+
+def _word(currency: int) -> bytes:
+    """A currency's letters, from a word that holds them."""
+    return int(currency).to_bytes(3, "little").rstrip(b"\0")
+
+
 def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]]:
     """What a position has paid: (currency, amount)."""
     slot, found = int(position["first_fee"]), []
     while slot:
         fee = tables.fees[slot]
-        found.append((int(fee["currency"]).to_bytes(3, "little").rstrip(b"\0"), wide_of(fee, "amount")))
+        found.append((_word(fee["currency"]), wide_of(fee, "amount")))
         slot = int(fee["next_of_position"])
     return found
 
@@ -213,6 +238,10 @@ def state_of_model(partition: Partition) -> State:
         },
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
+        "fills": {
+            key: [(fill.at_ns, fill.qty, fill.price) for fill in position.fills]
+            for key, position in partition.positions.items()
+        },
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
         "accounts": _model_named(partition.accounts, "version", "trading_state", "halt_state", "full_ns"),
@@ -220,6 +249,10 @@ def state_of_model(partition: Partition) -> State:
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
         "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
+        "rates": {
+            pair: tuple(getattr(rate, name) for name in RATE_NUMBERS)
+            for pair, rate in partition.rates.rows.items()
+        },
         "fees": dict(partition.fees.paid),
     }
 
@@ -232,11 +265,8 @@ def execution_number(key: ExecutionKey) -> int:
 def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
     order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
-    has_conflict = key in partition.execution_conflicts
-    if isinstance(report, model.CancelReject):
-        return answer.offset, order, "\0", 0, 0, has_conflict
-    price = report.price if report.exec_type == words_of_model.ExecType.TRADE else 0
-    return answer.offset, order, report.exec_type, report.qty, price, has_conflict
+    exec_type = "\0" if isinstance(report, model.CancelReject) else report.exec_type
+    return answer.offset, order, exec_type, key in partition.execution_conflicts
 
 
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:
@@ -259,6 +289,10 @@ def _order_of_model(order: Order) -> State:
         "life": order.life,
         "is_canceling": order.is_canceling,
         "in_doubt": order.in_doubt,
+        "has_gap": order.has_gap,
+        "is_overfilled": order.is_overfilled,
+        "venue_cum_qty": order.stated.cum_qty if order.stated else None,
+        "venue_cum_ns": order.stated.as_of if order.stated else 0,
         "notices": order.notices,
         "replace": _replace_of_model(order) if order.replace else None,
         **{name: getattr(order, name) for name in (*TERMS_NUMBERS, "exec_inst")},

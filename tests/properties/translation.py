@@ -9,6 +9,7 @@ from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
     DOUBT_COMMAND,
+    FX_COMMAND,
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
@@ -49,6 +50,7 @@ KINDS = {
     model.SetLimits: CommandKind.SET_LIMITS,
     model.SetTradingState: CommandKind.SET_TRADING_STATE,
     model.SetMark: CommandKind.SET_MARK,
+    model.SetFx: CommandKind.SET_FX,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
@@ -56,6 +58,7 @@ DTYPES = {
     model.ResolveInDoubt: DOUBT_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.CancelReject: REPORT_COMMAND,
+    model.SetFx: FX_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,

@@ -13,6 +13,7 @@ from actors.cli.event_records import records_of
 from actors.cli.handle_names import HandleNames
 from actors.cli.log_pages import last_events, open_log
 from engine.rows.events import HEAD, REQUEST_EVENT, event_rows
+from engine.rows.lifecycle_events import FX_EVENT, RESTATEMENT_EVENT, STATED_TRADE_EVENT
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Lane
 from storage.log_reader import LogReader
@@ -25,18 +26,31 @@ def tip(made_engine: Path) -> int:
         return reader.tip_offset()
 
 
-@pytest.mark.parametrize("kind", [kind for kind, _ in SCHEMAS])
-def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind) -> None:
+@pytest.mark.parametrize(("kind", "schema"), SCHEMAS)
+def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind, schema: int) -> None:
     rows = event_rows(1)
-    rows["kind"], rows["schema"] = kind, 1
+    rows["kind"], rows["schema"] = kind, schema
     overlays = {"_w0", "_w1", "_w2", "_hi", "_lo"}
-    fields = {field.name for field in SCHEMAS[kind, 1][1] if field.name[-3:] not in overlays}
+    fields = {field.name for field in SCHEMAS[kind, schema][1] if field.name[-3:] not in overlays}
 
     record = records_of(rows, np.array([7]), 9)[0]
 
     assert record["kind"] == kind.name
     assert fields <= set(record)
-    assert set(record) - fields <= {"offset", "append_ts", "order_id", "correlation_id", "request_id"}
+    wide = {"cash_before", "cash_after", "realized_before", "realized_after"}
+    assert set(record) - fields <= {"offset", "append_ts", "order_id", "correlation_id", "request_id", *wide}
+
+
+def test_money_of_128_bits_is_text_in_decimal_digits() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.POSITION_RESTATED, 1
+    restated = rows.view(RESTATEMENT_EVENT)
+    restated["cash_before_hi"], restated["cash_before_lo"] = -1, 2**64 - 5
+    restated["cash_after_hi"], restated["cash_after_lo"] = 1, 7
+
+    record = records_of(rows, np.array([0]), 0)[0]
+
+    assert (record["cash_before"], record["cash_after"]) == ("-5", str(2**64 + 7))
 
 
 def test_records_keep_the_order_of_mixed_kinds() -> None:
@@ -117,6 +131,30 @@ def test_the_line_of_a_conflict_names_the_key_and_why(lane: Lane, key: str) -> N
     line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
 
     assert f"{key} was used before with other content: not executed" in line
+
+
+def test_the_line_of_a_trade_says_what_it_cost() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.TRADE_EXECUTED, 1
+    trade = rows.view(STATED_TRADE_EVENT)
+    trade["last_qty"], trade["last_px"], trade["exec_id"] = 5, 100, b"E1"
+    trade["commission"], trade["commission_currency"] = -125_000_000, b"USD"
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert "5 @ 100  E1  commission -1.25 USD" in line
+
+
+def test_the_line_of_a_rate_says_what_one_unit_is_worth() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.FX_CHANGED, 1
+    rate = rows.view(FX_EVENT)
+    rate["currency"], rate["settl_currency"] = b"EUR", b"USD"
+    rate["numerator"], rate["denominator"] = 217, 200
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert line.endswith("1 EUR = 1.085 USD")
 
 
 def test_the_export_is_a_head_and_then_every_event(

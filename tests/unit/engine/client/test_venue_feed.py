@@ -12,7 +12,7 @@ from engine.answers import Ack
 from engine.errors import BadRequest, OrderfoldError, OutcomeUnknown, Overloaded
 from engine.rows.events import REPORT_EVENT
 from engine.rows.lifecycle_events import STATED_CHANGE_EVENT
-from engine.vocabulary import AnswerCode, CommandKind, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
 from tests.unit.engine.client.kernel_transport import KernelTransport
 
@@ -159,6 +159,26 @@ def test_a_report_carries_the_venues_trade_date_unless_it_names_another(desk: De
 
     assert events["trade_date"].tolist() == [TRADE_DATE, 20261119]
     assert events["ts_event"][1] == 123
+
+
+def test_a_stated_cum_qty_that_is_not_ours_is_a_gap_until_the_missing_report_comes(desk: Desk) -> None:
+    ack = desk.buy()
+
+    late = desk.feed.report(ack, "TRADE", exec_id="E2", last_qty=40, last_px=100, cum_qty=60, ts_event=2_000)
+    missing = desk.feed.report(
+        ack, "TRADE", exec_id="E1", last_qty=20, last_px=100, cum_qty=20, ts_event=1_000
+    )
+    kinds = desk.transport.logs[0].rows["kind"][-5:].tolist()
+
+    assert (late.is_accepted, late.reason) == (True, Reason.CUM_QTY_GAP)
+    assert (missing.cum_qty, missing.reason) == (Decimal(60), Reason.NONE)
+    assert kinds == [
+        EventKind.TRADE_EXECUTED,
+        EventKind.CUM_QTY_GAP_DETECTED,
+        EventKind.TRADE_EXECUTED,
+        EventKind.POSITION_RESTATED,
+        EventKind.CUM_QTY_GAP_CLOSED,
+    ]
 
 
 def test_a_feed_that_has_not_sent_an_order_looks_it_up(wide_desk: Desk) -> None:

@@ -26,6 +26,8 @@ PREDICATES = [
     (kinds.is_cancel, kinds.CANCELS),
     (kinds.is_request, kinds.REQUESTS),
     (kinds.is_report, kinds.REPORTS),
+    (kinds.is_correction, kinds.CORRECTIONS),
+    (kinds.is_follow_up, kinds.FOLLOW_UPS),
     (kinds.is_mass_cancel, kinds.MASS_CANCELS),
     (kinds.is_naming, kinds.NAMINGS),
     (kinds.is_definition, kinds.DEFINITIONS),

@@ -1,0 +1,119 @@
+"""Follow-up events: what the engine writes by itself because an event came before.
+
+A command writes one event; what else follows from it is owed first, as bits in the firm row, and written
+before the next command is decided: in the same block, or in the next one where the block is full, or by a
+successor that folds the log and finds it owed. A follow-up answers nobody and has no number of its own.
+"""
+
+import numpy as np
+
+from engine.kernel.jit import rule
+from engine.kernel.writing import address_aggregate, begin_follow_up, follow_order, keep_quantities
+from engine.vocabulary import EventKind, Namespace, Reason
+
+RESTATED = 1
+"""What a position was is not what it would have been."""
+GAP_DETECTED = 2
+"""The venue's CumQty is no longer ours."""
+GAP_CLOSED = 4
+"""The venue's CumQty is ours again."""
+OVERFILLED = 8
+"""More was filled than the order asked for."""
+
+
+@rule
+def owe(firm, dues, slot, offset):
+    """Owe what follows from the event at `offset`, which is about the order at `slot`."""
+    firm["due"] = dues
+    firm["due_slot"] = slot
+    firm["due_offset"] = offset
+
+
+@rule
+def decide_due(tables, views, at, now):
+    """Write the first follow-up event that is owed to row `at`."""
+    firm = tables.firm[0]
+    dues = np.int64(firm["due"])
+    kind = _event_of(dues & -dues)
+    if kind == EventKind.POSITION_RESTATED:
+        _write_restatement(tables, views, at, now)
+    else:
+        _write_quantities(tables, views, at, kind, now)
+
+
+@rule
+def evolve_due(row, tables, offset):
+    """A follow-up is owed no more; one about an order ends its chain, but the order's version stays."""
+    firm = tables.firm[0]
+    firm["due"] = np.int64(firm["due"]) & ~_due_of(row["kind"])
+    if row["kind"] == EventKind.POSITION_RESTATED:
+        position = tables.positions[row["order_id_lo"]]
+        position["version"] = row["version"]
+        position["last_offset"] = offset
+    else:
+        tables.orders[firm["due_slot"]]["last_offset"] = offset
+
+
+@rule
+def _event_of(due):
+    """The event that is written for one bit of what is owed."""
+    if due == RESTATED:
+        return EventKind.POSITION_RESTATED
+    if due == GAP_DETECTED:
+        return EventKind.CUM_QTY_GAP_DETECTED
+    if due == GAP_CLOSED:
+        return EventKind.CUM_QTY_GAP_CLOSED
+    return EventKind.OVERFILL_DETECTED
+
+
+@rule
+def _due_of(kind):
+    """The bit that an event pays."""
+    if kind == EventKind.POSITION_RESTATED:
+        return RESTATED
+    if kind == EventKind.CUM_QTY_GAP_DETECTED:
+        return GAP_DETECTED
+    if kind == EventKind.CUM_QTY_GAP_CLOSED:
+        return GAP_CLOSED
+    return OVERFILLED
+
+
+@rule
+def _write_quantities(tables, views, at, kind, now):
+    """Our sums beside the venue's, as they stand after the report."""
+    firm = tables.firm[0]
+    order = tables.orders[firm["due_slot"]]
+    head = begin_follow_up(views, at, kind, firm["due_offset"], now)
+    follow_order(head, order)
+    head["version"] = order["version"]
+    head["reason"] = Reason.OVERFILL if kind == EventKind.OVERFILL_DETECTED else Reason.CUM_QTY_GAP
+    row = views.integrity[at]
+    keep_quantities(row, order)
+    row["order_qty"] = order["order_qty"]
+    row["venue_cum_qty"] = order["venue_cum_qty"]
+
+
+@rule
+def _write_restatement(tables, views, at, now):
+    """The order's position before its fills were booked anew, and after."""
+    firm = tables.firm[0]
+    order = tables.orders[firm["due_slot"]]
+    slot = order["position"]
+    position = tables.positions[slot]
+    head = begin_follow_up(views, at, EventKind.POSITION_RESTATED, firm["due_offset"], now)
+    last_offset = position["last_offset"] if position["version"] > 0 else np.int64(-1)
+    address_aggregate(head, Namespace.POSITION, slot, np.int64(position["version"]) + 1, last_offset)
+    head["account"] = position["account"]
+    head["strategy"] = position["strategy"]
+    head["instrument"] = position["instrument"]
+    row = views.restatement[at]
+    row["qty_before"] = firm["qty_before"]
+    row["qty_after"] = position["qty"]
+    row["cash_before_hi"] = firm["cash_before_hi"]
+    row["cash_before_lo"] = firm["cash_before_lo"]
+    row["cash_after_hi"] = position["cash_hi"]
+    row["cash_after_lo"] = position["cash_lo"]
+    row["realized_before_hi"] = firm["realized_before_hi"]
+    row["realized_before_lo"] = firm["realized_before_lo"]
+    row["realized_after_hi"] = position["realized_hi"]
+    row["realized_after_lo"] = position["realized_lo"]
