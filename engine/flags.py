@@ -44,10 +44,12 @@ class InDoubt(IntEnum):
 
 
 class InstrumentFlag(IntEnum):
-    """What an instrument's orders may not do, a bit each."""
+    """What an instrument's orders may and may not do, a bit each."""
 
     RESTRICTED = 1
     """On the restricted list: no new orders and no replaces."""
     NOT_SHORTABLE = 2
     LOCATE_NEEDED = 4
     """Short sales are marked (Side 5 or 6) and have a locate."""
+    REOPENING = 8
+    """Its venue takes a replace to more of an order that is filled."""

@@ -296,7 +296,7 @@ class Definitions:
         factor = money_factor(command.multiplier, command.price_scale, command.qty_scale)
         if not 1 <= factor <= FACTOR_MAX:
             return Reason.BAD_NOTIONAL
-        return None if command.flags < 8 else Reason.BAD_LIMIT
+        return None if command.flags < 16 else Reason.BAD_LIMIT
 
     def _set_limits(self, command: SetLimits) -> Answer:
         reason = self._malformed_limits(command)

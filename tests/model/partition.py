@@ -174,7 +174,7 @@ class Partition(InDoubt):
             self.accounts.rows[order.account].name,
             command.cl_ord_id,
         )
-        reason = self._replace_rule(order, new_id)
+        reason = self._replace_rule(command, order, new_id)
         if reason:
             breaches.append(Breach(Check.RULE, reason, 0, 0))
         if breaches and breaches[0].check == Check.RATE:
@@ -187,10 +187,10 @@ class Partition(InDoubt):
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
-    def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
+    def _replace_rule(self, command: ReplaceOrder, order: Order, new_id: OrderId) -> Reason | None:
         if order.life == Life.PENDING_NEW:
             return Reason.NOT_ACKNOWLEDGED
-        if order.working_qty == 0:
+        if order.working_qty == 0 and not self._may_reopen(order, command.qty):
             return Reason.TOO_LATE
         if order.replace or order.is_canceling:
             return Reason.ALREADY_PENDING
