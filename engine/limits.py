@@ -51,6 +51,7 @@ TOTAL_QTY_MAX = 2**60
 
 PPM = 10**6
 NS_PER_SECOND = 10**9
+NS_PER_MS = 10**6
 
 MARK_AHEAD_NS_MAX = NS_PER_SECOND
 """How far ahead of its block a mark may be dated, ns: clocks differ, and a block begins before its last mark

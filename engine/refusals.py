@@ -41,6 +41,8 @@ def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach
         return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
     if check in {Check.RATE, Check.MARK_AGE, Check.EXPIRY}:
         return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
+    if check in {Check.DUPLICATIVE, Check.EXECUTIONS, Check.OPEN_ORDERS}:
+        return Breach(Decimal(limit), Decimal(observed))
     if check == Check.TRADING_STATE:
         return Breach(None, TradingState(observed))
     return Breach(None, None)
@@ -72,7 +74,7 @@ REASONS = {
     Reason.ORDER_NOTIONAL_EXCEEDED: "notional {observed} is above the limit of {limit} an order",
     Reason.MARK_NOT_AVAILABLE: "there is no mark to measure price {observed} by, Admin.set_mark gives one",
     Reason.PRICE_COLLAR: "price {observed} is beyond {limit} of the mark {mark}",
-    Reason.RATE_EXCEEDED: "the account sends faster than its limit, wait {observed} s and send again",
+    Reason.RATE_EXCEEDED: "account or strategy sends faster than its limit, wait {observed} s and send again",
     Reason.POSITION_LIMIT: "the position could reach {observed}, its limit is {limit}",
     Reason.DUPLICATE_ORDER: "the account has used this ClOrdID on this trade date",
     Reason.DUPLICATE_CL_ORD_ID: "the account has used this ClOrdID on this trade date",
@@ -85,7 +87,7 @@ REASONS = {
     Reason.UNKNOWN_INSTRUMENT: "nobody has defined this instrument, or it is not the one of the order",
     Reason.BAD_TIME: "the mark is dated ahead of the partition's clock; look at the sender's",
     Reason.IMMUTABLE: "scales, multiplier, venue, currency and a strategy's account are fixed for good",
-    Reason.DUPLICATIVE_ORDER: "the same order came too often in a short time",
+    Reason.DUPLICATIVE_ORDER: "the same order came {observed} times in a row, {limit} are allowed",
     Reason.QTY_TOO_SMALL: "quantity {observed} is below the instrument's least of {limit}",
     Reason.QTY_TOO_LARGE: "quantity {observed} is above the instrument's most of {limit}",
     Reason.EXPIRED_ORDER: "the order's ExpireTime, {observed} s, is not after {limit} s (Unix time)",
@@ -93,7 +95,8 @@ REASONS = {
     Reason.SHORT_NOT_PERMITTED: "it could leave {observed} sold short, which the instrument does not permit"
     " or only with a locate",
     Reason.MARK_STALE: "the mark is {observed} s old, {limit} s are allowed; Admin.set_mark gives a new one",
-    Reason.EXECUTION_THROTTLE: "the strategy was filled too often in a short time and is halted",
+    Reason.EXECUTION_THROTTLE: "the strategy had {observed} fills in a short time, {limit} are allowed;"
+    " Admin.lift_halt lets it go on",
     Reason.SELF_TRADE: "at {observed} it could trade with an order of the same account at {limit}",
     Reason.TOO_MANY_ORDERS: "the account has {observed} open orders, its limit is {limit}",
     Reason.WORKING_NOTIONAL: "working orders could reach {observed}, their limit is {limit}",

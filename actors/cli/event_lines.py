@@ -76,8 +76,7 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    fee, sums = _fee(record), _sums(record, names)
-    return _join(traded, said, fee, record["status"], sums, _rejection(record))
+    return _join(traded, said, _fee(record), record["status"], _sums(record, names), _rejection(record))
 
 
 def _fee(record: Record) -> str:
@@ -98,12 +97,6 @@ def _sums(record: Record, names: HandleNames) -> str:
     return f"cum {cum} leaves {leaves}"
 
 
-def _rejection(record: Record) -> str:
-    """FIX's number that a venue gave for saying no."""
-    tag = _REJECTIONS.get(record["kind"])
-    return f"{tag} {record['reject_reason']}" if tag else ""
-
-
 def _quantities(record: Record, names: HandleNames) -> str:
     """Our sums beside the venue's and what was ordered, where they do not fit together."""
     ours, theirs, ordered = (
@@ -119,6 +112,12 @@ def _restatement(record: Record, names: HandleNames) -> str:
     return (
         f"{before} -> {after}  realised {' -> '.join(map(str, profits))}  after offset {record['causation']}"
     )
+
+
+def _rejection(record: Record) -> str:
+    """FIX's number that a venue gave for saying no."""
+    tag = _REJECTIONS.get(record["kind"])
+    return f"{tag} {record['reject_reason']}" if tag else ""
 
 
 def _type(record: Record, names: HandleNames) -> str:

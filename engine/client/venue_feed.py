@@ -210,9 +210,9 @@ class VenueFeed(BlockingFace):
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
         OrderQty as `qty`, LastPx or Price as `price`; CumQty as `cum_qty` counts where bit 1 of `given`
-        (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are as
-        `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where it is
-        0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
+        (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are
+        as `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where
+        it is 0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
         """
         return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
 

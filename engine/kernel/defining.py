@@ -12,6 +12,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
+from engine.kernel.throttling import decide_throttles
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import address_aggregate, begin_event
 from engine.limits import (
@@ -34,11 +35,13 @@ _FLAGS_MAX = sum(InstrumentFlag)
 
 @rule
 def decide_definition(commands, i, tables, views, base, at, answer, now):
-    """Decide one SetVenue, SetInstrument, SetAccount, SetStrategy, SetPrincipal or SetLimits."""
+    """Decide a definition of any kind: a name, limits or throttles."""
     command = commands.order[i]
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_THROTTLES:
+        return decide_throttles(command, commands.throttles[i], tables, views, base, at, answer, now)
     if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):
         return invalid(answer, Reason.BAD_NAME)
     if kind == CommandKind.SET_INSTRUMENT:

@@ -29,6 +29,8 @@ from engine.kernel.kinds import (
     is_request,
 )
 from engine.kernel.rates import evolve_rate
+from engine.kernel.retiring import evolve_retired
+from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -50,6 +52,7 @@ def evolve(views, at, tables, now):
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
         if kind == EventKind.TRADE_EXECUTED:
+            count_execution(tables, head["strategy"], now)
             charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
@@ -58,10 +61,10 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
-    elif is_definition(kind):
-        evolve_definition(views, at, tables, offset)
+    elif kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
     elif is_reference(kind):
-        _evolve_setting(views, at, tables, kind, offset, now)
+        _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
 
@@ -76,13 +79,22 @@ def _evolve_request(views, at, tables, kind, offset, now):
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
-        evolve_cancel_requested(views.head[at], tables, offset)
+        evolve_cancel_requested(views.head[at], tables, offset, now)
     elif kind == EventKind.REQUEST_IN_DOUBT:
         evolve_in_doubt(views.doubt[at], tables, offset)
     elif kind == EventKind.IN_DOUBT_RESOLVED:
         evolve_resolved(views.doubt[at], tables, offset)
     else:
         _step_order(views.head[at], tables, offset)
+
+
+@rule
+def _evolve_reference(views, at, tables, kind, offset, now):
+    """What orders are measured by: definitions and settings."""
+    if is_definition(kind):
+        evolve_definition(views, at, tables, offset)
+    else:
+        _evolve_setting(views, at, tables, kind, offset, now)
 
 
 @rule

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
+from engine.kernel.free_rows import take_execution
 from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
@@ -14,6 +15,7 @@ from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.restating import book_fill, new_fill
 from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind, ExecType
@@ -41,7 +43,7 @@ def evolve_report(views, at, tables, offset):
         replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
     is_open = leaves_of(order) > 0
-    tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
+    count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
     dues = check_quantities(views, at, order, order["cum_qty"] - cum_qty)
     place_working(tables, slot, qty)
@@ -68,14 +70,16 @@ def _key_of(row):
 def _remember_execution(row, tables, offset, slot):
     """Append the report's row, and that of its fill if it traded; gives the report's slot."""
     hi, lo = _key_of(row)
-    at = tables.firm[0]["executions"] + 1
-    tables.firm[0]["executions"] = at
+    at = take_execution(tables)
     insert(tables.execution_index, tables.executions, hi, lo, at)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if slot != 0:
+        execution["prev_of_order"] = tables.orders[slot]["last_execution"]
+        tables.orders[slot]["last_execution"] = at
     if row["exec_type"] == ExecType.TRADE:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
     return at

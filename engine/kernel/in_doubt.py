@@ -16,6 +16,7 @@ from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.order_facts import leaves_after, leaves_of, ord_status, working_qty, working_value
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open
 from engine.kernel.transitions import (
     CANCEL_ANSWERED,
     REPLACE_ANSWERED,
@@ -177,7 +178,7 @@ def evolve_resolved(row, tables, offset):
     hi, lo = working_value(order, factor)
     was_open = leaves_of(order) > 0
     _follow_verdict(row, tables, order)
-    tables.firm[0]["open_orders"] += np.int64(leaves_of(order) > 0) - np.int64(was_open)
+    count_open(tables, order, np.int64(leaves_of(order) > 0) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
     place_working(tables, slot, qty)
     order["version"] = row["version"]

@@ -26,6 +26,7 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_STRATEGY,
     CommandKind.SET_PRINCIPAL,
     CommandKind.SET_LIMITS,
+    CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_MARK,
     CommandKind.START_TRADING_DAY,

@@ -60,7 +60,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
     if slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, order, views, at, kind, now)
     if kind == EventKind.TRADE_EXECUTED:
@@ -186,7 +186,7 @@ def _write_sum(row, report):
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -195,9 +195,11 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    keep_stated(report, views.trade[at])
-    if command["kind"] == CommandKind.CANCEL_REJECT:
-        views.trade[at]["response_to"] = report["response_to"]
+    if kind == EventKind.TRADE_EXECUTED:
+        keep_stated(report, views.trade[at])
+    else:
+        _write_stated(views.change[at], report)
+        _write_sum(views.trade[at], report)
 
 
 @rule

@@ -36,6 +36,9 @@ ORDER = np.dtype(
         ("version", "<u4"),
         ("terms", "<u4"),
         ("last_alias", "<u4"),
+        ("last_execution", "<u4"),
+        ("next_working", "<u4"),
+        ("prev_working", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -47,9 +50,7 @@ ORDER = np.dtype(
         ("notices", "u1"),
         ("exec_inst", "u1"),
         ("in_doubt", "u1"),
-        ("pad", "S1"),
-        ("next_working", "<u4"),
-        ("prev_working", "<u4"),
+        ("pad", "S5"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -84,9 +85,10 @@ EXECUTION = np.dtype(
         ("offset", "<i8"),
         ("order", "<u4"),
         ("fill", "<u4"),
+        ("prev_of_order", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "S14"),
+        ("pad", "S10"),
     ]
 )
 """One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
@@ -190,15 +192,24 @@ HOLDING = np.dtype(
         ("next_of_instrument", "<u4"),
         ("first_buy", "<u4"),
         ("first_sell", "<u4"),
+        ("repeat_buy_count", "<u4"),
+        ("repeat_sell_count", "<u4"),
         ("pad", "<u4"),
         ("buy_high", "<i8"),
         ("sell_low", "<i8"),
+        ("repeat_buy_qty", "<i8"),
+        ("repeat_buy_price", "<i8"),
+        ("repeat_buy_ns", "<i8"),
+        ("repeat_sell_qty", "<i8"),
+        ("repeat_sell_price", "<i8"),
+        ("repeat_sell_ns", "<i8"),
     ]
 )
 """What an account holds and works in an instrument, over all strategies: what the position limit looks at.
 
 The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
-has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty.
+has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty. `repeat_*` is the last order of a
+side, how often it came in a row, and since when.
 """
 
 ACCOUNT = np.dtype(
@@ -213,7 +224,11 @@ ACCOUNT = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S5"),
+        ("pad", "u1"),
+        ("open_orders", "<u4"),
+        ("open_orders_max", "<u4"),
+        ("repeats_max", "<u4"),
+        ("repeat_window_ns", "<i8"),
     ]
 )
 """An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
@@ -228,10 +243,20 @@ STRATEGY = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "u1"),
+        ("is_tripped", "u1"),
+        ("rate_interval_ns", "<i8"),
+        ("rate_burst_ns", "<i8"),
+        ("rate_full_ns", "<i8"),
+        ("execution_window_ns", "<i8"),
+        ("executions_ns", "<i8"),
+        ("executions", "<u4"),
+        ("executions_max", "<u4"),
     ]
 )
-"""A strategy and the account it trades for."""
+"""A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
+
+`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+"""
 
 INSTRUMENT = np.dtype(
     [
@@ -326,6 +351,13 @@ FIRM = np.dtype(
         ("principals", "<i8"),
         ("fills", "<i8"),
         ("terms", "<i8"),
+        ("free_order", "<i8"),
+        ("free_orders", "<i8"),
+        ("free_execution", "<i8"),
+        ("free_executions", "<i8"),
+        ("free_alias", "<i8"),
+        ("free_aliases", "<i8"),
+        ("free_term", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
         ("open_orders", "<i8"),
@@ -343,6 +375,7 @@ FIRM = np.dtype(
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
+`free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was.
 """

@@ -133,11 +133,12 @@ THROTTLES_COMMAND_FIELDS = [
     *_HEAD,
     Field("orders_per_second", "<u4", 56),
     Field("burst", "<u4", 60),
-    Field("dup_window_ms", "<u4", 64),
-    Field("dup_count", "<u4", 68),
-    Field("exec_window_ms", "<u4", 72),
-    Field("exec_count", "<u4", 76),
+    Field("repeat_window_ms", "<u4", 64),
+    Field("repeats_max", "<u4", 68),
+    Field("execution_window_ms", "<u4", 72),
+    Field("executions_max", "<u4", 76),
     Field("max_drawdown", "<i8", 80),
+    Field("open_orders_max", "<u4", 88),
 ]
 
 FX_COMMAND_FIELDS = [

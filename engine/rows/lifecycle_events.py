@@ -89,6 +89,11 @@ INTEGRITY_FIELDS = [
     Field("order_qty", "<i8", 136, 38),
 ]
 IN_DOUBT_FIELDS = [*REQUEST_FIELDS, Field("in_doubt", "u1", 174), Field("verdict", "u1", 175)]
+RETIREMENT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("first_slot", "<i8", 104),
+    Field("last_slot", "<i8", 112),
+]
 EXPOSURE_LIMITS_FIELDS = [
     *HEAD_FIELDS,
     Field("max_gross", "<i8", 104),
@@ -101,6 +106,20 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("max_open_orders", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
+    Field("reference_offset", "<u4", 188),
+]
+THROTTLES_FIELDS = [
+    *HEAD_FIELDS,
+    Field("orders_per_second", "<u4", 104),
+    Field("burst", "<u4", 108),
+    Field("repeat_window_ms", "<u4", 112),
+    Field("repeats_max", "<u4", 116),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("execution_window_ms", "<u4", 136),
+    Field("executions_max", "<u4", 140),
+    Field("open_orders_max", "<u4", 144),
+    Field("scope", "u1", 172),
     Field("reference_offset", "<u4", 188),
 ]
 FX_FIELDS = [
@@ -148,7 +167,11 @@ INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
 IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
 """RequestInDoubt, InDoubtResolved: which requests, as `InDoubt` bits, and the `EventKind` of the verdict."""
+RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
+"""OrdersRetired: between which slots of the order table closed orders leave memory."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
+"""ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""
 FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
 """FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""

@@ -6,7 +6,8 @@ from tests.model.definitions import Definitions
 from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
-from tests.model.reference_data import Capacity
+from tests.model.reference_data import MILLISECOND_NS, Capacity
+from tests.model.throttles import Repeated
 from tests.model.words import Code, Reason, Side
 
 PositionKey = tuple[int, int, int]
@@ -25,6 +26,7 @@ class Books(Definitions):
         self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}
+        self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)
 
     def held_qty(self, account: int, instrument: int) -> int:
@@ -58,6 +60,23 @@ class Books(Definitions):
         ]
         replaces = [order.replace.price for order in orders if order.replace]
         return [order.price for order in orders] + replaces
+
+    def open_orders(self, account: int) -> int:
+        """How many orders of an account are open."""
+        return sum(order.account == account and order.leaves_qty > 0 for order in self.orders.values())
+
+    def count_repeat(self, order: Order, now: int) -> None:
+        """Count a new order that repeats the last one of its side within the window, or begin with it."""
+        account = self.accounts.rows[order.account]
+        if not account.repeats_max:
+            return
+        key = (order.account, order.instrument, order.side == Side.BUY)
+        last = self.repeated.get(key)
+        is_same = last is not None and (last.qty, last.price) == (order.order_qty, order.price)
+        if last and is_same and now - last.since <= account.repeat_window_ms * MILLISECOND_NS:
+            last.count += 1
+        else:
+            self.repeated[key] = Repeated(order.order_qty, order.price, since=now, count=1)
 
     @property
     def holdings(self) -> set[tuple[int, int]]:

@@ -273,6 +273,24 @@ class SetLimits(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetThrottles(Request):
+    """How many orders an account may have and repeat, or how fast a strategy may send and be filled."""
+
+    scope: str
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    venue: int = 0
+    orders_per_second: int = 0
+    burst: int = 0
+    repeat_window_ms: int = 0
+    repeats_max: int = 0
+    execution_window_ms: int = 0
+    executions_max: int = 0
+    open_orders_max: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownCommand(Command):
     """A kind that nobody knows."""
 

@@ -16,6 +16,7 @@ from tests.model.commands import (
     SetMark,
     SetPrincipal,
     SetStrategy,
+    SetThrottles,
     SetTradingState,
     SetVenue,
     StartTradingDay,
@@ -41,10 +42,12 @@ from tests.model.reference_data import (
     is_name,
     money_factor,
 )
+from tests.model.throttles import malformed_throttles
 from tests.model.words import Code, Reason, Scope, State
 
 STRICTNESS = list(State)
-Scoped = MassCancel | SetTradingState | LiftHalt
+Scoped = MassCancel | SetTradingState | LiftHalt | SetThrottles
+THROTTLES = {each.name for each in fields(SetThrottles)} - {"scope", "account", "strategy"}
 
 
 class Definitions:
@@ -143,7 +146,7 @@ class Definitions:
                 return None if command.venue in self.venues.rows else Reason.UNKNOWN_VENUE
         return Reason.BAD_SCOPE
 
-    def scoped(self, command: Scoped) -> "Definitions | Account | Strategy | Instrument | Venue":
+    def scoped(self, command: Scoped) -> Any:
         """What a scope is about: it has a trading state and a halt."""
         match command.scope:
             case Scope.ACCOUNT:
@@ -175,7 +178,10 @@ class Definitions:
         reason = self.unknown_scope(command) or malformed_text(command.text, is_needed=True)
         if reason:
             return invalid(reason)
-        self.scoped(command).halt_state = None
+        row = self.scoped(command)
+        row.halt_state = None
+        if isinstance(row, Strategy):
+            row.rearm()
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
 
     # ---- marks and days
@@ -229,6 +235,8 @@ class Definitions:
         match command:
             case SetLimits():
                 return self._set_limits(command)
+            case SetThrottles():
+                return self._set_throttles(command)
             case SetVenue() if is_name(command.name, 16):
                 return self._defined(self.venues, Venue(command.name))
             case SetAccount() if is_name(command.name, 16):
@@ -310,6 +318,19 @@ class Definitions:
         version = known.version + 1 if known else 1
         self.limits[key] = Limits(version, **{name: getattr(command, name) for name in names})
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=version)
+
+    def _set_throttles(self, command: SetThrottles) -> Answer:
+        if command.scope not in (Scope.ACCOUNT, Scope.STRATEGY):
+            return invalid(Reason.BAD_SCOPE)
+        reason = self.unknown_scope(command) or malformed_throttles(command)
+        if reason:
+            return invalid(reason)
+        row = self.scoped(command)
+        row.version += 1
+        for name in fields(row):
+            if name.name in THROTTLES:
+                setattr(row, name.name, getattr(command, name.name))
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=row.version)
 
     def _malformed_limits(self, command: SetLimits) -> Reason | None:
         if command.account not in self.accounts.rows:

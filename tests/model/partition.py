@@ -40,7 +40,18 @@ from tests.model.terms import (
     malformed_prices,
     working_price,
 )
-from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
+from tests.model.words import (
+    Check,
+    Code,
+    Lane,
+    Life,
+    OrdType,
+    Reason,
+    Scope,
+    Side,
+    State,
+    TimeInForce,
+)
 
 
 class Partition(InDoubt):
@@ -79,7 +90,7 @@ class Partition(InDoubt):
             case ReplaceOrder():
                 return self._replace(command, order, now)
             case CancelOrder():
-                return self._owner_cancel(command, order)
+                return self._owner_cancel(command, order, now)
         return invalid(Reason.BAD_SEQ)
 
     def _first(self, command: SubmitOrder | ReplaceOrder | CancelOrder, now: int) -> Answer:
@@ -154,7 +165,9 @@ class Partition(InDoubt):
         self.orders[order.order_id] = order
         if not breaches:
             self.open_books(order)
+            self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
@@ -184,6 +197,7 @@ class Partition(InDoubt):
             order.replace = Replace(judged.price, command.qty, command.stop_px)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
@@ -227,10 +241,12 @@ class Partition(InDoubt):
         found = self._findings(command, breaches)
         return Answer(code=Code.RATE_LIMIT, reason=Reason.RATE_EXCEEDED, **found)
 
-    def _owner_cancel(self, command: CancelOrder, order: Order) -> Answer:
+    def _owner_cancel(self, command: CancelOrder, order: Order, now: int) -> Answer:
         if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
             return invalid(Reason.BAD_NAME)
         answer = self._cancel(order)
+        if answer.code == Code.ACCEPTED:
+            self.strategies.rows[order.strategy].send(now)
         order.outcomes[command.seq] = (command, answer)
         return answer
 
@@ -296,11 +312,14 @@ class Partition(InDoubt):
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
+            strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
             limits=limits,
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            open_orders=self.open_orders(account),
+            repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
             opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )

@@ -43,8 +43,7 @@ class Reporting(Books):
             return low_space(Reason.TABLE_FULL)
         if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
-        orphaned = (report.cum_qty, report.leaves_qty)
-        answer = self._apply(report, order, now) if order else self._orphan(*orphaned)
+        answer = self._apply(report, order, now) if order else self._orphan(report.cum_qty, report.leaves_qty)
         self.executions[key] = (report, answer)
         return answer
 
@@ -156,6 +155,7 @@ class Reporting(Books):
             fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
             is_restated = position.book(fill, factor)
             self.fees.charge((order.account, order.strategy, order.instrument), report)
+            self.strategies.rows[order.strategy].trade(now)
         order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)

@@ -50,6 +50,9 @@ class Check(Word):
     SHORT_SALE = auto()
     MARK_AGE = auto()
     SELF_TRADE = auto()
+    DUPLICATIVE = auto()
+    EXECUTIONS = auto()
+    OPEN_ORDERS = auto()
 
 
 class Reason(Word):
@@ -115,6 +118,9 @@ class Reason(Word):
     SHORT_NOT_PERMITTED = auto()
     MARK_STALE = auto()
     SELF_TRADE = auto()
+    DUPLICATIVE_ORDER = auto()
+    EXECUTION_THROTTLE = auto()
+    TOO_MANY_ORDERS = auto()
 
 
 class Life(Word):

@@ -91,6 +91,18 @@ MUTANTS = [
         "if cum_qty > order_qty and cum_qty > 0:",
     ),
     Mutant(
+        "a market order works at the wrong end of the collar",
+        "order_terms.py",
+        'if asked["side"] == Side.BUY:\n        cap',
+        'if asked["side"] != Side.BUY:\n        cap',
+    ),
+    Mutant(
+        "the collar of a stop order is around the mark",
+        "order_terms.py",
+        'if has_stop(asked["ord_type"]):\n        return np',
+        'if asked["ord_type"] == 0:\n        return np',
+    ),
+    Mutant(
         "one number may be left out",
         "owner.py",
         "if seq > last_seq + 1:",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.model.commands import SetInstrument, SetLimits
+from tests.model.commands import SetInstrument, SetLimits, SetThrottles
 from tests.model.partition import Partition
 from tests.model.reference_data import Names
 from tests.model.words import Scope
@@ -49,6 +49,32 @@ def limited(odd: Odd, limits: SetLimits) -> SetLimits:
         soft_percent=odd(0, [1, 50, 100, 101], 0.6),
         mark_age_s=odd(0, [1, 5, 2**16 - 1], 0.3),
         self_match=odd(0, [ord("1"), ord("1"), ord("2"), 1], 0.5),
+    )
+
+
+def throttled(random: Random, odd: Odd, request_id: int) -> SetThrottles:
+    """Throttles of an account or a strategy, now and then of the other's kind or only half of one."""
+    wanted = SetThrottles(
+        request_id=request_id,
+        scope=odd(random.choice([Scope.ACCOUNT, Scope.STRATEGY]), ["ALL", "NOBODY"], 0.05),
+        account=odd(random.choice([1, 2]), [0, 9], 0.04),
+        strategy=odd(random.choice([1, 2, 3, 4]), [0, 9], 0.04),
+    )
+    if odd(wanted.scope, [Scope.ACCOUNT, Scope.STRATEGY], 0.05) == Scope.ACCOUNT:
+        repeats = random.choice([0, 1, 2])
+        return replace(
+            wanted,
+            repeats_max=repeats,
+            repeat_window_ms=odd(2_000 if repeats else 0, [0, 1], 0.05),
+            open_orders_max=random.choice([0, 0, 3, 10]),
+        )
+    rate, executions = random.choice([0, 1, 1000]), random.choice([0, 0, 1, 3])
+    return replace(
+        wanted,
+        orders_per_second=odd(rate, [10**6 + 1], 0.03),
+        burst=odd(2 if rate else 0, [0, 10**6 + 1], 0.05),
+        executions_max=executions,
+        execution_window_ms=odd(10_000 if executions else 0, [0, 1], 0.05),
     )
 
 

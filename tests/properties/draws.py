@@ -33,6 +33,15 @@ from tests.model.commands import (
 from tests.model.in_doubt import VERDICTS
 from tests.model.orders import STATUS_CODES, Order
 from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
+from tests.properties.choices import (
+    ODD_COMMISSIONS,
+    ODD_CURRENCIES,
+    ODD_HANDLES,
+    ODD_NAMES,
+    ODD_PRICES,
+    ODD_QTYS,
+    Choices,
+)
 from tests.properties.draw_settings import (
     INSTRUMENTS,
     a_halted_scope,
@@ -40,86 +49,22 @@ from tests.properties.draw_settings import (
     instrument_named,
     limited,
     redefined,
+    throttled,
 )
 from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
-from tests.properties.side_by_side import SideBySide
 
 DAY_1 = 20261120
 MILLISECOND_NS = 10**6
 
-ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
-ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
-ODD_COMMISSIONS = [10**18, -(10**18), 10**18 + 1, -(2**63), 2**63 - 1]
-ODD_CURRENCIES = [b"", b"\x01", b"us", b"GBP", b"U\x00D", b"\x7f"]
-ODD_HANDLES = [0, 9, 99, 2**32 - 1]
-ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
 
-
-class Draws:
+class Draws(Choices):
     """Draws commands for a kernel and a model side by side; the same number gives the same choice."""
-
-    def __init__(self, side: SideBySide) -> None:
-        self.random = Random(0)
-        self.side = side
-        self.model = side.model
-        self.sent: list[Command] = []
-        self.requests = 0
 
     def step(self, number: int) -> None:
         """Put the command that a number stands for into the open frame."""
         self.random = Random(number)
         draws, weights = zip(*DRAWS, strict=True)
         self.add(self.random.choices(draws, weights)[0](self))
-
-    def add(self, command: Command) -> None:
-        """Put a command into the open frame."""
-        self.side.add(command)
-        self.sent.append(command)
-
-    # ---- small choices
-
-    def _odd(self, sensible: Any, odd: list[Any], often: float = 0.04) -> Any:
-        """A sensible value, now and then an odd one."""
-        return self.random.choice(odd) if self.random.random() < often else sensible
-
-    def new_request(self) -> int:
-        """A request id that nobody has used."""
-        self.requests += 1
-        return self.requests << 32 | self.requests
-
-    def _old_or_new_request(self) -> int:
-        return self._odd(self.new_request(), [0, 1 << 32 | 1, 5 << 32 | 5, 2**128 - 1], 0.05)  # type: ignore[no-any-return]
-
-    def _qty(self) -> int:
-        return self._odd(self.random.choice([1, 5, 10, 10, 25, 100]), ODD_QTYS)  # type: ignore[no-any-return]
-
-    def _price(self) -> int:
-        price = 5 * self.random.randint(17, 24)
-        return self._odd(price, [price + 1, 60, 140, *ODD_PRICES], 0.12)  # type: ignore[no-any-return]
-
-    def _any_size(self, digits: int) -> int:
-        """A number of any size up to so many digits: sums of such fills need all 128 bits."""
-        return self.random.randint(1, 10 ** self.random.randint(1, digits))
-
-    def _cl_ord_id(self) -> bytes:
-        return self._odd(b"C%d" % self.random.randint(1, 25), ODD_NAMES, 0.03)  # type: ignore[no-any-return]
-
-    def _order(self) -> Order | None:
-        """A known order, rather a live one."""
-        orders = list(self.model.orders.values())
-        if not orders or self.random.random() < 0.02:
-            return None
-        live = [order for order in orders if order.leaves_qty]
-        return self.random.choice(live if live and self.random.random() < 0.7 else orders)
-
-    def _seq(self, order: Order | None) -> int:
-        """The next number of an order, now and then one that is used or too high."""
-        following = order.last_seq + 1 if order else 1
-        return self._odd(following, [0, 1, max(following - 1, 0), following + 1, 2**32 - 1], 0.06)  # type: ignore[no-any-return]
-
-    def _version(self, order: Order | None) -> int:
-        actual = order.version if order else 0
-        return self._odd(0, [actual, actual, max(actual - 1, 0), 2**32 - 1], 0.2)  # type: ignore[no-any-return]
 
     def _order_id(self, order: Order | None) -> Any:
         return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)
@@ -372,6 +317,9 @@ class Draws:
         wanted = SetLimits(request_id=self._old_or_new_request(), account=account, instrument=instrument)
         return limited(self._odd, wanted)
 
+    def throttles(self) -> Command:
+        return throttled(self.random, self._odd, self._old_or_new_request())
+
     def definition(self) -> Command:
         name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
         request_id = self._old_or_new_request()
@@ -419,8 +367,7 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        kinds = [0, 16, 17, *range(22, 28), 255]
-        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
+        return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
 OTHER_CONTENT = {
@@ -451,8 +398,8 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 18),
-    (Draws.submit_special, 8),
+    (Draws.submit, 14),
+    (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
@@ -468,6 +415,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.trading_day, 1),
     (Draws.fx, 1),
     (Draws.limits, 2),
+    (Draws.throttles, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),
     (Draws.flags, 0.5),

@@ -27,7 +27,7 @@ _ODDITIES_SAID = {
 
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
-    - {"LIFT_HALT", "SET_FX", "MARK_IN_DOUBT", "RESOLVE_IN_DOUBT"},
+    - {"LIFT_HALT", "SET_THROTTLES", "SET_FX", "MARK_IN_DOUBT", "RESOLVE_IN_DOUBT"},
     "EventKind": {
         kind.name
         for kind in EventKind
@@ -36,7 +36,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "FX_CHANGED"},
+    - {"HALT_LIFTED", "ORDERS_RETIRED", "THROTTLES_CHANGED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -50,9 +50,22 @@ NOT_YET: dict[str, set[str]] = {
         "OVERFILL",
         "CUM_QTY_GAP",
         "SELF_TRADE",
+        "DUPLICATIVE_ORDER",
+        "EXECUTION_THROTTLE",
+        "TOO_MANY_ORDERS",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
-    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE", "SELF_TRADE"},
+    - {
+        "SIZE",
+        "EXPIRY",
+        "RESTRICTED",
+        "SHORT_SALE",
+        "MARK_AGE",
+        "SELF_TRADE",
+        "DUPLICATIVE",
+        "EXECUTIONS",
+        "OPEN_ORDERS",
+    },
     "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""

@@ -24,6 +24,7 @@ def state_of_kernel(tables: Tables) -> State:
     """The kernel's tables in the model's words; rows are read by the counters in the firm row."""
     firm = tables.firm[0]
     rows = {name: getattr(tables, name)[1 : int(firm[name]) + 1] for name in USED}
+    rows |= {name: rows[name][rows[name][field] != 0] for name, field in ZERO_IF_FREE.items()}
     orders = tables.orders
     return {
         "next_offset": int(firm["next_offset"]),
@@ -44,8 +45,12 @@ def state_of_kernel(tables: Tables) -> State:
         "fills": {_parties(row): _fills_of_kernel(tables, row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
-        "accounts": _named(rows["accounts"], "version", "trading_state", "halt_state", "rate_full_ns"),
-        "strategies": _named(rows["strategies"], "version", "trading_state", "halt_state", "account"),
+        "accounts": _named(
+            rows["accounts"], *ACCOUNT_FIELDS, "rate_full_ns", "repeat_window_ns", "open_orders"
+        ),
+        "strategies": _named(
+            rows["strategies"], *STRATEGY_FIELDS, "rate_full_ns", "rate_interval_ns", "execution_window_ns"
+        ),
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
         "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
@@ -76,6 +81,8 @@ USED = (
     "principals",
     "rates",
 )
+ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "fingerprint"}
+"""What a row has unless it was given back."""
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
@@ -94,6 +101,17 @@ LIMITS_NUMBERS = (
     "self_match",
     "rate_interval_ns",
     "rate_burst_ns",
+)
+ACCOUNT_FIELDS = ("version", "trading_state", "halt_state", "open_orders_max", "repeats_max")
+STRATEGY_FIELDS = (
+    "version",
+    "trading_state",
+    "halt_state",
+    "account",
+    "executions_max",
+    "executions",
+    "executions_ns",
+    "is_tripped",
 )
 INSTRUMENT_FIELDS = (
     "version",
@@ -218,6 +236,9 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     }
 
 
+MILLISECOND_NS = 10**6
+
+
 def _halt(code: Any) -> str | None:
     """The name of a halt, None where there is none."""
     return TradingState(code).name if code else None
@@ -244,8 +265,26 @@ def state_of_model(partition: Partition) -> State:
         },
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
-        "accounts": _model_named(partition.accounts, "version", "trading_state", "halt_state", "full_ns"),
-        "strategies": _model_named(partition.strategies, "version", "trading_state", "halt_state", "account"),
+        "accounts": {
+            handle: (
+                row.name,
+                *(getattr(row, name) for name in ACCOUNT_FIELDS),
+                row.full_ns,
+                row.repeat_window_ms * MILLISECOND_NS,
+                partition.open_orders(handle),
+            )
+            for handle, row in partition.accounts.rows.items()
+        },
+        "strategies": {
+            handle: (
+                row.name,
+                *(getattr(row, name) for name in STRATEGY_FIELDS),
+                row.full_ns,
+                row.interval_ns,
+                row.execution_window_ms * MILLISECOND_NS,
+            )
+            for handle, row in partition.strategies.rows.items()
+        },
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
         "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),

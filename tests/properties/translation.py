@@ -14,6 +14,7 @@ from engine.rows.commands import (
     LIMITS_COMMAND,
     ORDER_COMMAND,
     REPORT_COMMAND,
+    THROTTLES_COMMAND,
     command_rows,
 )
 from engine.vocabulary import (
@@ -40,6 +41,7 @@ KINDS = {
     model.LiftHalt: CommandKind.LIFT_HALT,
     model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
     model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
+    model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
@@ -57,12 +59,13 @@ DTYPES = {
     model.MarkInDoubt: DOUBT_COMMAND,
     model.ResolveInDoubt: DOUBT_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
-    model.CancelReject: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
+    model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
+    model.SetThrottles: THROTTLES_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")

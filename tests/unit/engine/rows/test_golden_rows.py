@@ -51,10 +51,12 @@ LAYOUTS = {
     "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
     "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
     "IN_DOUBT_EVENT": (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS),
+    "RETIREMENT_EVENT": (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS),
     "EXPOSURE_LIMITS_EVENT": (
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
         lifecycle_events.EXPOSURE_LIMITS_FIELDS,
     ),
+    "THROTTLES_EVENT": (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS),
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
