@@ -35,11 +35,21 @@ class Given(IntEnum):
     PRICE = 8
 
 
+class InDoubt(IntEnum):
+    """Which requests of an order the venue may not have seen: a bit each."""
+
+    SUBMIT = 1
+    CANCEL = 2
+    REPLACE = 4
+
+
 class InstrumentFlag(IntEnum):
-    """What an instrument's orders may not do, a bit each."""
+    """What an instrument's orders may and may not do, a bit each."""
 
     RESTRICTED = 1
     """On the restricted list: no new orders and no replaces."""
     NOT_SHORTABLE = 2
     LOCATE_NEEDED = 4
     """Short sales are marked (Side 5 or 6) and have a locate."""
+    REOPENING = 8
+    """Its venue takes a replace to more of an order that is filled."""

@@ -389,3 +389,5 @@ class Reason(IntEnum):
     SECOND_CORRECTION = 83
     STATUS_DIFFERS = 84
     PENDING_UNASKED = 85
+    NOT_PENDING = 86
+    """Nothing of the kind is pending, or none of it is in doubt."""

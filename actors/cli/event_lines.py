@@ -160,6 +160,8 @@ def _request(record: Record, names: HandleNames) -> str:
         return f"{names.name('venue', record['venue'])} {record['trade_date']}"
     if record["kind"] == "TRADING_STATE_CHANGED":
         return _join(record["scope"], record["trading_state"], record["cl_ord_id"])
+    if record["kind"] == "IN_DOUBT_RESOLVED":
+        return _join(record["verdict"], record["cl_ord_id"], record["status"])
     if record["kind"] == "HALT_LIFTED":
         return _join(record["scope"], record["cl_ord_id"])
     if record["kind"] == "CONFLICT_DETECTED":

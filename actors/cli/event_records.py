@@ -25,6 +25,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "reason": words.Reason,
     "status": words.OrdStatus,
     "ord_status": words.OrdStatus,
+    "verdict": words.EventKind,
     "response_to": words.CxlRejResponseTo,
     "check": words.Check,
     "side": words.Side,

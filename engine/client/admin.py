@@ -1,6 +1,6 @@
 """The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
 
-from engine.client import definitions, market_data, operator_canceling, throttling
+from engine.client import definitions, in_doubt, market_data, operator_canceling, throttling
 from engine.client.client import BlockingFace
 from engine.client.conversation import blocking
 
@@ -25,4 +25,6 @@ class Admin(BlockingFace):
     mass_cancel = blocking(operator_canceling.mass_cancel)
     kill = blocking(operator_canceling.kill)
     lift_halt = blocking(operator_canceling.lift_halt)
+    mark_in_doubt = blocking(in_doubt.mark_in_doubt)
+    resolve_in_doubt = blocking(in_doubt.resolve_in_doubt)
     cancel_order = blocking(operator_canceling.cancel_order)

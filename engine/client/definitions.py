@@ -85,6 +85,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     is_restricted: bool = False,
     is_shortable: bool = True,
     needs_locate: bool = False,
+    is_reopening_allowed: bool = False,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
     """Define an instrument. Scales, multiplier, venue and currency are fixed for good; the rest is not.
@@ -98,6 +99,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     - `mark_band_ppm`: `offer_marks` logs no smaller moves of the mark; the configured band if left out.
     - `is_restricted`: nobody trades it; what works can be canceled.
     - `is_shortable`, `needs_locate`: whether it may be sold short, and only where the stock has been found.
+    - `is_reopening_allowed`: whether its venue takes a replace to more of an order that is filled.
     """
     catalog = yield from knowing(connection, venue=venue)
     _require_scales(price_scale, qty_scale, multiplier)
@@ -122,7 +124,12 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     rows["text"] = name_bytes(name, "instrument")
     rows["min_lots"] = _lots(min_qty, instrument, "min_qty")
     rows["max_lots"] = _lots(max_qty, instrument, "max_qty")
-    rows["flags"] = _flags(is_restricted, is_shortable, needs_locate)
+    rows["flags"] = _flags(
+        is_restricted=is_restricted,
+        is_shortable=is_shortable,
+        needs_locate=needs_locate,
+        is_reopening_allowed=is_reopening_allowed,
+    )
     for field in DEFINED_FIELDS:
         rows[field] = getattr(instrument, field)
     ack = yield from send_operator(REFERENCE, rows)
@@ -131,12 +138,13 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
     return ack
 
 
-def _flags(is_restricted: bool, is_shortable: bool, needs_locate: bool) -> int:
-    """What an instrument's orders may not do, as its bits."""
+def _flags(*, is_restricted: bool, is_shortable: bool, needs_locate: bool, is_reopening_allowed: bool) -> int:
+    """What an instrument's orders may and may not do, as its bits."""
     return (
         InstrumentFlag.RESTRICTED * flag(is_restricted, "is_restricted")
         | InstrumentFlag.NOT_SHORTABLE * (not flag(is_shortable, "is_shortable"))
         | InstrumentFlag.LOCATE_NEEDED * flag(needs_locate, "needs_locate")
+        | InstrumentFlag.REOPENING * flag(is_reopening_allowed, "is_reopening_allowed")
     )
 
 

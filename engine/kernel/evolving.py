@@ -17,6 +17,7 @@ from engine.kernel.evolving_reports import evolve_report
 from engine.kernel.fees import charge
 from engine.kernel.following import evolve_due
 from engine.kernel.halting import evolve_halt
+from engine.kernel.in_doubt import evolve_in_doubt, evolve_resolved
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import (
@@ -79,6 +80,10 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
         evolve_cancel_requested(views.head[at], tables, offset, now)
+    elif kind == EventKind.REQUEST_IN_DOUBT:
+        evolve_in_doubt(views.doubt[at], tables, offset)
+    elif kind == EventKind.IN_DOUBT_RESOLVED:
+        evolve_resolved(views.doubt[at], tables, offset)
     else:
         _step_order(views.head[at], tables, offset)
 

@@ -5,6 +5,7 @@ import numpy as np
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
 from engine.kernel.free_rows import take_execution
+from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
@@ -94,6 +95,7 @@ def _change_order(row, order, offset):
     order["life"] = life_after(cell, order["life"])
     order["is_canceling"] = is_canceling
     order["is_replacing"] = is_replacing
+    order["in_doubt"] = doubt_after(order["in_doubt"], row["exec_type"], cell, order)
     if swaps_terms(cell):
         order["order_qty"] = row["order_qty"]
         order["price"] = row["last_px"]

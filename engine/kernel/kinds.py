@@ -31,6 +31,8 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_MARK,
     CommandKind.START_TRADING_DAY,
     CommandKind.LIFT_HALT,
+    CommandKind.MARK_IN_DOUBT,
+    CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
 )
 """What operators and administrators may ask for."""

@@ -9,6 +9,7 @@ import numpy as np
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
 from engine.kernel.defining import decide_definition
 from engine.kernel.halting import decide_lift, malformed_text, trading_state_of
+from engine.kernel.in_doubt import decide_doubt
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
@@ -67,6 +68,8 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return decide_rate(command, commands.rate[i], tables, views, base, at, answer, now)
     if kind == CommandKind.LIFT_HALT:
         return decide_lift(command, tables, views, base, at, answer, now)
+    if kind == CommandKind.MARK_IN_DOUBT or kind == CommandKind.RESOLVE_IN_DOUBT:
+        return decide_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
 
 

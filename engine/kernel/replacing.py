@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.flags import InstrumentFlag
 from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
@@ -27,7 +28,7 @@ from engine.kernel.writing import (
     write_request,
     write_text,
 )
-from engine.vocabulary import AnswerCode, Check, EventKind, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, EventKind, Life, OrdStatus, Reason
 
 
 @rule
@@ -117,7 +118,7 @@ def _replace_rule(command, tables, order):
 @rule
 def _fact_against_replace(command, tables, order):
     """What forbids a replace of an order whose life allows it, or NONE."""
-    if working_qty(order) == 0:
+    if working_qty(order) == 0 and not _may_reopen(command, tables, order):
         return Reason.TOO_LATE
     if order["is_replacing"] or order["is_canceling"]:
         return Reason.ALREADY_PENDING
@@ -127,6 +128,14 @@ def _fact_against_replace(command, tables, order):
     if find(tables.alias_index, tables.aliases, hi, lo) != 0:
         return Reason.DUPLICATE_CL_ORD_ID
     return Reason.NONE
+
+
+@rule
+def _may_reopen(command, tables, order):
+    """Whether an order that is filled may ask for more: subject to agreement with its venue (FIX C.1.c)."""
+    if order["life"] != Life.NEW or command["qty"] <= order["cum_qty"]:
+        return False
+    return tables.instruments[order["instrument"]]["flags"] & InstrumentFlag.REOPENING != 0
 
 
 @rule

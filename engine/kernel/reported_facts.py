@@ -101,6 +101,14 @@ def price_after(kind, order, price):
 
 
 @rule
+def _ends(kind):
+    """Whether a report ends an order that lives."""
+    if kind == EventKind.ORDER_CANCELED or kind == EventKind.ORDER_EXPIRED:
+        return True
+    return kind == EventKind.ORDER_REJECTED
+
+
+@rule
 def notices_after(kind, exec_type, order):
     """Which notices stand after a report on an order that is as `order` says before it."""
     stopped = np.uint8(Notice.STOPPED)
@@ -110,7 +118,7 @@ def notices_after(kind, exec_type, order):
         return notices | np.uint8(Notice.ACKNOWLEDGED)
     if kind == EventKind.ORDER_RESTATED:
         return notices & ~calculated
-    if kind == EventKind.TRADE_EXECUTED or kind == EventKind.ORDER_CANCELED:
+    if kind == EventKind.TRADE_EXECUTED or _ends(kind):
         return notices & ~stopped
     if is_over(order["life"]):
         return notices

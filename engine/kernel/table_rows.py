@@ -49,13 +49,15 @@ ORDER = np.dtype(
         ("breaks", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
-        ("pad", "S6"),
+        ("in_doubt", "u1"),
+        ("pad", "S5"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
 `venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
-`quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given.
+`quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each
+request that the venue may not have seen.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """

@@ -12,6 +12,7 @@ class CommandViews(NamedTuple):
 
     order: np.ndarray
     report: np.ndarray
+    doubt: np.ndarray
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
@@ -25,6 +26,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     return CommandViews(
         order=order,
         report=order.view(commands.REPORT_COMMAND),
+        doubt=order.view(commands.DOUBT_COMMAND),
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
@@ -43,6 +45,7 @@ class EventViews(NamedTuple):
     replace_denial: np.ndarray
     report: np.ndarray
     change: np.ndarray
+    doubt: np.ndarray
     request: np.ndarray
     instrument: np.ndarray
     name: np.ndarray
@@ -69,6 +72,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         replace_denial=head.view(lifecycle_events.REPLACE_DENIAL_EVENT),
         report=head.view(events.REPORT_EVENT),
         change=head.view(lifecycle_events.STATED_CHANGE_EVENT),
+        doubt=head.view(lifecycle_events.IN_DOUBT_EVENT),
         request=head.view(events.REQUEST_EVENT),
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),

@@ -23,11 +23,13 @@ def fold_projection(
 ) -> None:
     """Fold the first `count` rows of `views`, events of one block, whose time is `now_ns`.
 
-    Only a venue's report changes what rests in a book: an order's request is not yet the venue's answer.
+    Only a venue's report, or what an operator knows of one, changes what rests in a book: an order's request
+    is not yet the venue's answer.
     """
     for at in range(count):
         kind = views.head[at]["kind"]
         is_of_order = is_report(kind) and kind != EventKind.ORPHAN_REPORTED
+        is_of_order = is_of_order or kind == EventKind.IN_DOUBT_RESOLVED
         order = tables.orders[_order_slot(views.head[at], tables) if is_of_order else np.int64(0)]
         before = resting(order)
         was_placed = order["position"] != 0

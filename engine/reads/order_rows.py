@@ -18,6 +18,7 @@ _SAME_FIELDS = (
     "ord_type",
     "is_replacing",
     "is_canceling",
+    "in_doubt",
     "has_conflict",
     "version",
     "last_seq",

@@ -71,6 +71,7 @@ ORDER_ROW = np.dtype(
         ("ord_type", "u1"),
         ("is_replacing", "u1"),
         ("is_canceling", "u1"),
+        ("in_doubt", "u1"),
         ("has_conflict", "u1"),
         ("has_pending_stop", "u1"),
         ("exec_inst", "S6"),

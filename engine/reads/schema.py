@@ -149,7 +149,7 @@ ORDERS = Subject(
         _qty("display_qty", valid="display_qty"),
         Column("expire_time", Kind.TIME, "expire_ns", valid="expire_ns"),
         *_text("exec_inst"),
-        *_flag("is_replacing", "is_canceling", "has_conflict"),
+        *_flag("is_replacing", "is_canceling", "in_doubt", "has_conflict"),
         *_integer("version", "last_seq", "last_offset"),
     ),
 )

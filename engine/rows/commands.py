@@ -116,6 +116,8 @@ REPORT_COMMAND_FIELDS = [
     Field("commission_currency_w0", "<u4", 156),
 ]
 
+DOUBT_COMMAND_FIELDS = [*_HEAD, Field("in_doubt", "u1", 152), Field("verdict", "u1", 153)]
+
 EXPOSURE_LIMITS_COMMAND_FIELDS = [
     *_HEAD,
     Field("max_gross", "<i8", 56),
@@ -188,6 +190,9 @@ REPORT_COMMAND = row_dtype(REPORT_COMMAND_FIELDS, COMMAND_BYTES)
 A restatement's reason, a trade's liquidity and an order status's OrdStatus share a byte. `given` has a bit
 for each number that the report states, as `Given` names them, so that 0 can be told from nothing.
 """
+
+DOUBT_COMMAND = row_dtype(DOUBT_COMMAND_FIELDS, COMMAND_BYTES)
+"""MarkInDoubt and ResolveInDoubt: `InDoubt` bits of requests (0: all), or a verdict's `EventKind`."""
 
 EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
 """SetExposureLimits of an account: money in 10^-8 of the limits' currency, open orders as a count."""

@@ -4,7 +4,14 @@ The rule that writes one enters it in the set of schemas, under a version of its
 meaning.
 """
 
-from engine.rows.events import DENIAL_FIELDS, EVENT_BYTES, HEAD_FIELDS, ORDER_FIELDS, REPORT_FIELDS
+from engine.rows.events import (
+    DENIAL_FIELDS,
+    EVENT_BYTES,
+    HEAD_FIELDS,
+    ORDER_FIELDS,
+    REPORT_FIELDS,
+    REQUEST_FIELDS,
+)
 from engine.rows.layout import Field, row_dtype
 
 
@@ -81,6 +88,7 @@ INTEGRITY_FIELDS = [
     Field("venue_cum_qty", "<i8", 120, 14),
     Field("order_qty", "<i8", 136, 38),
 ]
+IN_DOUBT_FIELDS = [*REQUEST_FIELDS, Field("in_doubt", "u1", 174), Field("verdict", "u1", 175)]
 RETIREMENT_FIELDS = [
     *HEAD_FIELDS,
     Field("first_slot", "<i8", 104),
@@ -157,6 +165,8 @@ RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
+IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
+"""RequestInDoubt, InDoubtResolved: which requests, as `InDoubt` bits, and the `EventKind` of the verdict."""
 RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
 """OrdersRetired: between which slots of the order table closed orders leave memory."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)

@@ -18,6 +18,7 @@ _ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DEN
 _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_IN_DOUBT = (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS)
 _THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
@@ -55,6 +56,8 @@ SCHEMAS = {
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,
     (EventKind.ORDER_RESUMED, 1): _CHANGE,
     (EventKind.ORDER_STATUS_REPORTED, 1): _CHANGE,
+    (EventKind.REQUEST_IN_DOUBT, 1): _IN_DOUBT,
+    (EventKind.IN_DOUBT_RESOLVED, 1): _IN_DOUBT,
     (EventKind.CONFLICT_DETECTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_REQUESTED, 1): _REQUEST,
     (EventKind.MASS_CANCEL_COMPLETED, 1): _REQUEST,

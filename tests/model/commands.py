@@ -139,6 +139,24 @@ class MassCancel(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MarkInDoubt(Request):
+    """Nobody knows whether the venue has seen these requests of an order; where empty, all that pend."""
+
+    order_id: OrderId
+    in_doubt: frozenset[str] = frozenset()
+    text: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveInDoubt(Request):
+    """Somebody knows what the venue made of a request, and says how."""
+
+    order_id: OrderId
+    verdict: str
+    text: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LiftHalt(Request):
     """Let a scope trade again."""
 

@@ -167,7 +167,7 @@ class Definitions:
         if not reason:
             before = STRICTNESS.index(self.scoped(command).trading_state)
             is_needed = STRICTNESS.index(State(command.state)) < before
-            reason = _malformed_text(command.text, is_needed=is_needed)
+            reason = malformed_text(command.text, is_needed=is_needed)
         if reason:
             return invalid(reason)
         self.scoped(command).trading_state = State(command.state)
@@ -175,7 +175,7 @@ class Definitions:
 
     def lift_halt(self, command: LiftHalt) -> Answer:
         """Let a scope trade again, for a reason."""
-        reason = self.unknown_scope(command) or _malformed_text(command.text, is_needed=True)
+        reason = self.unknown_scope(command) or malformed_text(command.text, is_needed=True)
         if reason:
             return invalid(reason)
         row = self.scoped(command)
@@ -304,7 +304,7 @@ class Definitions:
         factor = money_factor(command.multiplier, command.price_scale, command.qty_scale)
         if not 1 <= factor <= FACTOR_MAX:
             return Reason.BAD_NOTIONAL
-        return None if command.flags < 8 else Reason.BAD_LIMIT
+        return None if command.flags < 16 else Reason.BAD_LIMIT
 
     def _set_limits(self, command: SetLimits) -> Answer:
         reason = self._malformed_limits(command)
@@ -354,7 +354,7 @@ class Definitions:
         return None if is_in_bounds else Reason.BAD_LIMIT
 
 
-def _malformed_text(text: bytes, *, is_needed: bool) -> Reason | None:
+def malformed_text(text: bytes, *, is_needed: bool) -> Reason | None:
     if not text:
         return Reason.REASON_NEEDED if is_needed else None
     return None if is_name(text, 20) else Reason.BAD_NAME

@@ -22,6 +22,8 @@ ODD = {
     (Life.PENDING_NEW, ExecType.DONE_FOR_DAY): Reason.WRONG_LIFE,
     (Life.DONE_FOR_DAY, ExecType.SUSPENDED): Reason.WRONG_LIFE,
 }
+SEEN = {ExecType.PENDING_CANCEL: {"CANCEL"}, ExecType.PENDING_REPLACE: {"REPLACE"}}
+"""Which request a venue has seen that reports so, though it has not answered it."""
 LATE_ON_ENDED = (
     ExecType.REPLACED,
     ExecType.RESTATED,
@@ -76,6 +78,8 @@ class Order:
     is_overfilled: bool = False
     notices: set[str] = field(default_factory=set)
     """What the venue has told besides: ACKNOWLEDGED, STOPPED, TRIGGERED, CALCULATED."""
+    in_doubt: set[str] = field(default_factory=set)
+    """Which requests the venue may not have seen: SUBMIT, CANCEL, REPLACE."""
     version: int = 1
     has_conflict: bool = False
     outcomes: dict[int, tuple[Command, Answer]] = field(default_factory=dict)
@@ -172,8 +176,32 @@ class Order:
             self.replace = None
         if self.life in OVER:
             self.is_canceling = False
+        self.in_doubt -= {"SUBMIT"} | SEEN.get(ExecType(report.exec_type), set())
+        self.in_doubt &= self.pending_requests
         self.version += 1
         return oddity
+
+    def end(self, life: Life) -> None:
+        """The order has ended: nothing of it is pending any more."""
+        self.life = life
+        self.is_canceling, self.replace = False, None
+
+    def take_replace(self) -> None:
+        """The terms that were asked for are the order's from now on."""
+        if self.replace:
+            self.order_qty, self.price = max(self.replace.qty, self.cum_qty), self.replace.price
+            self.stop_px = self.replace.stop_px
+        self.replace = None
+
+    @property
+    def pending_requests(self) -> set[str]:
+        """Which requests wait for the venue's answer."""
+        is_pending = {
+            "SUBMIT": self.life == Life.PENDING_NEW,
+            "CANCEL": self.is_canceling,
+            "REPLACE": self.replace is not None,
+        }
+        return {request for request, is_so in is_pending.items() if is_so}
 
     def reject_request(self, reject: CancelReject) -> Reason:
         """The venue refuses a request: it is pending no more."""
@@ -183,6 +211,7 @@ class Order:
             self.is_canceling = False
         else:
             self.replace = None
+        self.in_doubt &= self.pending_requests
         return Reason.NONE if was_pending else Reason.STATUS_DIFFERS
 
     def _life_after(self, report: ExecutionReport) -> Life:
@@ -212,7 +241,7 @@ class Order:
                 self.notices.add("ACKNOWLEDGED")
             case ExecType.STOPPED | ExecType.TRIGGERED | ExecType.CALCULATED if self.life not in OVER:
                 self.notices.add(ExecType(report.exec_type).name)
-            case ExecType.TRADE | ExecType.CANCELED:
+            case ExecType.TRADE | ExecType.CANCELED | ExecType.EXPIRED | ExecType.REJECTED:
                 self.notices.discard("STOPPED")
             case ExecType.RESTATED:
                 self.notices.discard("CALCULATED")

@@ -15,10 +15,12 @@ from tests.model.commands import (
     Command,
     ExecutionReport,
     LiftHalt,
+    MarkInDoubt,
     MassCancel,
     OrderId,
     ReplaceOrder,
     Request,
+    ResolveInDoubt,
     SetFx,
     SetMark,
     SetTradingState,
@@ -26,9 +28,10 @@ from tests.model.commands import (
     SubmitOrder,
     UnknownCommand,
 )
+from tests.model.in_doubt import InDoubt
 from tests.model.orders import Order, Replace
 from tests.model.reference_data import is_name
-from tests.model.reporting import Reporting, malformed_fill
+from tests.model.reporting import malformed_fill
 from tests.model.terms import (
     PRICED,
     foreign_conditions,
@@ -51,7 +54,7 @@ from tests.model.words import (
 )
 
 
-class Partition(Reporting):
+class Partition(InDoubt):
     """Every order, position and limit of some accounts, and the rules that change them."""
 
     def decide(self, command: Command, now: int) -> Answer:
@@ -184,7 +187,7 @@ class Partition(Reporting):
             self.accounts.rows[order.account].name,
             command.cl_ord_id,
         )
-        reason = self._replace_rule(order, new_id)
+        reason = self._replace_rule(command, order, new_id)
         if reason:
             breaches.append(Breach(Check.RULE, reason, 0, 0))
         if breaches and breaches[0].check == Check.RATE:
@@ -198,10 +201,10 @@ class Partition(Reporting):
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
-    def _replace_rule(self, order: Order, new_id: OrderId) -> Reason | None:
+    def _replace_rule(self, command: ReplaceOrder, order: Order, new_id: OrderId) -> Reason | None:
         if order.life == Life.PENDING_NEW:
             return Reason.NOT_ACKNOWLEDGED
-        if order.working_qty == 0:
+        if order.working_qty == 0 and not self._may_reopen(order, command.qty):
             return Reason.TOO_LATE
         if order.replace or order.is_canceling:
             return Reason.ALREADY_PENDING
@@ -354,6 +357,10 @@ class Partition(Reporting):
                 return self._mass_cancel(command)
             case SetTradingState():
                 return self.set_trading_state(command)
+            case MarkInDoubt():
+                return self.mark_in_doubt(command)
+            case ResolveInDoubt():
+                return self.resolve_in_doubt(command)
             case LiftHalt():
                 return self.lift_halt(command)
             case StartTradingDay():

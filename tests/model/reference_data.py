@@ -120,6 +120,10 @@ class Instrument(Named):
         return not self.flags & 2
 
     @property
+    def is_reopening_allowed(self) -> bool:
+        return bool(self.flags & 8)
+
+    @property
     def needs_locate(self) -> bool:
         return bool(self.flags & 4)
 

@@ -16,7 +16,7 @@ from tests.model.reference_data import (
     is_date,
     is_name,
 )
-from tests.model.words import Check, Code, ExecType, Reason, ResponseTo, Side
+from tests.model.words import Check, Code, ExecType, Life, Reason, ResponseTo, Side
 
 
 class Reporting(Books):
@@ -71,7 +71,14 @@ class Reporting(Books):
     def _refuse_request(self, reject: CancelReject, order: Order) -> Answer:
         self.open_books(order)
         oddity = order.reject_request(reject)
+        is_over = order.cum_qty > order.order_qty
+        order.is_overfilled = is_over and (order.is_overfilled or not order.has_gap)
         return replace(self.order_answer(order, Reason.NONE), reason=oddity)
+
+    def _may_reopen(self, order: Order, qty: int) -> bool:
+        """Whether an order that is filled may ask for so much: where its venue takes that."""
+        is_allowed = self.instruments.rows[order.instrument].is_reopening_allowed
+        return is_allowed and order.life == Life.NEW and qty > order.cum_qty
 
     def _order_at(self, report: ExecutionReport | CancelReject) -> Order | None:
         """The order that a report is about, if it lives at the venue that reports."""

@@ -109,6 +109,7 @@ class Reason(Word):
     WRONG_LIFE = auto()
     STATUS_DIFFERS = auto()
     PENDING_UNASKED = auto()
+    NOT_PENDING = auto()
     REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()

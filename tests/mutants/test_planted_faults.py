@@ -80,7 +80,7 @@ MUTANTS = [
     ),
     Mutant(
         "a replace may ask for less than is filled",
-        "reporting.py",
+        "reported_facts.py",
         "    if wanted < cum_qty:\n        return cum_qty\n",
         "",
     ),
@@ -137,6 +137,24 @@ MUTANTS = [
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',
         'tables.firm[0]["orders"])',
+    ),
+    Mutant(
+        "an order that has ended takes new terms",
+        "transitions.py",
+        "(ORPHAN,  NEW|R|T, R|T,     R|T,     NEW|R|T, R|LATE,  R|LATE,  R|LATE)",
+        "(ORPHAN,  NEW|R|T, R|T,     R|T,     NEW|R|T, R|T,     R|T,     R|T)",
+    ),
+    Mutant(
+        "a cancel stays pending that the venue has refused",
+        "transitions.py",
+        "(ORPHAN,  C,       C,       C,       C,       C,       C,       C)",
+        "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
+    ),
+    Mutant(
+        "a doubt outlives the report that answers it",
+        "in_doubt.py",
+        "    if exec_type != 0:\n        left",
+        "    if exec_type == 0:\n        left",
     ),
 ]
 

@@ -97,7 +97,7 @@ def redefined(odd: Odd, instrument: SetInstrument) -> SetInstrument:
 def flagged(random: Random) -> SetInstrument:
     """An instrument whose orders may do something else, or nothing."""
     usual = instrument_named(*random.choice(INSTRUMENTS))
-    flags = random.choice([usual.flags, usual.flags, usual.flags, 0, RESTRICTED, RESTRICTED, 2, 4, 6])
+    flags = random.choice([usual.flags, usual.flags, usual.flags, 0, RESTRICTED, RESTRICTED, 2, 4, 6, 8, 16])
     return replace(usual, flags=flags)
 
 

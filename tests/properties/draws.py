@@ -14,8 +14,10 @@ from tests.model.commands import (
     Command,
     ExecutionReport,
     LiftHalt,
+    MarkInDoubt,
     MassCancel,
     ReplaceOrder,
+    ResolveInDoubt,
     SetAccount,
     SetFx,
     SetLimits,
@@ -28,6 +30,7 @@ from tests.model.commands import (
     SubmitOrder,
     UnknownCommand,
 )
+from tests.model.in_doubt import VERDICTS
 from tests.model.orders import STATUS_CODES, Order
 from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
 from tests.properties.choices import (
@@ -244,6 +247,28 @@ class Draws(Choices):
         state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.3)
         return MassCancel(request_id=self._old_or_new_request(), state=state, **self._scope())
 
+    def mark_in_doubt(self) -> Command:
+        order = self._order()
+        pending = sorted(order.pending_requests) if order else []
+        return MarkInDoubt(
+            request_id=self._old_or_new_request(),
+            order_id=self._order_id(order),
+            in_doubt=frozenset(self.random.choice([[], pending, ["SUBMIT"], ["CANCEL", "REPLACE"]])),
+            text=self._odd(b"line is down", ODD_NAMES, 0.1),
+        )
+
+    def resolve_in_doubt(self) -> Command:
+        """A verdict on a request, rather on one that is in doubt."""
+        doubted = [order for order in self.model.orders.values() if order.in_doubt]
+        order = self.random.choice(doubted) if doubted else self._order()
+        verdicts = [verdict for verdict, of in VERDICTS.items() if order and of in order.in_doubt]
+        return ResolveInDoubt(
+            request_id=self._old_or_new_request(),
+            order_id=self._order_id(order),
+            verdict=self._odd(self.random.choice(verdicts or list(VERDICTS)), [*VERDICTS, "NOBODY"], 0.1),
+            text=self._odd(b"asked by phone", ODD_NAMES, 0.1),
+        )
+
     def lift_halt(self) -> Command:
         text = self._odd(b"looked at it", ODD_NAMES, 0.1)
         scope = {**self._scope(), **a_halted_scope(self.random, self.model)}
@@ -383,6 +408,8 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
     (Draws.lift_halt, 3),
+    (Draws.mark_in_doubt, 3),
+    (Draws.resolve_in_doubt, 2),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),

@@ -7,6 +7,8 @@ from engine.vocabulary import Check, CommandKind, EventKind, Reason
 _REPORTS_SAID = {
     EventKind.CANCEL_REJECTED,
     EventKind.REPLACE_REJECTED,
+    EventKind.REQUEST_IN_DOUBT,
+    EventKind.IN_DOUBT_RESOLVED,
     EventKind.ORDER_TRIGGERED,
     EventKind.ORDER_DONE_FOR_DAY,
     EventKind.ORDER_SUSPENDED,
@@ -20,11 +22,12 @@ _ODDITIES_SAID = {
     Reason.WRONG_LIFE,
     Reason.STATUS_DIFFERS,
     Reason.PENDING_UNASKED,
+    Reason.NOT_PENDING,
 }
 
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
-    - {"LIFT_HALT", "SET_THROTTLES", "SET_FX"},
+    - {"LIFT_HALT", "SET_THROTTLES", "SET_FX", "MARK_IN_DOUBT", "RESOLVE_IN_DOUBT"},
     "EventKind": {
         kind.name
         for kind in EventKind

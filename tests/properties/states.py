@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.flags import Notice
+from engine.flags import InDoubt, Notice
 from engine.kernel.tables import Tables, names_of
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
@@ -156,6 +156,7 @@ def _order_of_kernel(row: np.void, terms: np.ndarray) -> State:
         "cum_value": wide_of(row, "cum_value"),
         "life": Life(row["life"]).name,
         "is_canceling": bool(row["is_canceling"]),
+        "in_doubt": {request.name for request in InDoubt if request & row["in_doubt"]},
         "has_gap": bool(row["breaks"] & 1),
         "is_overfilled": bool(row["breaks"] & 2),
         "venue_cum_qty": int(row["venue_cum_qty"]) if row["breaks"] & 4 else None,
@@ -326,6 +327,7 @@ def _order_of_model(order: Order) -> State:
         "cum_value": order.cum_value,
         "life": order.life,
         "is_canceling": order.is_canceling,
+        "in_doubt": order.in_doubt,
         "has_gap": order.has_gap,
         "is_overfilled": order.is_overfilled,
         "venue_cum_qty": order.stated.cum_qty if order.stated else None,

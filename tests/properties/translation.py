@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.flags import Given
+from engine.flags import Given, InDoubt
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
+    DOUBT_COMMAND,
     FX_COMMAND,
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
@@ -16,7 +17,17 @@ from engine.rows.commands import (
     THROTTLES_COMMAND,
     command_rows,
 )
-from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
+from engine.vocabulary import (
+    AnswerCode,
+    Check,
+    CommandKind,
+    EventKind,
+    Lane,
+    OrdStatus,
+    Reason,
+    Scope,
+    TradingState,
+)
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
@@ -28,6 +39,8 @@ KINDS = {
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
     model.LiftHalt: CommandKind.LIFT_HALT,
+    model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
+    model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
     model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
@@ -43,6 +56,8 @@ KINDS = {
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
+    model.MarkInDoubt: DOUBT_COMMAND,
+    model.ResolveInDoubt: DOUBT_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
     model.CancelReject: REPORT_COMMAND,
@@ -55,6 +70,7 @@ DTYPES = {
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
+BITS: dict[str, Any] = {"in_doubt": InDoubt, "given": Given}
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
 
@@ -87,8 +103,10 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
         row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
-    elif name == "given":
-        row["given"] = sum(Given[number.upper()] for number in value)
+    elif name in BITS:
+        row[name] = sum(BITS[name][word.upper()] for word in value)
+    elif name == "verdict":
+        row["verdict"] = code_of(EventKind, value)
     elif name in OR_NOTHING:
         row[name] |= ord(value) if isinstance(value, str) else value
     elif name in CHARACTERS:

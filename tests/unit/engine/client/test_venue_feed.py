@@ -79,6 +79,23 @@ def test_a_venue_says_no_to_a_replace_and_the_terms_stay(desk: Desk) -> None:
     assert (unasked.code, unasked.reason) == (AnswerCode.ACCEPTED, Reason.STATUS_DIFFERS)
 
 
+def test_a_filled_order_takes_more_where_its_venue_does(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "TRADE", exec_id="E1", last_qty=100, last_px=100)
+    assert desk.client.replace(ack, qty=120, price=100).reason == Reason.TOO_LATE
+    desk.admin.set_instrument(
+        "AAPL", venue="XNAS", price_scale=2, qty_scale=0, tick="0.01", lot=1, is_reopening_allowed=True
+    )
+
+    dearer = desk.client.replace(ack, qty=100, price=101, cl_ord_id="R0")
+    more = desk.client.replace(ack, qty=120, price=100, cl_ord_id="R1")
+    done = desk.feed.report(ack, "REPLACED", exec_id="E2")
+
+    assert dearer.reason == Reason.TOO_LATE
+    assert (more.status, more.leaves_qty) == (OrdStatus.PENDING_REPLACE, Decimal(0))
+    assert (done.status, done.leaves_qty) == (OrdStatus.PARTIALLY_FILLED, Decimal(20))
+
+
 def test_two_accounts_may_have_one_cl_ord_id_rejected(desk: Desk) -> None:
     acks = [desk.buy(), desk.buy(account="ACC-2", strategy="T1")]
     for n, ack in enumerate(acks):
