@@ -20,6 +20,7 @@ from engine.kernel.halting import evolve_halt
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import (
+    is_correction,
     is_definition,
     is_follow_up,
     is_mass_cancel,
@@ -47,8 +48,7 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
-        if kind == EventKind.TRADE_EXECUTED:
-            charge(views.trade[at], tables)
+        _charge(views, at, tables, kind)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -62,6 +62,15 @@ def evolve(views, at, tables, now):
         _evolve_setting(views.request[at], tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _charge(views, at, tables, kind):
+    """What a venue charged for a trade, or sent back with its correction."""
+    if kind == EventKind.TRADE_EXECUTED:
+        charge(views.trade[at], tables)
+    elif is_correction(kind):
+        charge(views.correction[at], tables)
 
 
 @rule

@@ -80,12 +80,20 @@ EXECUTION = np.dtype(
         ("offset", "<i8"),
         ("order", "<u4"),
         ("fill", "<u4"),
+        ("refers_to", "<u4"),
+        ("latest", "<u4"),
+        ("pad", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "S14"),
+        ("is_awaited", "u1"),
+        ("pad_1", "u1"),
     ]
 )
-"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
+"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it has any.
+
+A correction `refers_to` what it corrects; the first row of such a family has in `latest` the one that stands.
+A row that `is_awaited` is of a report that others refer to and nobody has seen.
+"""
 
 FILL = np.dtype(
     [
@@ -298,6 +306,7 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("fills", "<i8"),
+        ("awaited", "<i8"),
         ("terms", "<i8"),
         ("fees", "<i8"),
         ("open_orders", "<i8"),
@@ -316,7 +325,8 @@ FIRM = np.dtype(
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write; `*_before` is the position that it restated, as it was.
+makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
+executions.
 """
 
 BOUNDS = np.dtype(

@@ -25,6 +25,7 @@ _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
+_CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -66,6 +67,8 @@ SCHEMAS = {
     (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
+    (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
+    (EventKind.TRADE_BUSTED, 1): _CORRECTION,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
 }

@@ -3,6 +3,7 @@
 from tests.model.answers import Answer
 from tests.model.commands import ExecutionReport, OrderId
 from tests.model.definitions import Definitions
+from tests.model.families import Families
 from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
@@ -24,6 +25,7 @@ class Books(Definitions):
         self.replaced_ids: dict[OrderId, OrderId] = {}
         self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
+        self.families = Families()
         self.positions: dict[PositionKey, Position] = {}
         self.fees = Fees(capacity.positions)
 
@@ -46,6 +48,11 @@ class Books(Definitions):
             and strategy in (None, order.strategy)
         ]
         return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)
+
+    @property
+    def execution_rows(self) -> int:
+        """How many reports are known, or awaited by a correction."""
+        return len(self.executions) + len(self.families.awaited())
 
     @property
     def holdings(self) -> set[tuple[int, int]]:

@@ -30,7 +30,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED"},
+    - {"HALT_LIFTED", "TRADE_CORRECTED", "TRADE_BUSTED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -43,6 +43,9 @@ NOT_YET: dict[str, set[str]] = {
         "REASON_NEEDED",
         "OVERFILL",
         "CUM_QTY_GAP",
+        "CORRECTION_AWAITED",
+        "BUST_OF_BUST",
+        "SECOND_CORRECTION",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
     - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},

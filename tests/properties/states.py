@@ -10,7 +10,6 @@ from engine.kernel.tables import Tables, names_of
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
-from tests.model import words as words_of_model
 from tests.model.orders import Order
 from tests.model.partition import Partition
 from tests.properties.translation import id_of
@@ -35,7 +34,9 @@ def state_of_kernel(tables: Tables) -> State:
         "executions": {
             _key(row): (int(row["offset"]), _key(orders[row["order"]]), *_execution_of_kernel(row))
             for row in rows["executions"]
+            if not row["is_awaited"]
         },
+        "awaited": {_key(row) for row in rows["executions"] if row["is_awaited"]},
         "requests": {
             _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
         },
@@ -222,6 +223,7 @@ def state_of_model(partition: Partition) -> State:
         "executions": {
             siphash.execution_key(*key): _execution_of_model(partition, key) for key in partition.executions
         },
+        "awaited": {siphash.execution_key(*key) for key in partition.families.awaited()},
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
         "fills": {
@@ -241,7 +243,8 @@ def state_of_model(partition: Partition) -> State:
 
 def _execution_of_model(partition: Partition, key: tuple[int, int, bytes]) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
-    order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
+    member = partition.families.members[key]
+    order = id_of(member.order_id) if member.order_id is not None else 0
     return answer.offset, order, report.exec_type, key in partition.execution_conflicts
 
 

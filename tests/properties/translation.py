@@ -79,6 +79,8 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
         row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
+    elif name == "exec_ref":
+        row["exec_ref_hi"], row["exec_ref_lo"] = words_of(siphash.execution_key(*value) if value else 0)
     elif name == "given":
         row["given"] = sum(Given[number.upper()] for number in value)
     elif name in OR_NOTHING:
