@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from engine.config import Config
     from engine.flags import ExecInst
     from engine.reads.table import Table
-from engine.vocabulary import (
-    AnswerCode,
-    Check,
-    ExecType,
-    OrdStatus,
-    OrdType,
-    Reason,
-    Scope,
-    Side,
-    TimeInForce,
-    TradingState,
-)
+    from engine.vocabulary import (
+        AnswerCode,
+        Check,
+        ExecType,
+        OrdStatus,
+        OrdType,
+        Reason,
+        Scope,
+        Side,
+        TimeInForce,
+        TradingState,
+    )
 
 _PLACES = {
     "Ack": "engine.answers",

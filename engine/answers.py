@@ -38,7 +38,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
         leaves_qty: LeavesQty (151), whole units.
         total_affected_orders: TotalAffectedOrders (533), how many orders a mass cancel asked to cancel; None
             for every other command.
-        reason: why it was refused; `fix_reason` is FIX's number for it.
+        reason: why it was refused, `fix_reason` being FIX's number for it; or what is odd about a report that
+            was accepted all the same.
         check: which pre-trade check refused, the first of `violations`.
         violations: every check that a refused order broke, in the order in which they run.
         warnings: the checks that an accepted order passed only just: it is beyond the soft share of a limit.
@@ -103,7 +104,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
         """One line: what became of it, why, and where it is kept."""
         if self.is_accepted:
             warned = f", close to the limit of {named(self.warnings)}" if self.warnings else ""
-            return f"{self._title()}{self._subject()} at {self._place()}{warned}"
+            remark = "" if self.reason == Reason.NONE else f": {self._why()}"
+            return f"{self._title()}{self._subject()} at {self._place()}{warned}{remark}"
         return f"{self._title()}: {self._why()}"
 
     def __repr__(self) -> str:

@@ -40,6 +40,9 @@ CURRENCY_BYTES_MAX = 3
 CL_ORD_ID_BYTES_MAX = 20
 """Longest ClOrdID and ExecID, in bytes: what most venues allow, and three machine words."""
 
+RATE_MAX = 10**15
+"""Largest numerator and denominator of a rate of exchange: more digits than any is quoted with."""
+
 COMMISSION_MAX = 10**18
 """Largest commission of one report, in 10^-8 of its currency: ten billion; 2**67 of them fit 128 bits."""
 
@@ -48,6 +51,7 @@ TOTAL_QTY_MAX = 2**60
 
 PPM = 10**6
 NS_PER_SECOND = 10**9
+NS_PER_MS = 10**6
 
 MARK_AHEAD_NS_MAX = NS_PER_SECOND
 """How far ahead of its block a mark may be dated, ns: clocks differ, and a block begins before its last mark

@@ -31,7 +31,7 @@ class Breach(NamedTuple):
 
 def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach:
     """The two numbers of a check, which travel as integers, in their units."""
-    if check in {Check.TICK, Check.MARK}:
+    if check in {Check.TICK, Check.MARK, Check.SELF_TRADE}:
         return Breach(unscaled(limit, scales.price), unscaled(observed, scales.price))
     if check in {Check.LOT, Check.SIZE, Check.SHORT_SALE, Check.ORDER_QTY, Check.POSITION}:
         return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
@@ -41,6 +41,8 @@ def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach
         return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
     if check in {Check.RATE, Check.MARK_AGE, Check.EXPIRY}:
         return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
+    if check in {Check.DUPLICATIVE, Check.EXECUTIONS, Check.OPEN_ORDERS}:
+        return Breach(Decimal(limit), Decimal(observed))
     if check == Check.TRADING_STATE:
         return Breach(None, TradingState(observed))
     return Breach(None, None)
@@ -72,7 +74,7 @@ REASONS = {
     Reason.ORDER_NOTIONAL_EXCEEDED: "notional {observed} is above the limit of {limit} an order",
     Reason.MARK_NOT_AVAILABLE: "there is no mark to measure price {observed} by, Admin.set_mark gives one",
     Reason.PRICE_COLLAR: "price {observed} is beyond {limit} of the mark {mark}",
-    Reason.RATE_EXCEEDED: "the account sends faster than its limit, wait {observed} s and send again",
+    Reason.RATE_EXCEEDED: "account or strategy sends faster than its limit, wait {observed} s and send again",
     Reason.POSITION_LIMIT: "the position could reach {observed}, its limit is {limit}",
     Reason.DUPLICATE_ORDER: "the account has used this ClOrdID on this trade date",
     Reason.DUPLICATE_CL_ORD_ID: "the account has used this ClOrdID on this trade date",
@@ -85,7 +87,7 @@ REASONS = {
     Reason.UNKNOWN_INSTRUMENT: "nobody has defined this instrument, or it is not the one of the order",
     Reason.BAD_TIME: "the mark is dated ahead of the partition's clock; look at the sender's",
     Reason.IMMUTABLE: "scales, multiplier, venue, currency and a strategy's account are fixed for good",
-    Reason.DUPLICATIVE_ORDER: "the same order came too often in a short time",
+    Reason.DUPLICATIVE_ORDER: "the same order came {observed} times in a row, {limit} are allowed",
     Reason.QTY_TOO_SMALL: "quantity {observed} is below the instrument's least of {limit}",
     Reason.QTY_TOO_LARGE: "quantity {observed} is above the instrument's most of {limit}",
     Reason.EXPIRED_ORDER: "the order's ExpireTime, {observed} s, is not after {limit} s (Unix time)",
@@ -93,8 +95,9 @@ REASONS = {
     Reason.SHORT_NOT_PERMITTED: "it could leave {observed} sold short, which the instrument does not permit"
     " or only with a locate",
     Reason.MARK_STALE: "the mark is {observed} s old, {limit} s are allowed; Admin.set_mark gives a new one",
-    Reason.EXECUTION_THROTTLE: "the strategy was filled too often in a short time and is halted",
-    Reason.SELF_TRADE: "it could trade with an order of the same account",
+    Reason.EXECUTION_THROTTLE: "the strategy had {observed} fills in a short time, {limit} are allowed;"
+    " Admin.lift_halt lets it go on",
+    Reason.SELF_TRADE: "at {observed} it could trade with an order of the same account at {limit}",
     Reason.TOO_MANY_ORDERS: "the account has {observed} open orders, its limit is {limit}",
     Reason.WORKING_NOTIONAL: "working orders could reach {observed}, their limit is {limit}",
     Reason.GROSS_EXPOSURE: "gross exposure could reach {observed}, its limit is {limit}",
@@ -134,6 +137,8 @@ def refusal_text(
 ) -> str:
     """Why a command was refused, one sentence without the code's own name, and which other checks failed."""
     sentence = REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
+    if code == AnswerCode.CONFLICT:
+        sentence = _CODES[code]
     text = sentence.format(
         limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
         observed=_shown(breach.observed),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
+from fractions import Fraction
 from math import isfinite
 from operator import index
 from typing import TypeVar
@@ -23,6 +24,9 @@ Code = TypeVar("Code", bound=IntEnum)
 
 DIGITS_MAX = 40
 """Longest number that is read at all, in digits: far past every bound, and it keeps powers of ten small."""
+
+RATIO_PLACES = 15
+"""Decimal places of a number that is kept as a ratio: a denominator of fifteen digits holds no more."""
 
 TIME_NS_MAX = 2**63 - 1
 """Latest time that a row holds, UTC ns: in the year 2262."""
@@ -78,6 +82,16 @@ def _power(places: int) -> int:
     """Ten to a power that is not negative."""
     power: int = 10**places
     return power
+
+
+def ratio_of(value: Number, most: int, what: str) -> tuple[int, int]:
+    """A positive number as the least ratio of two whole numbers, at most `most`; BadRequest otherwise."""
+    ratio = Fraction(units_of(value, RATIO_PLACES, what), 10**RATIO_PLACES)
+    if ratio <= 0:
+        raise BadRequest(f"{what}={value} is not above zero")
+    if max(ratio.numerator, ratio.denominator) > most:
+        raise BadRequest(f"{what}={value} has too many digits for a ratio of numbers up to {most}")
+    return ratio.numerator, ratio.denominator
 
 
 def _decimal_of(value: Number, scale: int, what: str) -> Decimal:

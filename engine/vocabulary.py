@@ -185,6 +185,14 @@ class ExecType(IntEnum):
     TRIGGERED = ord("L")
 
 
+class CxlRejResponseTo(IntEnum):
+    """CxlRejResponseTo (434): which request an OrderCancelReject (35=9) is about."""
+
+    NONE = 0
+    CANCEL = ord("1")
+    REPLACE = ord("2")
+
+
 class OrdStatus(IntEnum):
     """OrdStatus (39): derived from an order's facts, never stored."""
 
@@ -224,6 +232,14 @@ class TradingState(IntEnum):
     REDUCING = 2
     """Only what can only shrink the position."""
     CANCEL_ONLY = 3
+
+
+class SelfMatchPrevention(IntEnum):
+    """SelfMatchPreventionInstruction (2964)."""
+
+    NONE = 0
+    CANCEL_AGGRESSIVE = ord("1")
+    """The newer order is refused; what works stays."""
 
 
 class Scope(IntEnum):

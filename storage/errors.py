@@ -11,6 +11,7 @@
       + VerifyFailed         a log could not be verified: nothing is known of it, correct the cause and repeat
       + OffsetNotFound       the log holds no event with this offset
       + DeadLetterLost       a dead letter could not be kept: count it and go on
+      + ClosedOrdersLost     what left memory can't be kept or found: delete it, the next fold makes it anew
       + UnsafeFileSystem     this file system keeps no promise after a power cut: choose another
       + IntegrityFault       what is stored is not what was written: stop, keep the files, call for help
           + LogCorrupted     a block or a meta record is damaged; names the block and what is wrong
@@ -132,6 +133,20 @@ class DeadLetterLost(StorageError):
 
     def __str__(self) -> str:
         return f"dead letters at {self.path} can't be used: {self.reason}; count the letter and go on"
+
+
+class ClosedOrdersLost(StorageError):
+    """What has left memory can't be kept or found on disk; no log is harmed by it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return (
+            f"closed orders at {self.path} can't be used: {self.reason}; stop, delete this directory, start: "
+            "it is made again from the log"
+        )
 
 
 class UnsafeFileSystem(StorageError):

@@ -1,6 +1,7 @@
 """One stored event as one line for people: where, when, what, whose, and what it says."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from actors.cli.event_records import Record
 from actors.cli.handle_names import HandleNames
@@ -13,6 +14,11 @@ from engine.vocabulary import AnswerCode, Check, Lane, Reason
 HEADING = f"{'offset':>9}  {'time, UTC':26}  {'event':22}  what"
 
 _ORDER_ID_WORDS = 2**64
+_REJECTIONS = {
+    "ORDER_REJECTED": "OrdRejReason",
+    "CANCEL_REJECTED": "CxlRejReason",
+    "REPLACE_REJECTED": "CxlRejReason",
+}
 _TERMS = ("ORDER_SUBMITTED", "REPLACE_REQUESTED", "ORDER_DENIED", "REPLACE_DENIED")
 
 
@@ -42,6 +48,9 @@ def _what(record: Record, names: HandleNames) -> str:
         return _instrument(record, names)
     if record["kind"] == "LIMITS_CHANGED":
         return _limits(record, names)
+    if record["kind"] == "FX_CHANGED":
+        rate = Decimal(record["numerator"]) / record["denominator"]
+        return f"1 {record['currency']} = {rate} {record['settl_currency']}"
     if "name" in record:
         return f"{record['name']} = {record['handle']}"
     return _join(_whose(record, names), _request(record, names), _reason(record, names))
@@ -67,7 +76,15 @@ def _order(record: Record, names: HandleNames) -> str:
         if qty
         else ""
     )
-    return _join(traded, said, record["status"], _sums(record, names))
+    return _join(traded, said, _fee(record), record["status"], _sums(record, names), _rejection(record))
+
+
+def _fee(record: Record) -> str:
+    """What a venue charged for a trade, if it did."""
+    if not record.get("commission"):
+        return ""
+    amount = unscaled(record["commission"], MONEY_SCALE).normalize()
+    return f"commission {amount:f} {record['commission_currency']}"
 
 
 def _sums(record: Record, names: HandleNames) -> str:
@@ -95,6 +112,12 @@ def _restatement(record: Record, names: HandleNames) -> str:
     return (
         f"{before} -> {after}  realised {' -> '.join(map(str, profits))}  after offset {record['causation']}"
     )
+
+
+def _rejection(record: Record) -> str:
+    """FIX's number that a venue gave for saying no."""
+    tag = _REJECTIONS.get(record["kind"])
+    return f"{tag} {record['reject_reason']}" if tag else ""
 
 
 def _type(record: Record, names: HandleNames) -> str:

@@ -24,6 +24,8 @@ _CODES: dict[str, type[IntEnum]] = {
     "auth_method": words.AuthMethod,
     "reason": words.Reason,
     "status": words.OrdStatus,
+    "ord_status": words.OrdStatus,
+    "response_to": words.CxlRejResponseTo,
     "check": words.Check,
     "side": words.Side,
     "ord_type": words.OrdType,

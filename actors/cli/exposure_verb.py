@@ -3,12 +3,12 @@
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from actors.cli.options import ConfigFile, Json, Principal, Target
-from actors.cli.sums import Group, OnlyName, SumBy, shown_columns, sums_by
+from actors.cli.sums import Group, InCurrency, OnlyName, StaleAfter, SumBy, shown_columns, sums_by
 
 if TYPE_CHECKING:
     from engine import Client
@@ -36,6 +36,8 @@ def exposure(
     target: Target,
     by: SumBy = Group.ACCOUNT,
     name: OnlyName = None,
+    currency: InCurrency = None,
+    stale_after: StaleAfter = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again and again, until Ctrl-C.")] = False,
     principal: Principal = "",
     config: ConfigFile = None,
@@ -48,16 +50,17 @@ def exposure(
 
     if watch and as_json:
         raise typer.BadParameter("one JSON document has an end, watching has none", param_hint="--watch")
+    sums = sums_by(by, name, currency, stale_after)
     with connect(Client, target, principal, config) as client:
         if watch:
             with suppress(KeyboardInterrupt):
-                _watch(client, by, name)
+                _watch(client, by, sums)
             return
-        read = client.exposure(**sums_by(by, name))
+        read = client.exposure(**sums)
     show_read(read, shown_columns(by, MEASURES), as_json=as_json)
 
 
-def _watch(client: "Client", by: Group, name: str | None) -> None:
+def _watch(client: "Client", by: Group, sums: dict[str, Any]) -> None:
     """Show it again and again: in place on a terminal, one table after the other elsewhere."""
     from rich.live import Live
 
@@ -68,7 +71,7 @@ def _watch(client: "Client", by: Group, name: str | None) -> None:
     screen = console(is_live=True)
     with Live(console=screen, auto_refresh=False, screen=screen.is_terminal) as live:
         while True:
-            read = client.exposure(**sums_by(by, name))
+            read = client.exposure(**sums)
             shown = fitted_screen(read, shown_columns(by, MEASURES), screen, first_to_go=FIRST_TO_GO)
             if screen.is_terminal:
                 live.update(shown, refresh=True)

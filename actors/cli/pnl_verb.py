@@ -2,15 +2,17 @@
 """`orderfold pnl`: profit and loss, realised, and unrealised at the last mark."""
 
 from actors.cli.options import ConfigFile, Json, Principal, Target
-from actors.cli.sums import Group, OnlyName, SumBy, shown_columns, sums_by
+from actors.cli.sums import Group, InCurrency, OnlyName, StaleAfter, SumBy, shown_columns, sums_by
 
-MEASURES = ("currency", "realized", "unrealized", "total", "unpriced")
+MEASURES = ("currency", "realized", "unrealized", "total", "fees", "net", "unpriced")
 
 
 def pnl(
     target: Target,
     by: SumBy = Group.ACCOUNT,
     name: OnlyName = None,
+    currency: InCurrency = None,
+    stale_after: StaleAfter = None,
     principal: Principal = "",
     config: ConfigFile = None,
     as_json: Json = False,
@@ -25,5 +27,5 @@ def pnl(
     from engine import Client
 
     with connect(Client, target, principal, config) as client:
-        read = client.pnl(**sums_by(by, name))
+        read = client.pnl(**sums_by(by, name, currency, stale_after))
     show_read(read, shown_columns(by, MEASURES), as_json=as_json)

@@ -102,7 +102,7 @@ def _age(read: Table) -> Text:
         if read.lag_events
         else ", up to date"
     )
-    unpriced = f"; without a mark: {', '.join(read.unpriced)}" if read.unpriced else ""
+    unpriced = f"; without a mark or a rate: {', '.join(read.unpriced)}" if read.unpriced else ""
     more = "; there are more rows" if read.has_more else ""
     return Text(
         f"{counted(len(read), 'row')} as of {places}{lag}{unpriced}{more}",

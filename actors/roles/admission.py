@@ -14,7 +14,9 @@ DEFINITIONS = (
     CommandKind.SET_STRATEGY,
     CommandKind.SET_PRINCIPAL,
     CommandKind.SET_LIMITS,
+    CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
+    CommandKind.SET_FX,
 )
 """Kinds that the reference log decides; a partition takes only its copies of their events."""
 

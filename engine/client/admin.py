@@ -1,6 +1,6 @@
 """The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
 
-from engine.client import definitions, market_data, operator_canceling
+from engine.client import definitions, market_data, operator_canceling, throttling
 from engine.client.client import BlockingFace
 from engine.client.conversation import blocking
 
@@ -16,8 +16,10 @@ class Admin(BlockingFace):
     set_instrument = blocking(definitions.set_instrument)
     set_account = blocking(definitions.set_account)
     set_limits = blocking(definitions.set_limits)
+    set_throttles = blocking(throttling.set_throttles)
     set_trading_state = blocking(definitions.set_trading_state)
     set_mark = blocking(market_data.set_mark)
+    set_fx = blocking(market_data.set_fx)
     offer_marks = blocking(market_data.offer_marks)
     start_trading_day = blocking(market_data.start_trading_day)
     mass_cancel = blocking(operator_canceling.mass_cancel)

@@ -8,6 +8,7 @@ from engine.client.command_rows import commands_of, picked, probe_rows
 from engine.client.connection import Connection, refresh
 from engine.client.conversation import Conversation, Send
 from engine.errors import BadRequest
+from engine.kernel.kinds import VENUE_COMMANDS
 from engine.refusals import Scales
 from engine.rows.answers import answer_rows
 from engine.vocabulary import CommandKind
@@ -64,9 +65,7 @@ def _partitions_by_account(connection: Connection, accounts: np.ndarray) -> Conv
 
 def _partitions_by_order(connection: Connection, commands: np.ndarray) -> Conversation[np.ndarray]:
     """The partition that has each row's order; the first one where none has, to keep what it says."""
-    foreign = np.flatnonzero(
-        ~np.isin(commands["kind"], [CommandKind.EXECUTION_REPORT, CommandKind.CANCEL_ORDER])
-    )
+    foreign = np.flatnonzero(~np.isin(commands["kind"], [*VENUE_COMMANDS, CommandKind.CANCEL_ORDER]))
     if len(foreign):
         row = commands[foreign[0]]
         raise BadRequest(f"a row of kind {CommandKind(row['kind']).name} names no account, so no partition")

@@ -37,7 +37,7 @@ from engine.values import (
     unscaled,
     whole_within,
 )
-from engine.vocabulary import CommandKind, Scope, TradingState
+from engine.vocabulary import CommandKind, Scope, SelfMatchPrevention, TradingState
 
 DEFINED_FIELDS = (
     "tick",
@@ -213,6 +213,7 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     burst: int = 1_000,
     soft_percent: int = 0,
     mark_age_s: int = 0,
+    self_match: SelfMatchPrevention | str = SelfMatchPrevention.NONE,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
     """Set an account's limits, for one instrument or for all that have none of their own.
@@ -228,6 +229,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     - `soft_percent`: beyond this share of a limit an order is accepted with a warning (`Ack.warnings`); 0
       warns of nothing.
     - `mark_age_s`: how old the mark may be that prices are measured by, in seconds; 0 allows any age.
+    - `self_match`: CANCEL_AGGRESSIVE refuses orders that could trade with one of the same account; NONE does
+      not look.
     """
     catalog = yield from knowing(connection, account=account, instrument=instrument)
     rows = operator_row(connection, CommandKind.SET_LIMITS, request_id).view(LIMITS_COMMAND)
@@ -245,6 +248,7 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     rows["burst"] = whole_within(burst, 1, BURST_MAX, "burst")
     rows["soft_percent"] = whole_within(soft_percent, 0, 100, "soft_percent")
     rows["mark_age_s"] = whole_within(mark_age_s, 0, MARK_AGE_S_MAX, "mark_age_s")
+    rows["self_match"] = code_of(SelfMatchPrevention, self_match, "self_match")
     return (yield from send_operator(REFERENCE, rows))
 
 

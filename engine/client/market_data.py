@@ -1,16 +1,22 @@
-"""Marks and trading days: what every partition is told directly, because its checks depend on it."""
+"""Marks and trading days, which every partition is told directly, because its checks depend on them.
+
+And rates of exchange, which no check depends on: the reference log has them, and every partition copies it.
+"""
 
 from collections.abc import Mapping
 from datetime import date
 
-from engine.answers import Acks
+from engine.answers import Ack, Acks
 from engine.client.catalog import Instrument
 from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
-from engine.client.operator_rows import operator_row, send_everywhere
+from engine.client.operator_rows import operator_row, send_everywhere, send_operator
 from engine.client.request_ids import RequestId, derived_request
+from engine.client.transport import REFERENCE
+from engine.limits import CURRENCY_BYTES_MAX, RATE_MAX
 from engine.refusals import Scales
-from engine.values import Number, price_units, time_ns, trade_date_number
+from engine.rows.commands import FX_COMMAND
+from engine.values import Number, name_bytes, price_units, ratio_of, time_ns, trade_date_number
 from engine.vocabulary import CommandKind
 
 
@@ -46,6 +52,32 @@ def _log_mark(
     rows["instrument"], rows["price"], rows["ts_event"] = instrument.handle, units, ts_event
     scales = Scales(instrument.price_scale, instrument.qty_scale)
     return (yield from send_everywhere(connection, rows, scales=scales))
+
+
+def set_fx(
+    connection: Connection,
+    currency: str,
+    settl_currency: str,
+    rate: Number,
+    *,
+    ts_event: int | None = None,
+    request_id: RequestId | None = None,
+) -> Conversation[Ack]:
+    """Log a rate of exchange: what one unit of a currency is worth in another, for reads in one currency.
+
+    - `currency`, `settl_currency`: three letters, ISO 4217: Currency (15) and SettlCurrency (120).
+    - `rate`: SettlCurrFxRate (155), as `"1.0850"` for EUR in USD; its inverse serves the other way round.
+    - `ts_event`: when it was observed, UTC ns; now if left out. A rate that is not newer than the one that
+      stands is a DUPLICATE; one dated more than a second ahead of the engine's clock is INVALID.
+    """
+    rows = operator_row(connection, CommandKind.SET_FX, request_id).view(FX_COMMAND)
+    rows["currency"] = name_bytes(currency, "currency", CURRENCY_BYTES_MAX)
+    rows["settl_currency"] = name_bytes(settl_currency, "settl_currency", CURRENCY_BYTES_MAX)
+    rows["text"] = f"{currency}/{settl_currency}".encode("ascii")
+    rows["numerator"], rows["denominator"] = ratio_of(rate, RATE_MAX, "rate")
+    now_ns = connection.transport.now_ns()
+    rows["ts_event"] = now_ns if ts_event is None else time_ns(ts_event, "ts_event")
+    return (yield from send_operator(REFERENCE, rows))
 
 
 def offer_marks(

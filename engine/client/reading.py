@@ -16,7 +16,7 @@ from engine.client.connection import Connection, knowing
 from engine.client.conversation import Ask, Conversation
 from engine.client.order_lookup import OrderId, listed, order_words
 from engine.errors import BadRequest
-from engine.limits import NS_PER_SECOND
+from engine.limits import CURRENCY_BYTES_MAX, NS_PER_SECOND
 from engine.reads.answers import Answer, decode_answer, table_of
 from engine.reads.questions import (
     LEVELS_MAX,
@@ -33,7 +33,7 @@ from engine.reads.questions import (
     encode_question,
 )
 from engine.reads.table import Table
-from engine.values import whole_within
+from engine.values import name_bytes, whole_within
 
 Position = int | Ack | Mapping[int, int]
 """How far a read must reach: an offset of the only partition, an Ack, or partition to offset."""
@@ -96,6 +96,7 @@ def exposure(
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
+    currency: str | None = None,
     stale_after_s: int | None = None,
     min_position: Position = ANYWHERE,
 ) -> Conversation[Table]:
@@ -103,7 +104,9 @@ def exposure(
 
     - `by`: account, strategy, instrument, firm or currency; account if left out and no name is given.
     - `account`, `strategy` or `instrument`: only this one.
-    - `stale_after_s`: a mark that is older than so many seconds counts as none; of any age if left out.
+    - `currency`: all sums in this one, through the rates that `Admin.set_fx` has set; each in its own if left
+      out. What has no rate is in no sum: the table's `unpriced` lists the currency.
+    - `stale_after_s`: a mark or a rate older than so many seconds counts as none; of any age if left out.
 
     What has no mark is in no sum that needs one: the table's `unpriced` lists it.
     """
@@ -112,6 +115,7 @@ def exposure(
     question = ReadExposure(
         by=group,
         handle=0 if name is None else handles_of(catalog, **{group: name})[group],
+        currency="" if currency is None else currency_name(currency),
         since_ns=_since_ns(connection, stale_after_s),
     )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
@@ -124,6 +128,7 @@ def pnl(
     account: str | None = None,
     strategy: str | None = None,
     instrument: str | None = None,
+    currency: str | None = None,
     stale_after_s: int | None = None,
     min_position: Position = ANYWHERE,
 ) -> Conversation[Table]:
@@ -136,6 +141,7 @@ def pnl(
     question = ReadProfit(
         by=group,
         handle=0 if name is None else handles_of(catalog, **{group: name})[group],
+        currency="" if currency is None else currency_name(currency),
         since_ns=_since_ns(connection, stale_after_s),
     )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
@@ -218,6 +224,11 @@ def homes_of(catalog: Catalog, account: str | None, strategy: str | None) -> lis
     if strategy is not None:
         return [catalog.account_of(catalog.strategy(strategy)).partition]
     return catalog.partitions
+
+
+def currency_name(currency: str) -> str:
+    """The name of a currency, if it can be one."""
+    return name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii")
 
 
 def _since_ns(connection: Connection, stale_after_s: int | None) -> int:

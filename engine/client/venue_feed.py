@@ -41,7 +41,7 @@ from engine.values import (
     units_of,
     units_within,
 )
-from engine.vocabulary import CommandKind, ExecType, Lane, OrdStatus
+from engine.vocabulary import CommandKind, CxlRejResponseTo, ExecType, Lane, OrdStatus
 
 _CORRECTIONS = (ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
 _NEEDED = {
@@ -68,6 +68,9 @@ _FIELDS = {
 }
 """Which field of the row holds a number; what an ExecType does with it is in docs/order-states.md."""
 _FIX_NUMBER_MAX = 255
+_OTHER = 99
+"""CxlRejReason (102) of a venue that gives none."""
+_REQUESTS = (CxlRejResponseTo.CANCEL, CxlRejResponseTo.REPLACE)
 _GIVEN = {given.name.lower(): given for given in Given}
 
 
@@ -173,11 +176,10 @@ class VenueFeed(BlockingFace):
         rows["text"] = cl_ord_id_bytes(exec_id, "exec_id")
         rows["ts_event"] = time_ns(ts_event, "ts_event")
         rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
-        stated = rows.view(REPORT_COMMAND)
-        stated["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
-        stated["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
-        stated["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
-        _state_status(stated, kind, ord_status)
+        rows["given"] = sum(_GIVEN[name] for name in given if name in _GIVEN)
+        rows["reject_reason"] = _fix_number("ord_rej_reason", ord_rej_reason)
+        rows["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
+        _state_status(rows, kind, ord_status)
         if commission_currency is not None:
             rows["commission_currency"] = name_bytes(
                 commission_currency, "commission_currency", CURRENCY_BYTES_MAX
@@ -186,14 +188,46 @@ class VenueFeed(BlockingFace):
         talk = _report(self.connection, self.venue, rows, given, account, instrument, about)
         return converse(self.connection.transport, talk)
 
+    def reject_request(
+        self,
+        order_id: OrderId,
+        response_to: CxlRejResponseTo | str,
+        *,
+        cl_ord_id: str,
+        cxl_rej_reason: int = _OTHER,
+        trade_date: int | str | date | None = None,
+        ts_event: int = 0,
+        account: str | None = None,
+        instrument: str | None = None,
+    ) -> Ack:
+        """Report that the venue refuses a cancel or a replace: OrderCancelReject (35=9).
+
+        - `response_to`: CxlRejResponseTo (434), CANCEL or REPLACE: which request is pending no more.
+        - `cl_ord_id`: ClOrdID (11) of that request. FIX has no ExecID here, so a report is recognised by
+          (venue, trade date, order, ClOrdID); for a request without one give any text of your own.
+        - `cxl_rej_reason`: CxlRejReason (102), FIX's number, kept as it comes.
+        - The rest is as in `report`.
+        """
+        rows = command_rows(1)
+        rows["order_id_hi"], rows["order_id_lo"] = order_words(order_id)
+        rows["kind"], rows["lane"] = CommandKind.CANCEL_REJECT, Lane.VENUE
+        rows["text"] = cl_ord_id_bytes(cl_ord_id, "cl_ord_id")
+        rows["ts_event"] = time_ns(ts_event, "ts_event")
+        rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+        stated = rows.view(REPORT_COMMAND)
+        stated["response_to"] = code_of(_REQUESTS, response_to, "response_to")
+        stated["reject_reason"] = _fix_number("cxl_rej_reason", cxl_rej_reason)
+        talk = _report(self.connection, self.venue, rows, {}, account, instrument)
+        return converse(self.connection.transport, talk)
+
     def report_many(self, rows: np.ndarray) -> Answers:
         """Report many executions, ready made as COMMAND rows; the answers keep their order.
 
         A row has the order id, `exec_type`, the ExecID as `text` and the numbers in units: LastQty or
         OrderQty as `qty`, LastPx or Price as `price`; CumQty as `cum_qty` counts where bit 1 of `given`
         (REPORT_COMMAND) says that it is stated. With the handle of the instrument whose units they are
-        as `instrument`, a report on an order of another one is INVALID, not booked. Kind, lane, venue and,
-        where it is 0, the trade date are filled in here, in a copy.
+        as `instrument`, a report on an order of another one is INVALID, not booked. Lane, venue and, where
+        it is 0, the trade date are filled in here, in a copy; the kind too, unless it is CANCEL_REJECT.
         """
         return converse(self.connection.transport, _report_many(self.connection, self.venue, rows))
 
@@ -249,7 +283,7 @@ def _report(
     numbers: dict[str, Number],
     account: str | None,
     instrument: str | None,
-    about: np.ndarray | None,
+    about: np.ndarray | None = None,
 ) -> Conversation[Ack]:
     yield from _fill_venue(connection, venue, rows)
     if about is not None:
@@ -308,7 +342,7 @@ def _place(
 
 
 def _units(name: str, value: Number, instrument: Instrument) -> int:
-    """A number of a report in the instrument's units; only the venue's sums and a commission may be zero."""
+    """A number of a report in the instrument's units; a price and a fill's quantity are above zero."""
     if name == "commission":
         sign = -1 if units_of(value, MONEY_SCALE, name) < 0 else 1
         return sign * units_within(abs(Decimal(value)), MONEY_SCALE, 0, COMMISSION_MAX, name)
@@ -321,6 +355,8 @@ def _units(name: str, value: Number, instrument: Instrument) -> int:
 
 def _report_many(connection: Connection, venue: str, rows: np.ndarray) -> Conversation[Answers]:
     commands = copied(commands_of(rows))
-    commands["kind"], commands["lane"] = CommandKind.EXECUTION_REPORT, Lane.VENUE
+    is_reject = commands["kind"] == CommandKind.CANCEL_REJECT
+    commands["kind"] = np.where(is_reject, commands["kind"], CommandKind.EXECUTION_REPORT)
+    commands["lane"] = Lane.VENUE
     yield from _fill_venue(connection, venue, commands)
     return (yield from send_rows(connection, commands))

@@ -57,7 +57,7 @@ def _read(view: View, question: ReadPositions | ReadExposure | ReadProfit) -> Ta
             instrument=question.instrument,
             min_position=question.min_position,
         )
-    if question.since_ns or (question.handle == 0 and question.by != "account"):
+    if question.currency or question.since_ns or (question.handle == 0 and question.by != "account"):
         return None
     read = view.exposure if isinstance(question, ReadExposure) else view.pnl
     group: dict[str, Any] = {question.by: question.handle}

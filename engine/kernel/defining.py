@@ -12,6 +12,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
+from engine.kernel.throttling import decide_throttles
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import address_aggregate, begin_event
 from engine.limits import (
@@ -24,7 +25,7 @@ from engine.limits import (
     PRICE_MAX,
     QTY_MAX,
 )
-from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Namespace, Reason, SelfMatchPrevention
 
 _VENUE = (EventKind.VENUE_DEFINED, Namespace.VENUE)
 _ACCOUNT = (EventKind.ACCOUNT_DEFINED, Namespace.ACCOUNT)
@@ -34,11 +35,13 @@ _FLAGS_MAX = sum(InstrumentFlag)
 
 @rule
 def decide_definition(commands, i, tables, views, base, at, answer, now):
-    """Decide one SetVenue, SetInstrument, SetAccount, SetStrategy, SetPrincipal or SetLimits."""
+    """Decide a definition of any kind: a name, limits or throttles."""
     command = commands.order[i]
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_THROTTLES:
+        return decide_throttles(command, commands.throttles[i], tables, views, base, at, answer, now)
     if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):
         return invalid(answer, Reason.BAD_NAME)
     if kind == CommandKind.SET_INSTRUMENT:
@@ -230,6 +233,9 @@ def _malformed_limits(wanted, tables):
             return Reason.BAD_LIMIT
     if wanted["collar_ppm"] > COLLAR_PPM_MAX or wanted["soft_percent"] > 100:
         return Reason.BAD_LIMIT
+    self_match = wanted["self_match"]
+    if self_match != SelfMatchPrevention.NONE and self_match != SelfMatchPrevention.CANCEL_AGGRESSIVE:
+        return Reason.BAD_LIMIT
     rate = wanted["orders_per_second"]
     if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
         return Reason.BAD_LIMIT
@@ -264,6 +270,7 @@ def _decide_limits(command, wanted, tables, views, base, at, answer, now):
     row["orders_per_second"] = wanted["orders_per_second"]
     row["burst"] = wanted["burst"]
     row["soft_percent"] = wanted["soft_percent"]
+    row["self_match"] = wanted["self_match"]
     row["mark_age_s"] = wanted["mark_age_s"]
     row["limits_version"] = version
     answer_event(views, at, base + at, answer)

@@ -28,6 +28,9 @@ from engine.kernel.kinds import (
     is_report,
     is_request,
 )
+from engine.kernel.rates import evolve_rate
+from engine.kernel.retiring import evolve_retired
+from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
 from engine.vocabulary import EventKind, Lane, Scope
 
@@ -49,6 +52,8 @@ def evolve(views, at, tables, now):
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
         _charge(views, at, tables, kind)
+        if kind == EventKind.TRADE_EXECUTED:
+            count_execution(tables, head["strategy"], now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -56,10 +61,10 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
-    elif is_definition(kind):
-        evolve_definition(views, at, tables, offset)
+    elif kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
     elif is_reference(kind):
-        _evolve_setting(views.request[at], tables, kind, offset, now)
+        _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
 
@@ -83,14 +88,24 @@ def _evolve_request(views, at, tables, kind, offset, now):
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
-        evolve_cancel_requested(views.head[at], tables, offset)
+        evolve_cancel_requested(views.head[at], tables, offset, now)
     else:
         _step_order(views.head[at], tables, offset)
 
 
 @rule
-def _evolve_setting(row, tables, kind, offset, now):
-    """What the whole partition goes by: trading states, marks, trading days."""
+def _evolve_reference(views, at, tables, kind, offset, now):
+    """What orders are measured by: definitions and settings."""
+    if is_definition(kind):
+        evolve_definition(views, at, tables, offset)
+    else:
+        _evolve_setting(views, at, tables, kind, offset, now)
+
+
+@rule
+def _evolve_setting(views, at, tables, kind, offset, now):
+    """What the whole partition goes by: trading states, halts, marks, rates of exchange, trading days."""
+    row = views.request[at]
     if kind == EventKind.TRADING_STATE_CHANGED:
         _evolve_trading_state(row, tables, offset)
     elif kind == EventKind.HALT_LIFTED:
@@ -98,6 +113,8 @@ def _evolve_setting(row, tables, kind, offset, now):
         _step_scope(row, tables, offset)
     elif kind == EventKind.MARK_CHANGED:
         _evolve_mark(row, tables, offset, now)
+    elif kind == EventKind.FX_CHANGED:
+        evolve_rate(views.rate[at], tables, offset)
     elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 

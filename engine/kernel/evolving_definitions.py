@@ -5,6 +5,7 @@ import numpy as np
 from engine.kernel.defining import money_factor
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
+from engine.kernel.throttling import evolve_throttles
 from engine.limits import NS_PER_SECOND
 from engine.vocabulary import EventKind, TradingState
 
@@ -17,6 +18,8 @@ def evolve_definition(views, at, tables, offset):
         _evolve_instrument(views.instrument[at], tables, offset)
     elif kind == EventKind.LIMITS_CHANGED:
         _evolve_limits(views.limits[at], tables, offset)
+    elif kind == EventKind.THROTTLES_CHANGED:
+        evolve_throttles(views.throttles[at], tables, offset)
     elif kind == EventKind.VENUE_DEFINED:
         tables.firm[0]["venues"] += _name(views.name[at], tables.venues, offset)
         _begin_trading(tables.venues[views.name[at]["handle"]])
@@ -94,6 +97,7 @@ def _evolve_limits(event, tables, offset):
     row["max_short_qty"] = event["max_short_qty"]
     row["collar_ppm"] = event["collar_ppm"]
     row["soft_percent"] = event["soft_percent"]
+    row["self_match"] = event["self_match"]
     row["mark_age_s"] = event["mark_age_s"]
     row["rate_interval_ns"] = NS_PER_SECOND // np.int64(event["orders_per_second"])
     row["rate_burst_ns"] = row["rate_interval_ns"] * np.int64(event["burst"])

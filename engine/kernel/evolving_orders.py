@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from engine.kernel.free_rows import take_alias, take_order
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.order_facts import working_qty, working_value
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
+from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open, count_repeat, spend_strategy_rate
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, Side
 
@@ -19,8 +22,7 @@ _WITH_TERMS = 2
 @rule
 def _new_order(row, tables, offset, life):
     """Append an order row with the terms of its first event; gives its slot."""
-    slot = tables.firm[0]["orders"] + 1
-    tables.firm[0]["orders"] = slot
+    slot = take_order(tables)
     insert(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"], slot)
     order = tables.orders[slot]
     order["last_offset"] = offset
@@ -46,8 +48,10 @@ def evolve_submitted(row, terms, tables, offset, now):
     if row["schema"] >= _WITH_TERMS:
         keep_terms(terms, tables, order, slot)
     open_books(tables, order)
-    tables.firm[0]["open_orders"] += 1
+    count_open(tables, order, np.int64(1))
+    count_repeat(tables, order, now)
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
+    place_working(tables, slot, np.int64(0))
     spend_rate(tables, order, now)
 
 
@@ -147,6 +151,7 @@ def spend_rate(tables, order, now):
     if full_ns < now:
         full_ns = np.int64(now)
     account["rate_full_ns"] = full_ns + tables.limits[limits]["rate_interval_ns"]
+    spend_strategy_rate(tables, order["strategy"], now)
 
 
 @rule
@@ -165,6 +170,7 @@ def evolve_replace_requested(row, terms, tables, offset, now):
     order["last_offset"] = offset
     order["last_seq"] = row["seq"]
     work(tables, order, qty, hi, lo)
+    place_working(tables, slot, qty)
     spend_rate(tables, order, now)
     _take_alias(row, tables, order, slot)
 
@@ -172,8 +178,7 @@ def evolve_replace_requested(row, terms, tables, offset, now):
 @rule
 def _take_alias(row, tables, order, slot):
     hi, lo = alias_key(tables, order, row["cl_ord_id_w0"], row["cl_ord_id_w1"], row["cl_ord_id_w2"])
-    alias = tables.firm[0]["aliases"] + 1
-    tables.firm[0]["aliases"] = alias
+    alias = take_alias(tables)
     insert(tables.alias_index, tables.aliases, hi, lo, alias)
     tables.aliases[alias]["order"] = slot
     tables.aliases[alias]["prev_of_order"] = order["last_alias"]
@@ -181,7 +186,7 @@ def _take_alias(row, tables, order, slot):
 
 
 @rule
-def evolve_cancel_requested(head, tables, offset):
+def evolve_cancel_requested(head, tables, offset, now):
     """A cancel in flight: the order still works everything until the venue answers."""
     slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
     order = tables.orders[slot]
@@ -190,3 +195,4 @@ def evolve_cancel_requested(head, tables, offset):
     order["last_offset"] = offset
     if head["lane"] == Lane.OWNER:
         order["last_seq"] = head["seq"]
+        spend_strategy_rate(tables, order["strategy"], now)

@@ -5,15 +5,18 @@ import numpy as np
 from engine.kernel.correcting import awaited_numbers, claim_of, depth_below, is_booked, link
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
+from engine.kernel.free_rows import take_execution
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.keys import execution_key
+from engine.kernel.keys import execution_key, reject_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.restating import book_fill, change_fill, new_fill
+from engine.kernel.self_trade import place_working
+from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
 from engine.vocabulary import EventKind, ExecType
@@ -33,6 +36,8 @@ def evolve_report(views, at, tables, offset):
     if slot == 0:
         return
     order = tables.orders[slot]
+    if is_correction(row["kind"]):
+        order["is_corrected"] = 1
     if order["position"] == 0:
         open_books(tables, order)
     factor = tables.instruments[order["instrument"]]["money_factor"]
@@ -49,32 +54,46 @@ def evolve_report(views, at, tables, offset):
     elif top != 0 and is_booked(tables, top):
         dues = _correct(tables, order, top, factor)
     is_open = leaves_of(order) > 0
-    tables.firm[0]["open_orders"] += np.int64(is_open) - np.int64(was_open)
+    count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
     dues |= check_quantities(views, at, order, order["cum_qty"] - cum_qty)
+    place_working(tables, slot, qty)
     if dues != 0:
         owe(tables.firm[0], dues, slot, offset)
 
 
 @rule
+def _key_of(row):
+    """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
+    venue = row["venue"]
+    trade_date = row["trade_date"]
+    w0 = row["exec_id_w0"]
+    w1 = row["exec_id_w1"]
+    w2 = row["exec_id_w2"]
+    if row["exec_type"] == 0:
+        return reject_key(venue, trade_date, w0, w1, w2, row["order_id_hi"], row["order_id_lo"])
+    return execution_key(venue, trade_date, w0, w1, w2)
+
+
+@rule
 def _remember_execution(row, tables, offset, slot):
     """Append the report's row, and that of its fill if it traded; gives the report's slot."""
-    hi, lo = execution_key(
-        row["venue"], row["trade_date"], row["exec_id_w0"], row["exec_id_w1"], row["exec_id_w2"]
-    )
+    hi, lo = _key_of(row)
     at = np.int64(0)
     if tables.firm[0]["awaited"] > 0:
         at = find(tables.execution_index, tables.executions, hi, lo)
     if at == 0:
         at = _new_execution(tables, hi, lo)
     else:
-        tables.firm[0]["awaited"] -= 1
-        tables.executions[at]["is_awaited"] = 0
+        _meet_awaited(tables, at, slot)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
     execution["order"] = slot
     execution["exec_type"] = row["exec_type"]
+    if slot != 0:
+        execution["prev_of_order"] = tables.orders[slot]["last_execution"]
+        tables.orders[slot]["last_execution"] = at
     if row["exec_type"] == ExecType.TRADE or row["exec_type"] == ExecType.TRADE_CORRECT:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
     return at
@@ -100,10 +119,18 @@ def _change_order(row, order, offset):
 @rule
 def _new_execution(tables, hi, lo):
     """Append the row of a key that nobody has used; gives its slot."""
-    at = tables.firm[0]["executions"] + 1
-    tables.firm[0]["executions"] = at
+    at = take_execution(tables)
     insert(tables.execution_index, tables.executions, hi, lo, at)
     return at
+
+
+@rule
+def _meet_awaited(tables, at, slot):
+    """A report comes that corrections have referred to: their order stays in memory with them."""
+    tables.firm[0]["awaited"] -= 1
+    tables.executions[at]["is_awaited"] = 0
+    if slot != 0:
+        tables.orders[slot]["is_corrected"] = 1
 
 
 @rule

@@ -25,7 +25,7 @@ def malformed_commission(report):
     commission = report["commission"]
     if commission < -COMMISSION_MAX or commission > COMMISSION_MAX:
         return Reason.BAD_NOTIONAL
-    if commission != 0 and not is_name(np.uint64(report["currency_w0"] >> _8), _0, _0):
+    if commission != 0 and not is_name(np.uint64(report["commission_currency_w0"] >> _8), _0, _0):
         return Reason.BAD_NAME
     return Reason.NONE
 
@@ -46,7 +46,7 @@ def no_room_for_fee(report, tables, slot):
     if report["commission"] == 0 or slot == 0 or tables.firm[0]["fees"] + 1 < len(tables.fees):
         return Reason.NONE
     position = tables.positions[tables.orders[slot]["position"]]
-    if _fee_of(tables, position, report["currency_w0"] >> _8) != 0:
+    if _fee_of(tables, position, report["commission_currency_w0"] >> _8) != 0:
         return Reason.NONE
     return Reason.TABLE_FULL
 
@@ -64,9 +64,9 @@ def charge(row, tables):
     if number == 0:
         return
     position = tables.positions[number]
-    fee = _fee_of(tables, position, row["currency_w0"] >> _8)
+    fee = _fee_of(tables, position, row["commission_currency_w0"] >> _8)
     if fee == 0:
-        fee = _begin_fee(tables, position, row["currency_w0"] >> _8)
+        fee = _begin_fee(tables, position, row["commission_currency_w0"] >> _8)
     total = tables.fees[fee]
     hi, lo = wide(row["commission"])
     hi, lo = wide_add(total["amount_hi"], total["amount_lo"], hi, lo)

@@ -7,13 +7,13 @@ from engine.kernel.evolving import evolve
 from engine.kernel.following import decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
-from engine.kernel.kinds import is_command, is_operators, is_owners
+from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
 from engine.kernel.owner import decide_owner
 from engine.kernel.reporting import decide_report
 from engine.kernel.room import fits
-from engine.vocabulary import CommandKind, EventKind, Lane, Namespace, Reason
+from engine.vocabulary import EventKind, Lane, Namespace, Reason
 
 DONE = 0
 """The whole frame is decided."""
@@ -62,7 +62,7 @@ def _decide(commands, i, tables, views, base, at, past, past_state, answer, now)
     command = commands.order[i]
     kind = command["kind"]
     lane = command["lane"]
-    if kind == CommandKind.EXECUTION_REPORT and lane == Lane.VENUE:
+    if lane == Lane.VENUE and is_venues(kind):
         return decide_report(commands, i, tables, views, base, at, past, past_state, answer, now)
     if lane == Lane.OWNER and is_owners(kind):
         slot = find(tables.order_index, tables.orders, command["order_id_hi"], command["order_id_lo"])
@@ -86,6 +86,12 @@ def fold_events(views, tables, now):
             return at
         evolve(views, at, tables, now)
     return len(views.head)
+
+
+@entry
+def fold_one(views, at, tables, now):
+    """Evolve the event at row `at` of a block under construction."""
+    evolve(views, at, tables, now)
 
 
 @entry
@@ -135,6 +141,9 @@ def _follow_aggregate(head, tables):
         _follow(head, tables.venues[handle])
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
+    elif namespace == np.uint64(Namespace.CURRENCY):
+        if tables.rates[handle]["version"] != 0:
+            head["prev_offset"] = tables.rates[handle]["last_offset"]
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1

@@ -81,9 +81,19 @@ def evolve_halt(row, tables, state):
         tables.accounts[row["account"]]["halt_state"] = state
     elif scope == Scope.STRATEGY:
         tables.strategies[row["strategy"]]["halt_state"] = state
+        if state == 0:
+            _rearm(tables.strategies[row["strategy"]])
     elif scope == Scope.INSTRUMENT:
         tables.instruments[row["instrument"]]["halt_state"] = state
     elif scope == Scope.VENUE:
         tables.venues[row["venue"]]["halt_state"] = state
     else:
         tables.firm[0]["halt_state"] = state
+
+
+@rule
+def _rearm(strategy):
+    """Begin to count a strategy's executions anew."""
+    strategy["is_tripped"] = 0
+    strategy["executions"] = 0
+    strategy["executions_ns"] = 0

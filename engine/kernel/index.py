@@ -1,7 +1,8 @@
 """The open-addressing index: from a 128-bit key to a table's row.
 
 Every indexed table starts its rows with `key_hi` and `key_lo`. An index holds row numbers, 0 where it is
-empty; a probe compares the key in the row itself. Rows are never removed, so there are no tombstones to skip.
+empty; a probe compares the key in the row itself. An emptied place is closed by moving later entries of its
+run back (linear probing without tombstones), so a search stays as short as the index is full.
 """
 
 import numpy as np
@@ -50,3 +51,21 @@ def insert(index, rows, hi, lo, slot):
     row = rows[slot]
     row["key_hi"] = hi
     row["key_lo"] = lo
+
+
+@rule
+def remove(index, rows, slot):
+    """Take a row's key out of the index, which has it, and close the gap that it leaves."""
+    mask = np.uint64(len(index) - 1)
+    gap = _first_probe(index, rows[slot]["key_hi"], rows[slot]["key_lo"])
+    while index[gap] != slot:
+        gap = (gap + _1) & mask
+    probe = (gap + _1) & mask
+    while index[probe] != 0:
+        row = rows[np.int64(index[probe])]
+        home = _first_probe(index, row["key_hi"], row["key_lo"])
+        if ((probe - home) & mask) >= ((probe - gap) & mask):
+            index[gap] = index[probe]
+            gap = probe
+        probe = (probe + _1) & mask
+    index[gap] = 0

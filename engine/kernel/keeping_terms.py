@@ -1,5 +1,6 @@
 """What only some orders have is kept in rows of its own, so that the others take no memory for it."""
 
+from engine.kernel.free_rows import take_terms
 from engine.kernel.jit import rule
 
 
@@ -28,8 +29,7 @@ def keep_pending_stop(row, tables, order, slot):
 def _terms_of(tables, order, slot):
     """The order's row of such terms; an order that was refused here, and accepted all the same, has none."""
     if order["terms"] == 0:
-        at = tables.firm[0]["terms"] + 1
-        tables.firm[0]["terms"] = at
+        at = take_terms(tables)
         order["terms"] = at
         tables.terms[at]["order"] = slot
     return tables.terms[order["terms"]]

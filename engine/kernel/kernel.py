@@ -1,16 +1,20 @@
 """The kernel as a role sees it: tables, a block under construction, and frames in work."""
 
 import hashlib
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.errors import ConfigInvalid
 from engine.kernel import frames
 from engine.kernel.past import Gather, fetch_past
+from engine.kernel.retiring import retired_slots, slice_end, write_retired
 from engine.kernel.tables import Capacity, Tables, new_tables
 from engine.kernel.views import command_views_of, views_of
 from engine.rows.answers import answer_rows
 from engine.rows.events import HEAD, event_rows
+from engine.rows.lifecycle_events import RETIREMENT_EVENT
 from engine.vocabulary import EventKind
 
 DIGESTED = (
@@ -29,8 +33,24 @@ DIGESTED = (
     "fills",
     "terms",
     "fees",
+    "rates",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
+
+
+class RetiredRows(NamedTuple):
+    """What an OrdersRetired event takes out of memory: ORDER and EXECUTION rows, copies.
+
+    `counts` says how many of the executions, which stand in the order of their orders, each order has.
+    """
+
+    orders: np.ndarray
+    executions: np.ndarray
+    counts: np.ndarray
+
+
+Keep = Callable[[int, RetiredRows], None]
+"""What keeps such rows: it gets the log offset of the event, and the rows."""
 
 
 class StagedBlock:
@@ -116,11 +136,51 @@ class Kernel:
             raise _too_small(block.views.head[block.used], self.next_offset)
         return bool(why == frames.DONE)
 
-    def fold(self, rows: np.ndarray, now_ns: int) -> None:
+    def retired_rows(self, first: int, last: int) -> RetiredRows:
+        """Copies of what an OrdersRetired event for these slots takes out, before it is folded."""
+        orders, executions = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        counts = retired_slots(self.tables, first, last, orders, executions)
+        orders, executions = (np.zeros(count, np.int64) for count in counts)
+        retired_slots(self.tables, first, last, orders, executions)
+        reports = self.tables.executions[executions]
+        places = np.searchsorted(orders, reports["order"])
+        return RetiredRows(self.tables.orders[orders], reports, np.bincount(places, minlength=len(orders)))
+
+    def retire(self, block: StagedBlock, first: int, now_ns: int, keep: Keep) -> int:
+        """Take the closed orders of a slice of slots out of memory; gives the first slot of the next slice.
+
+        One event goes into the block, which has room for it, unless no order of the slice is closed. `keep`
+        gets what is taken out before it goes. 0 is no slot: then all have been looked at.
+        """
+        assert self.tables.firm["due"][0] == 0, "what follows from an order's last event is written first"
+        last = int(slice_end(self.tables, first))
+        if last < first:
+            return 0
+        rows = self.retired_rows(first, last)
+        if len(rows.orders):
+            keep(self.next_offset, rows)
+            write_retired(block.views, block.used, self.tables, first, last, now_ns)
+            frames.fold_one(block.views, block.used, self.tables, now_ns)
+            block.used += 1
+        return last + 1
+
+    def fold(self, rows: np.ndarray, now_ns: int, keep: Keep | None = None) -> None:
         """Evolve the rows of a stored block; `now_ns` is the block's time.
 
-        ConfigInvalid where the log was written with larger tables than these; the state is then half folded.
+        `keep` gets what an OrdersRetired event takes out before it goes. ConfigInvalid where the log was
+        written with larger tables than these; the state is then half folded.
         """
+        start = 0
+        retirements = np.flatnonzero(rows.view(HEAD)["kind"] == EventKind.ORDERS_RETIRED) if keep else ()
+        for at in map(int, retirements):
+            self._fold(rows[start:at], now_ns)
+            slots = rows[at : at + 1].view(RETIREMENT_EVENT)[0]
+            assert keep is not None, "there are no such events to stop at without it"
+            keep(self.next_offset, self.retired_rows(int(slots["first_slot"]), int(slots["last_slot"])))
+            start = at
+        self._fold(rows[start:], now_ns)
+
+    def _fold(self, rows: np.ndarray, now_ns: int) -> None:
         folded = frames.fold_events(views_of(rows), self.tables, now_ns)
         if folded < len(rows):
             raise _too_small(rows.view(HEAD)[folded], self.next_offset)

@@ -16,6 +16,7 @@ from engine.kernel.siphash import (
     sip_word,
     sip_word_fast,
 )
+from engine.vocabulary import CommandKind
 
 _32 = np.uint64(32)
 _LENGTH_36 = np.uint64(36 << 56)
@@ -46,6 +47,29 @@ def execution_key(venue, trade_date, w0, w1, w2):
     v0, v1, v2, v3 = sip_word(v0, v1, v2, v3, w1)
     v0, v1, v2, v3 = sip_word(v0, v1, v2, v3, np.uint64(w2) | _LENGTH_28)
     return sip_finish_128(v0, v1, v2, v3)
+
+
+@rule
+def reject_key(venue, trade_date, w0, w1, w2, order_id_hi, order_id_lo):
+    """The key (hi, lo) of an OrderCancelReject (35=9), for which FIX has no ExecID.
+
+    It is that of the request it answers: of the order, and of the ClOrdID in the ExecID's place.
+    """
+    hi, lo = execution_key(venue, trade_date, w0, w1, w2)
+    return hi ^ order_id_hi, lo ^ order_id_lo
+
+
+@rule
+def report_key(command):
+    """The key (hi, lo) by which a venue's command is recognised."""
+    venue = command["venue"]
+    trade_date = command["trade_date"]
+    w0 = command["text_w0"]
+    w1 = command["text_w1"]
+    w2 = command["text_w2"]
+    if command["kind"] == CommandKind.CANCEL_REJECT:
+        return reject_key(venue, trade_date, w0, w1, w2, command["order_id_hi"], command["order_id_lo"])
+    return execution_key(venue, trade_date, w0, w1, w2)
 
 
 @rule

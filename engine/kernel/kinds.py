@@ -15,7 +15,7 @@ _KINDS_MAX = 256
 
 OWNER_COMMANDS = (CommandKind.SUBMIT_ORDER, CommandKind.REPLACE_ORDER, CommandKind.CANCEL_ORDER)
 """What the owner of an order may ask for."""
-VENUE_COMMANDS = (CommandKind.EXECUTION_REPORT,)
+VENUE_COMMANDS = (CommandKind.EXECUTION_REPORT, CommandKind.CANCEL_REJECT)
 """What a venue may say."""
 OPERATOR_COMMANDS = (
     CommandKind.CANCEL_ORDER,
@@ -26,10 +26,12 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_STRATEGY,
     CommandKind.SET_PRINCIPAL,
     CommandKind.SET_LIMITS,
+    CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_MARK,
     CommandKind.START_TRADING_DAY,
     CommandKind.LIFT_HALT,
+    CommandKind.SET_FX,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
@@ -128,6 +130,7 @@ def _members(kinds: Iterable[int]) -> np.ndarray:
 
 
 _IS_OWNERS = _members(OWNER_COMMANDS)
+_IS_VENUES = _members(VENUE_COMMANDS)
 _IS_OPERATORS = _members(OPERATOR_COMMANDS)
 _IS_COMMAND = _members((*OWNER_COMMANDS, *VENUE_COMMANDS, *OPERATOR_COMMANDS))
 _IS_CANCEL = _members(CANCELS)
@@ -145,6 +148,12 @@ _IS_REFERENCE = _members((*DEFINITIONS, *SETTINGS))
 def is_owners(kind):
     """Whether the owner of an order may give commands of this kind."""
     return _IS_OWNERS[kind]
+
+
+@rule
+def is_venues(kind):
+    """Whether venues may give commands of this kind."""
+    return _IS_VENUES[kind]
 
 
 @rule

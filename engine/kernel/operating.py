@@ -14,6 +14,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
 from engine.kernel.owner import is_version_stale, refuse_version
+from engine.kernel.rates import decide_rate
 from engine.kernel.replacing import decide_cancel, malformed_cancel
 from engine.kernel.room import no_room_for_request
 from engine.kernel.scopes import unknown_handle, unknown_scope, write_scope
@@ -62,6 +63,8 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return _decide_trading_day(command, tables, views, base, at, answer, now)
     if kind == CommandKind.SET_TRADING_STATE:
         return _decide_trading_state(command, tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_FX:
+        return decide_rate(command, commands.rate[i], tables, views, base, at, answer, now)
     if kind == CommandKind.LIFT_HALT:
         return decide_lift(command, tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)

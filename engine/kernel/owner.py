@@ -5,6 +5,7 @@ import numpy as np
 from engine.kernel.answering import NEEDS_PAST, answer_duplicate, invalid, refuse
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
+from engine.kernel.order_facts import status_of
 from engine.kernel.replacing import decide_cancel, decide_replace, malformed_cancel
 from engine.kernel.submitting import decide_submit
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
@@ -105,9 +106,17 @@ def find_staged(views, base, offset, seq):
 
 @rule
 def decide_conflict(command, order, views, base, at, answer, now):
-    """The same number with other content: never executed; the first time an incident is recorded."""
-    refuse(answer, AnswerCode.CONFLICT, Reason.NONE)
+    """The same number with other content: never executed; the first time an incident is recorded.
+
+    The answer says what the order is that has the number (FIX appendix D, F.1.b).
+    """
+    reason = Reason.DUPLICATE_CL_ORD_ID
+    if command["kind"] == CommandKind.SUBMIT_ORDER:
+        reason = Reason.DUPLICATE_ORDER
+    refuse(answer, AnswerCode.CONFLICT, reason)
     answer["version"] = order["version"]
+    answer["status"] = status_of(order)
+    keep_quantities(answer, order)
     if order["has_conflict"]:
         return 0
     head = begin_event(views, at, command, EventKind.CONFLICT_DETECTED, now)

@@ -6,10 +6,11 @@ import numpy as np
 
 from engine.kernel.index import find
 from engine.kernel.jit import entry, rule
-from engine.kernel.keys import execution_key
+from engine.kernel.keys import report_key
+from engine.kernel.kinds import is_venues
 from engine.kernel.tables import Tables
 from engine.kernel.views import CommandViews, EventViews
-from engine.vocabulary import CommandKind, EventKind, Lane
+from engine.vocabulary import EventKind, Lane
 
 Gather = Callable[[np.ndarray], np.ndarray]
 """From offsets (int64, ascending or not) to their event rows (HEAD dtype), committed or in flight."""
@@ -33,14 +34,8 @@ def find_starts(commands, start, tables, views, base, starts):
 
 @rule
 def _start_of(command, tables):
-    if command["kind"] == CommandKind.EXECUTION_REPORT:
-        hi, lo = execution_key(
-            command["venue"],
-            command["trade_date"],
-            command["text_w0"],
-            command["text_w1"],
-            command["text_w2"],
-        )
+    if is_venues(command["kind"]):
+        hi, lo = report_key(command)
         slot = find(tables.execution_index, tables.executions, hi, lo)
         return tables.executions[slot]["offset"] if slot != 0 else np.int64(-1)
     if command["lane"] == Lane.OPERATOR:

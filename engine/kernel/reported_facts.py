@@ -9,7 +9,7 @@ from engine.flags import Given, Notice
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import is_over, leaves_of, status_of
 from engine.kernel.transitions import reason_in
-from engine.vocabulary import EventKind, ExecType, Life, Reason
+from engine.vocabulary import CommandKind, CxlRejResponseTo, EventKind, ExecType, Life, Reason
 
 _EXEC_TYPES_MAX = 256
 """A row keeps its ExecType in one byte."""
@@ -48,9 +48,16 @@ _EVENT_CODES = _event_codes()
 
 
 @rule
-def event_of(exec_type):
-    """The event that an ExecType (150) records, 0 for one we don't know."""
-    return _EVENT_CODES[exec_type]
+def event_said(report):
+    """The event that a report records by its ExecType (150) or CxlRejResponseTo (434); 0 if we know none."""
+    exec_type = report["exec_type"]
+    if report["kind"] != CommandKind.CANCEL_REJECT:
+        return _EVENT_CODES[exec_type]
+    if exec_type == 0 and report["response_to"] == CxlRejResponseTo.CANCEL:
+        return np.uint8(EventKind.CANCEL_REJECTED)
+    if exec_type == 0 and report["response_to"] == CxlRejResponseTo.REPLACE:
+        return np.uint8(EventKind.REPLACE_REJECTED)
+    return np.uint8(0)
 
 
 @rule

@@ -22,13 +22,13 @@ from engine.kernel.correcting import (
 from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
-from engine.kernel.keys import execution_key, fingerprint
+from engine.kernel.keys import fingerprint, report_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_after, ord_status
 from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.reported_facts import (
-    event_of,
     event_on,
+    event_said,
     notices_after,
     oddity_of,
     price_after,
@@ -41,7 +41,7 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.vocabulary import AnswerCode, Check, EventKind, ExecType, OrdStatus, Reason
+from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
 _NOBODY = np.uint64(0)
 
@@ -51,21 +51,19 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
     """Decide one execution report; gives the events written, or NEEDS_PAST."""
     command = commands.order[i]
     report = commands.report[i]
-    reason = _malformed_key(command, tables)
+    reason = _malformed_key(report, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    hi, lo = execution_key(
-        command["venue"], command["trade_date"], command["text_w0"], command["text_w1"], command["text_w2"]
-    )
+    hi, lo = report_key(command)
     known = find(tables.execution_index, tables.executions, hi, lo)
     if known != 0 and not tables.executions[known]["is_awaited"]:
         return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known, hi, lo)
     slot = _reported_slot(command, tables)
-    is_correcting = is_correction(event_of(command["exec_type"]))
+    is_correcting = is_correction(event_said(report))
     if is_correcting:
         slot = corrected_slot(tables, report, slot)
     order = tables.orders[slot]
-    kind = event_on(event_of(command["exec_type"]), order)
+    kind = event_on(event_said(report), order)
     reason = _malformed_report(report, tables, slot, kind)
     if reason == Reason.NONE:
         reason = malformed_statement(report)
@@ -82,7 +80,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
         _write_correction(command, report, tables, views, at, kind, now, slot, known, hi, lo)
         state_commission(views.correction[at], report)
     elif slot == 0:
-        _write_orphan(command, report, views, at, now)
+        _write_orphan(command, report, views, at, kind, now)
     else:
         _write_report(command, report, tables, order, views, at, kind, now, known)
     if kind == EventKind.TRADE_EXECUTED:
@@ -94,7 +92,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
 @rule
 def _malformed_key(command, tables):
     """What keeps a report from being recognised at all, or NONE."""
-    if event_of(command["exec_type"]) == 0:
+    if event_said(command) == 0:
         return Reason.BAD_EXEC_TYPE
     reason = unknown_handle(tables.venues, command["venue"], Reason.UNKNOWN_VENUE)
     if reason != Reason.NONE:
@@ -191,19 +189,26 @@ def _write_ids(row, command):
 
 @rule
 def _write_stated(row, report):
-    """What else the venue said; its sums stand beside ours."""
+    """What else the venue said."""
     row["reject_reason"] = report["reject_reason"]
+    if report["kind"] == CommandKind.CANCEL_REJECT:
+        row["response_to"] = report["response_to"]
     row["given"] = report["given"]
     if report["exec_type"] == ExecType.ORDER_STATUS:
         row["ord_status"] = report["ord_status"]
     else:
         row["restatement_reason"] = report["restatement_reason"]
+
+
+@rule
+def _write_sum(row, report):
+    """The venue's CumQty, where it states it, beside ours."""
     if report["given"] & np.uint8(Given.CUM_QTY):
         row["venue_cum_qty"] = report["cum_qty"]
 
 
 @rule
-def _write_orphan(command, report, views, at, now):
+def _write_orphan(command, report, views, at, kind, now):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
     head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
     head["order_id_hi"] = command["order_id_hi"]
@@ -212,7 +217,11 @@ def _write_orphan(command, report, views, at, now):
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
     _write_ids(views.report[at], command)
-    keep_stated(report, views.trade[at])
+    if kind == EventKind.TRADE_EXECUTED:
+        keep_stated(report, views.trade[at])
+    else:
+        _write_stated(views.change[at], report)
+        _write_sum(views.trade[at], report)
 
 
 @rule
@@ -237,6 +246,7 @@ def _write_report(command, report, tables, order, views, at, kind, now, awaiting
     else:
         row["order_qty"] = order_qty
         _write_stated(views.change[at], report)
+        _write_sum(views.change[at], report)
     if swaps_terms(cell):
         order_qty = qty_after(kind, order, report)
         row["order_qty"] = order_qty

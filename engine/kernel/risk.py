@@ -13,6 +13,7 @@ from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
 from engine.kernel.order_terms import reference_price
+from engine.kernel.self_trade import check_self_trade
 from engine.kernel.static_checks import (
     check_expiry,
     check_lot,
@@ -21,6 +22,7 @@ from engine.kernel.static_checks import (
     check_size,
     check_tick,
 )
+from engine.kernel.throttles import check_executions, check_open_orders, check_repeats, check_strategy_rate
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import NS_PER_SECOND, PPM
 from engine.vocabulary import Check, Reason, Side, TradingState
@@ -138,6 +140,9 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     if state != TradingState.ACTIVE:
         reason = check_trading_state(state, holding, side, more_qty)
         found = note(found, Check.TRADING_STATE, (reason, 0, state))
+    account = tables.accounts[asked["account"]]
+    strategy = tables.strategies[asked["strategy"]]
+    found = note(found, Check.DUPLICATIVE, check_repeats(asked, price, account, holding, now))
     found = note(found, Check.TICK, check_tick(asked, price, instrument))
     found = note(found, Check.LOT, check_lot(asked, instrument))
     found = note(found, Check.SIZE, check_size(qty, instrument))
@@ -154,7 +159,11 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     found = note(found, Check.MARK, check_mark(price, instrument))
     found = note(found, Check.MARK_AGE, check_mark_age(instrument, limits, now))
     found = note(found, Check.COLLAR, check_collar(asked, price, instrument, limits))
-    found = note(found, Check.RATE, check_rate(tables.accounts[asked["account"]], limits, now))
+    found = note(found, Check.RATE, check_rate(account, limits, now))
+    found = note(found, Check.RATE, check_strategy_rate(strategy, now))
+    found = note(found, Check.EXECUTIONS, check_executions(strategy))
+    found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
+    found = note(found, Check.OPEN_ORDERS, check_open_orders(asked, account))
     return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
 
 

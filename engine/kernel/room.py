@@ -18,9 +18,9 @@ def no_room_for_order(tables):
     """Why the tables take no new order, or NONE; cancels and reports still pass."""
     firm = tables.firm[0]
     bounds = tables.bounds[0]
-    if firm["orders"] >= bounds["orders"]:
+    if firm["orders"] - firm["free_orders"] >= bounds["orders"]:
         return Reason.ORDERS_FULL
-    if firm["executions"] >= bounds["executions"]:
+    if firm["executions"] - firm["free_executions"] >= bounds["executions"]:
         return Reason.TABLE_FULL
     if firm["positions"] >= bounds["positions"] or firm["holdings"] >= bounds["positions"]:
         return Reason.TABLE_FULL
@@ -30,7 +30,8 @@ def no_room_for_order(tables):
 @rule
 def no_room_for_replace(tables):
     """Why the tables take no further ClOrdID of a replace, or NONE."""
-    if tables.firm[0]["aliases"] >= tables.bounds[0]["aliases"]:
+    firm = tables.firm[0]
+    if firm["aliases"] - firm["free_aliases"] >= tables.bounds[0]["aliases"]:
         return Reason.TABLE_FULL
     return Reason.NONE
 
@@ -49,7 +50,8 @@ def no_room_for_request(tables, kind):
 @rule
 def no_room_for_report(tables, order_slot, kind):
     """Why no further execution report can be remembered, or NONE; a correction may need two rows."""
-    used = tables.firm[0]["executions"]
+    firm = tables.firm[0]
+    used = firm["executions"] - firm["free_executions"]
     if is_full(tables.executions, used + 1 if is_correction(kind) else used):
         return Reason.TABLE_FULL
     if order_slot != 0 and tables.orders[order_slot]["position"] == 0 and _are_positions_full(tables):
@@ -99,8 +101,9 @@ def _order_fits(tables, kind):
     if kind == EventKind.ORDER_SUBMITTED and _are_positions_full(tables):
         return False
     if kind == EventKind.ORDER_SUBMITTED or kind == EventKind.ORDER_DENIED:
-        return not is_full(tables.orders, firm["orders"])
-    return kind != EventKind.REPLACE_REQUESTED or not is_full(tables.aliases, firm["aliases"])
+        return not is_full(tables.orders, firm["orders"] - firm["free_orders"])
+    aliases = firm["aliases"] - firm["free_aliases"]
+    return kind != EventKind.REPLACE_REQUESTED or not is_full(tables.aliases, aliases)
 
 
 @rule
@@ -120,6 +123,8 @@ def _definition_fits(views, at, tables, kind):
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.HALT_LIFTED:
         return views.request[at]["venue"] < len(tables.venues)
+    if kind == EventKind.FX_CHANGED:
+        return views.rate[at]["handle"] < len(tables.rates)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:

@@ -36,6 +36,9 @@ ORDER = np.dtype(
         ("version", "<u4"),
         ("terms", "<u4"),
         ("last_alias", "<u4"),
+        ("last_execution", "<u4"),
+        ("next_working", "<u4"),
+        ("prev_working", "<u4"),
         ("life", "u1"),
         ("side", "u1"),
         ("time_in_force", "u1"),
@@ -46,7 +49,8 @@ ORDER = np.dtype(
         ("breaks", "u1"),
         ("notices", "u1"),
         ("exec_inst", "u1"),
-        ("pad", "S2"),
+        ("is_corrected", "u1"),
+        ("pad", "S5"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -80,13 +84,13 @@ EXECUTION = np.dtype(
         ("offset", "<i8"),
         ("order", "<u4"),
         ("fill", "<u4"),
+        ("prev_of_order", "<u4"),
         ("refers_to", "<u4"),
         ("latest", "<u4"),
-        ("pad", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
         ("is_awaited", "u1"),
-        ("pad_1", "u1"),
+        ("pad", "u1"),
     ]
 )
 """One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it has any.
@@ -164,6 +168,20 @@ FEE = np.dtype(
 )
 """What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
 
+RATE = np.dtype(
+    [
+        ("numerator", "<i8"),
+        ("denominator", "<i8"),
+        ("observed_ns", "<i8"),
+        ("last_offset", "<i8"),
+        ("currency", "<u4"),
+        ("settl_currency", "<u4"),
+        ("version", "<u4"),
+        ("pad", "<u4"),
+    ]
+)
+"""What one unit of a currency is worth in another; both are three letters as a word."""
+
 HOLDING = np.dtype(
     [
         ("key_hi", "<u8"),
@@ -178,10 +196,27 @@ HOLDING = np.dtype(
         ("limits", "<u4"),
         ("next_of_account", "<u4"),
         ("next_of_instrument", "<u4"),
+        ("first_buy", "<u4"),
+        ("first_sell", "<u4"),
+        ("repeat_buy_count", "<u4"),
+        ("repeat_sell_count", "<u4"),
         ("pad", "<u4"),
+        ("buy_high", "<i8"),
+        ("sell_low", "<i8"),
+        ("repeat_buy_qty", "<i8"),
+        ("repeat_buy_price", "<i8"),
+        ("repeat_buy_ns", "<i8"),
+        ("repeat_sell_qty", "<i8"),
+        ("repeat_sell_price", "<i8"),
+        ("repeat_sell_ns", "<i8"),
     ]
 )
-"""What an account holds and works in an instrument, over all strategies: what the position limit looks at."""
+"""What an account holds and works in an instrument, over all strategies: what the position limit looks at.
+
+The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
+has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty. `repeat_*` is the last order of a
+side, how often it came in a row, and since when.
+"""
 
 ACCOUNT = np.dtype(
     [
@@ -195,7 +230,11 @@ ACCOUNT = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "S5"),
+        ("pad", "u1"),
+        ("open_orders", "<u4"),
+        ("open_orders_max", "<u4"),
+        ("repeats_max", "<u4"),
+        ("repeat_window_ns", "<i8"),
     ]
 )
 """An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
@@ -210,10 +249,20 @@ STRATEGY = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("is_defined", "u1"),
-        ("pad", "u1"),
+        ("is_tripped", "u1"),
+        ("rate_interval_ns", "<i8"),
+        ("rate_burst_ns", "<i8"),
+        ("rate_full_ns", "<i8"),
+        ("execution_window_ns", "<i8"),
+        ("executions_ns", "<i8"),
+        ("executions", "<u4"),
+        ("executions_max", "<u4"),
     ]
 )
-"""A strategy and the account it trades for."""
+"""A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
+
+`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+"""
 
 INSTRUMENT = np.dtype(
     [
@@ -283,7 +332,8 @@ LIMITS = np.dtype(
         ("collar_ppm", "<u4"),
         ("mark_age_s", "<u2"),
         ("soft_percent", "u1"),
-        ("pad", "S5"),
+        ("self_match", "u1"),
+        ("pad", "S4"),
     ]
 )
 """Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
@@ -308,7 +358,15 @@ FIRM = np.dtype(
         ("fills", "<i8"),
         ("awaited", "<i8"),
         ("terms", "<i8"),
+        ("free_order", "<i8"),
+        ("free_orders", "<i8"),
+        ("free_execution", "<i8"),
+        ("free_executions", "<i8"),
+        ("free_alias", "<i8"),
+        ("free_aliases", "<i8"),
+        ("free_term", "<i8"),
         ("fees", "<i8"),
+        ("rates", "<i8"),
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *_wide("cash_before"),
@@ -324,6 +382,7 @@ FIRM = np.dtype(
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
+`free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
 executions.

@@ -23,6 +23,7 @@ from engine.kernel.table_rows import (
     ORDER,
     POSITION,
     PRINCIPAL,
+    RATE,
     REQUEST,
     STRATEGY,
     TERMS,
@@ -51,6 +52,7 @@ class Capacity(NamedTuple):
     instruments: int = 4_096
     venues: int = 256
     principals: int = 4_096
+    rates: int = 1_024
     refuse_percent: int = 95
 
 
@@ -77,6 +79,7 @@ class Tables(NamedTuple):
     fills: np.ndarray
     terms: np.ndarray
     fees: np.ndarray
+    rates: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -115,6 +118,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         fills=np.zeros(size.executions + 1, FILL),
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
+        rates=np.zeros(size.rates + 1, RATE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),

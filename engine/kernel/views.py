@@ -15,6 +15,8 @@ class CommandViews(NamedTuple):
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
+    throttles: np.ndarray
+    rate: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -26,6 +28,8 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
+        throttles=order.view(commands.THROTTLES_COMMAND),
+        rate=order.view(commands.FX_COMMAND),
     )
 
 
@@ -44,11 +48,15 @@ class EventViews(NamedTuple):
     name: np.ndarray
     limits: np.ndarray
     correction: np.ndarray
+    throttles: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
     submitted: np.ndarray
     replace: np.ndarray
+    retirement: np.ndarray
     trade: np.ndarray
+    orphan: np.ndarray
+    rate: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -67,9 +75,13 @@ def views_of(rows: np.ndarray) -> EventViews:
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
         correction=head.view(lifecycle_events.CORRECTION_EVENT),
+        throttles=head.view(lifecycle_events.THROTTLES_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),
         submitted=head.view(lifecycle_events.SUBMITTED_EVENT),
         replace=head.view(lifecycle_events.REPLACE_EVENT),
+        retirement=head.view(lifecycle_events.RETIREMENT_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
+        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
+        rate=head.view(lifecycle_events.FX_EVENT),
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.flags import Notice
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import leaves_of
 from engine.projections.level_index import find_level, insert_level, remove_level
@@ -67,10 +68,18 @@ def book_of(instrument, side):
 
 
 @rule
+def is_limit(order):
+    """Whether an order is a limit order, or a stop-limit order that the venue has triggered."""
+    if order["ord_type"] == OrdType.STOP_LIMIT:
+        return order["notices"] & np.uint8(Notice.TRIGGERED) != 0
+    return order["ord_type"] == OrdType.LIMIT
+
+
+@rule
 def resting(order):
     """What an order adds to its book now."""
     qty = np.int64(0)
-    if order["life"] == Life.NEW and order["ord_type"] == OrdType.LIMIT:
+    if order["life"] == Life.NEW and is_limit(order):
         qty = leaves_of(order)
     return Resting(book_of(order["instrument"], order["side"]), np.int64(order["price"]), np.int64(qty))
 

@@ -55,6 +55,8 @@ def _mark_request(head, tables, changes):
     if kind == EventKind.ORDER_SUBMITTED or kind == EventKind.REPLACE_REQUESTED:
         order = tables.orders[_order_slot(head, tables)]
         _mark_order(order, changes, kind == EventKind.REPLACE_REQUESTED)
+    elif kind == EventKind.CANCEL_REQUESTED:
+        mark_changed(changes.strategies, changes.number[0], np.int64(head["strategy"]))
 
 
 @rule
@@ -64,8 +66,8 @@ def _mark_order(order, changes, was_placed):
     mark_changed(changes.positions, number, np.int64(order["position"]))
     mark_changed(changes.holdings, number, np.int64(order["holding"]))
     mark_changed(changes.accounts, number, np.int64(order["account"]))
+    mark_changed(changes.strategies, number, np.int64(order["strategy"]))
     if not was_placed:
-        mark_changed(changes.strategies, number, np.int64(order["strategy"]))
         mark_changed(changes.instruments, number, np.int64(order["instrument"]))
 
 
@@ -92,6 +94,8 @@ def _mark_definition(row, tables, changes):
         mark_changed(changes.instruments, number, instrument)
     elif kind == EventKind.ACCOUNT_DEFINED:
         mark_changed(changes.accounts, number, account)
+    elif kind == EventKind.THROTTLES_CHANGED:
+        _mark_scope(row["scope"], changes, account, strategy, instrument)
     elif kind == EventKind.STRATEGY_DEFINED:
         mark_changed(changes.strategies, number, strategy)
     elif kind == EventKind.LIMITS_CHANGED:

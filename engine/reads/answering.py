@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.errors import BadRequest
 from engine.kernel.tables import Tables
+from engine.limits import CURRENCY_BYTES_MAX
 from engine.projections.books import Books
 from engine.reads import questions
 from engine.reads.book_rows import book_rows
@@ -98,6 +99,10 @@ def _check_sums(question: questions.ReadExposure | questions.ReadProfit) -> None
         raise BadRequest(f"handle {question.handle} is negative: 0 means all")
     if question.handle and question.by in WHOLE:
         raise BadRequest(f"handle {question.handle} of sums by {question.by}: they are about everything")
+    if question.by == "currency" and question.currency:
+        raise BadRequest(f"sums by currency are each in their own, not in {question.currency}")
+    if len(question.currency) > CURRENCY_BYTES_MAX or not question.currency.isascii():
+        raise BadRequest(f"{question.currency!r} is no currency: pass three letters")
 
 
 def _check_ids(order_ids: bytes) -> None:

@@ -17,6 +17,7 @@ _ASKED = (
     EventKind.REPLACE_REQUESTED,
     EventKind.REPLACE_DENIED,
 )
+_REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPLACE_REJECTED)
 _TRADED = (EventKind.TRADE_EXECUTED, EventKind.TRADE_CORRECTED)
 _REPORTED = (*_TRADED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _SIDELESS = (EventKind.ORPHAN_REPORTED, *CORRECTIONS)
@@ -45,6 +46,8 @@ def event_rows_of(tables: Tables, offsets: np.ndarray, events: np.ndarray) -> np
     rows["side"][denied] = _sides_of_orders(tables, events[denied])
     _write_names(rows, tables, events)
     _write_terms(rows, views)
+    rows["has_venue_reason"] = np.isin(events["kind"], _REJECTED)
+    rows["venue_reason"] = np.where(rows["has_venue_reason"], views.change["reject_reason"], 0)
     return rows
 
 
@@ -89,3 +92,6 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
     named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
     rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
+    rated = kind == EventKind.FX_CHANGED
+    pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
+    rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

@@ -57,22 +57,26 @@ class ReadPositions(Question, frozen=True, kw_only=True, tag="positions"):
 class ReadExposure(Question, frozen=True, kw_only=True, tag="exposure"):
     """Exposure of one group, or of all (handle 0), one row for each group and currency.
 
-    A mark that is older than `since_ns`, UTC ns, counts as none.
+    With a currency, sums are in this one, through rates of exchange. A mark or a rate that is older than
+    `since_ns`, UTC ns, counts as none.
     """
 
     by: GroupBy = "account"
     handle: int = 0
+    currency: str = ""
     since_ns: int = 0
 
 
 class ReadProfit(Question, frozen=True, kw_only=True, tag="profit"):
     """Profit and loss of one group, or of all (handle 0), one row for each group and currency.
 
-    A mark that is older than `since_ns`, UTC ns, counts as none.
+    With a currency, sums are in this one, through rates of exchange. A mark or a rate that is older than
+    `since_ns`, UTC ns, counts as none.
     """
 
     by: GroupBy = "account"
     handle: int = 0
+    currency: str = ""
     since_ns: int = 0
 
 

@@ -139,11 +139,14 @@ EVENT_ROW = np.dtype(
         ("stop_px", "<i8"),
         ("ord_type", "<u8"),
         ("correlation", ORDER_ID),
+        ("venue_reason", "u1"),
+        ("has_venue_reason", "u1"),
     ]
 )
 """One event. `text` is a request's ClOrdID, a report's ExecID or the name that a definition defines; `price`
 and `qty`, where `has_terms`, are those asked for, or on a venue's report those of the fill, or the new ones;
-the price of a mark is the mark. Where not `is_order`, order id and quantities mean nothing."""
+the price of a mark is the mark. `venue_reason` is FIX's number that a venue gave for a rejection. Where not
+`is_order`, order id and quantities mean nothing."""
 
 STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
 """How many rows of a table are used, and how many there are."""

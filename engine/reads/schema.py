@@ -180,6 +180,7 @@ _OF_EVENTS = (
     _code("status", OrdStatus),
     _code("reason", Reason),
     _code("check", Check),
+    Column("venue_reason", Kind.INTEGER, "venue_reason", valid="has_venue_reason"),
     *_text("account", "strategy", "instrument"),
     _code("side", Side, valid="side"),
     _code("ord_type", OrdType, valid="ord_type"),

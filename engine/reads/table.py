@@ -30,7 +30,8 @@ class Table:
         as_of: partition to the offset of the last event that is reflected, -1 before the first.
         lag_events: how many events the projection knew of and did not reflect yet.
         lag_seconds: age of what is reflected, where something is missing; else 0.
-        unpriced: instruments that have no mark, where a mark was needed; they are in no sum that needs one.
+        unpriced: instruments without a mark and currencies without a rate, where one was needed: they are in
+            no sum that needs it.
         has_more: whether there were more rows than asked for.
     """
 

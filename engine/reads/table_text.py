@@ -29,7 +29,7 @@ def text_of(
     if len(raw) > len(shown):
         lines.append(f"… {len(raw) - len(shown):,} more rows")
     if unpriced:
-        lines.append(f"without a mark, and in no sum that needs one: {', '.join(unpriced)}")
+        lines.append(f"without a mark or a rate, and in no sum that needs one: {', '.join(unpriced)}")
     if len(shown) and len(columns) < len(subject.columns):
         left_out = [column.name for column in subject.columns if column not in columns]
         lines.append(f"not shown, empty or 0: {', '.join(left_out)}")

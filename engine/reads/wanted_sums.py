@@ -1,8 +1,9 @@
-"""The sums that a question asks for: by which group, and measured by marks that are young enough."""
+"""The sums that a question asks for: by which group, and by marks and rates that are young enough."""
 
 from collections.abc import Callable
 
 from engine.kernel.tables import Tables
+from engine.reads.converting import in_currency
 from engine.reads.questions import WHOLE, GroupBy, ReadExposure, ReadProfit
 from engine.reads.regrouping import regrouped
 from engine.reads.risk_tables import RiskTables
@@ -16,7 +17,11 @@ def wanted_sums(read: ReadSums, tables: Tables, question: ReadExposure | ReadPro
     """The sums, and the names of what could not be valued."""
     by: GroupBy = "account" if question.by in WHOLE else question.by
     rows, unpriced = read(_freshly_marked(tables, question.since_ns), by, question.handle)
-    return (regrouped(rows, question.by) if question.by in WHOLE else rows), unpriced
+    if question.by in WHOLE:
+        rows = regrouped(rows, question.by)
+    if not question.currency:
+        return rows, unpriced
+    return in_currency((rows, unpriced), tables, question.currency, question.since_ns)
 
 
 def _freshly_marked(tables: Tables, since_ns: int) -> Tables:

@@ -72,6 +72,7 @@ LIMITS_COMMAND_FIELDS = [
     Field("orders_per_second", "<u4", 92),
     Field("burst", "<u4", 152),
     Field("soft_percent", "u1", 156),
+    Field("self_match", "u1", 157, 2964),
     Field("mark_age_s", "<u2", 158),
 ]
 
@@ -112,7 +113,7 @@ REPORT_COMMAND_FIELDS = [
     Field("ord_status", "u1", 154, 39),
     Field("given", "u1", 156),
     Field("commission_currency", "S3", 157, 479),
-    Field("currency_w0", "<u4", 156),
+    Field("commission_currency_w0", "<u4", 156),
 ]
 
 EXPOSURE_LIMITS_COMMAND_FIELDS = [
@@ -130,11 +131,22 @@ THROTTLES_COMMAND_FIELDS = [
     *_HEAD,
     Field("orders_per_second", "<u4", 56),
     Field("burst", "<u4", 60),
-    Field("dup_window_ms", "<u4", 64),
-    Field("dup_count", "<u4", 68),
-    Field("exec_window_ms", "<u4", 72),
-    Field("exec_count", "<u4", 76),
+    Field("repeat_window_ms", "<u4", 64),
+    Field("repeats_max", "<u4", 68),
+    Field("execution_window_ms", "<u4", 72),
+    Field("executions_max", "<u4", 76),
     Field("max_drawdown", "<i8", 80),
+    Field("open_orders_max", "<u4", 88),
+]
+
+FX_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("numerator", "<i8", 56),
+    Field("denominator", "<i8", 64),
+    Field("currency", "S3", 152, 15),
+    Field("currency_w0", "<u4", 152),
+    Field("settl_currency", "S3", 157, 120),
+    Field("settl_currency_w0", "<u4", 156),
 ]
 
 SPARE_FIELDS = [Field(f"spare_{i}", "u1", 157 + i) for i in range(3)]
@@ -182,6 +194,9 @@ EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTE
 
 THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
 """SetThrottles of an account or strategy: how many in which window; drawdown in 10^-8 of the currency."""
+
+FX_COMMAND = row_dtype(FX_COMMAND_FIELDS, COMMAND_BYTES)
+"""SetFx: one unit of `currency` is `numerator` / `denominator` units of `settl_currency`."""
 
 
 def command_rows(count: int) -> np.ndarray:

@@ -124,6 +124,7 @@ LIMITS_FIELDS = [
     Field("limits_version", "<u4", 164),
     Field("reference_offset", "<u4", 188),
     Field("soft_percent", "u1", 168),
+    Field("self_match", "u1", 169, 2964),
     Field("mark_age_s", "<u2", 170),
 ]
 

@@ -36,13 +36,16 @@ REPLACE_DENIAL_FIELDS = [
     *_without(DENIAL_FIELDS, "side", "ord_type", "time_in_force"),
     Field("violations", "<u4", 184),
 ]
+_COMMISSION = [
+    Field("commission", "<i8", 176, 12),
+    Field("commission_currency", "S3", 173, 479),
+    Field("commission_currency_w0", "<u4", 172),
+]
 STATED_TRADE_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty"),
     *_STATED,
     Field("venue_cum_qty", "<i8", 136, 14),
-    Field("commission", "<i8", 176, 12),
-    Field("commission_currency", "S3", 173, 479),
-    Field("currency_w0", "<u4", 172),
+    *_COMMISSION,
 ]
 STATED_CHANGE_FIELDS = [
     *REPORT_FIELDS,
@@ -50,11 +53,12 @@ STATED_CHANGE_FIELDS = [
     Field("ord_status", "u1", 188, 39),
     Field("venue_cum_qty", "<i8", 176, 14),
 ]
+ORPHAN_FIELDS = [*_without(STATED_TRADE_FIELDS, "liquidity"), Field("ord_status", "u1", 188, 39)]
 CORRECTION_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty", "side"),
     Field("commission", "<i8", 136, 12),
     Field("commission_currency", "S3", 173, 479),
-    Field("currency_w0", "<u4", 172),
+    Field("commission_currency_w0", "<u4", 172),
     Field("exec_ref_hi", "<u8", 176, 19),
     Field("exec_ref_lo", "<u8", 184, 19),
 ]
@@ -78,6 +82,11 @@ INTEGRITY_FIELDS = [
     Field("venue_cum_qty", "<i8", 120, 14),
     Field("order_qty", "<i8", 136, 38),
 ]
+RETIREMENT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("first_slot", "<i8", 104),
+    Field("last_slot", "<i8", 112),
+]
 EXPOSURE_LIMITS_FIELDS = [
     *HEAD_FIELDS,
     Field("max_gross", "<i8", 104),
@@ -90,6 +99,33 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("max_open_orders", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
+    Field("reference_offset", "<u4", 188),
+]
+THROTTLES_FIELDS = [
+    *HEAD_FIELDS,
+    Field("orders_per_second", "<u4", 104),
+    Field("burst", "<u4", 108),
+    Field("repeat_window_ms", "<u4", 112),
+    Field("repeats_max", "<u4", 116),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("execution_window_ms", "<u4", 136),
+    Field("executions_max", "<u4", 140),
+    Field("open_orders_max", "<u4", 144),
+    Field("scope", "u1", 172),
+    Field("reference_offset", "<u4", 188),
+]
+FX_FIELDS = [
+    *HEAD_FIELDS,
+    Field("numerator", "<i8", 104),
+    Field("denominator", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("settl_currency", "S3", 148, 120),
+    Field("settl_currency_w0", "<u4", 148),
+    Field("handle", "<u4", 164),
     Field("reference_offset", "<u4", 188),
 ]
 
@@ -114,11 +150,19 @@ STATED_CHANGE_EVENT = row_dtype(STATED_CHANGE_FIELDS, EVENT_BYTES)
 
 `ord_status` is what the venue holds the order to be, where it was asked; the head's `status` what we do.
 """
+ORPHAN_EVENT = row_dtype(ORPHAN_FIELDS, EVENT_BYTES)
+"""OrphanReported: all that a report says, its CumQty and LeavesQty as the venue has them."""
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
 RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)
 """OverfillDetected, CumQtyGapDetected and -Closed: our sums and the venue's; `causation` is the report."""
+RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
+"""OrdersRetired: between which slots of the order table closed orders leave memory."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
+"""ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""
+FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
+"""FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""

@@ -18,12 +18,15 @@ _ORDER_DENIAL = (lifecycle_events.ORDER_DENIAL_EVENT, lifecycle_events.ORDER_DEN
 _REPLACE_DENIAL = (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS)
 _REPORT = (events.REPORT_EVENT, events.REPORT_FIELDS)
 _CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
+_RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
-_LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
+_ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
+_FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
-_CHANGE = (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS)
+_LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
@@ -45,7 +48,9 @@ SCHEMAS = {
     (EventKind.ORDER_REPLACED, 1): _CHANGE,
     (EventKind.ORDER_RESTATED, 1): _CHANGE,
     (EventKind.ORDER_EXPIRED, 1): _CHANGE,
-    (EventKind.ORPHAN_REPORTED, 1): _TRADE,
+    (EventKind.ORPHAN_REPORTED, 1): _ORPHAN,
+    (EventKind.CANCEL_REJECTED, 1): _CHANGE,
+    (EventKind.REPLACE_REJECTED, 1): _CHANGE,
     (EventKind.ORDER_TRIGGERED, 1): _CHANGE,
     (EventKind.ORDER_DONE_FOR_DAY, 1): _CHANGE,
     (EventKind.ORDER_SUSPENDED, 1): _CHANGE,
@@ -60,9 +65,11 @@ SCHEMAS = {
     (EventKind.STRATEGY_DEFINED, 1): _NAME,
     (EventKind.PRINCIPAL_DEFINED, 1): _NAME,
     (EventKind.LIMITS_CHANGED, 1): _LIMITS,
+    (EventKind.THROTTLES_CHANGED, 1): _THROTTLES,
     (EventKind.TRADING_STATE_CHANGED, 1): _REQUEST,
     (EventKind.MARK_CHANGED, 1): _REQUEST,
     (EventKind.TRADING_DAY_STARTED, 1): _REQUEST,
+    (EventKind.ORDERS_RETIRED, 1): _RETIREMENT,
     (EventKind.TRADE_EXECUTED, 2): _TRADE,
     (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
@@ -70,6 +77,7 @@ SCHEMAS = {
     (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
     (EventKind.TRADE_BUSTED, 1): _CORRECTION,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
+    (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.

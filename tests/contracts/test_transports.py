@@ -36,7 +36,7 @@ limits_max = 100
 frame_rows_max = 100
 """
 
-ACCOUNTS = ("ENTRY", "FILLS", "KILL", "READS", "MANY", "EVENTS", "ASYNC", "AGAIN")
+ACCOUNTS = ("ENTRY", "FILLS", "KILL", "READS", "MANY", "EVENTS", "ASYNC", "AGAIN", "RATES")
 """One a test, so that none depends on what another has done."""
 
 
@@ -127,6 +127,19 @@ def test_an_order_lives_and_every_answer_says_how_it_stands(desk: Desk) -> None:
     assert (canceled.status, canceled.leaves_qty) == (OrdStatus.PENDING_CANCEL, Decimal(120))
     assert (late.code, late.reason) == (AnswerCode.REJECTED, Reason.TOO_LATE)
     assert desk.client.last_seqs([ack, 5]) == {ack.order_id: 4, f"{5:032x}": 0}
+
+
+def test_a_fee_and_a_rate_of_exchange_are_in_the_profit(desk: Desk) -> None:
+    ack = desk.accepted("RATES")
+    terms: dict[str, Any] = {"last_qty": 50, "last_px": "99.00", "commission": "1.25"}
+    first = desk.feed.report(ack, "TRADE", exec_id="RATE-1", **terms)
+    without = desk.client.pnl(account="RATES", currency="CHF", min_position=first)
+    desk.admin.set_fx("CHF", "USD", "1.25").raise_for_refusal()
+    second = desk.feed.report(ack, "TRADE", exec_id="RATE-2", **terms)
+    (profit,) = desk.client.pnl(account="RATES", currency="CHF", min_position=second)
+
+    assert without.unpriced == ("USD",)
+    assert (profit.unrealized, profit.fees, profit.net) == (Decimal(80), Decimal(2), Decimal(-2))
 
 
 def test_a_refusal_is_told_in_numbers_and_in_words(desk: Desk) -> None:

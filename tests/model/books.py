@@ -1,19 +1,20 @@
 """The model's orders and positions, and the sums over them. No sum is kept: each is added up anew."""
 
 from tests.model.answers import Answer
-from tests.model.commands import ExecutionReport, OrderId
+from tests.model.commands import CancelReject, ExecutionReport, OrderId
 from tests.model.definitions import Definitions
 from tests.model.families import Families
 from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
-from tests.model.reference_data import Capacity
+from tests.model.reference_data import MILLISECOND_NS, Capacity
+from tests.model.throttles import Repeated
 from tests.model.words import Code, Reason, Side
 
 PositionKey = tuple[int, int, int]
 """(account, strategy, instrument)."""
-ExecutionKey = tuple[int, int, bytes]
-"""(venue, trade date, ExecID)."""
+ExecutionKey = tuple[int, int, bytes, OrderId]
+"""(venue, trade date, ExecID, 0), or of a 35=9 (venue, trade date, ClOrdID, order id)."""
 
 
 class Books(Definitions):
@@ -23,10 +24,11 @@ class Books(Definitions):
         super().__init__(capacity)
         self.orders: dict[OrderId, Order] = {}
         self.replaced_ids: dict[OrderId, OrderId] = {}
-        self.executions: dict[ExecutionKey, tuple[ExecutionReport, Answer]] = {}
+        self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.families = Families()
         self.positions: dict[PositionKey, Position] = {}
+        self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)
 
     def held_qty(self, account: int, instrument: int) -> int:
@@ -48,6 +50,35 @@ class Books(Definitions):
             and strategy in (None, order.strategy)
         ]
         return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)
+
+    def opposing_prices(self, account: int, instrument: int, side: str) -> list[int]:
+        """The prices at which orders of an account work against a side, that of a replace in flight too."""
+        orders = [
+            order
+            for order in self.orders.values()
+            if (order.account, order.instrument) == (account, instrument)
+            and (order.side == Side.BUY) != (side == Side.BUY)
+            and order.working_qty > 0
+        ]
+        replaces = [order.replace.price for order in orders if order.replace]
+        return [order.price for order in orders] + replaces
+
+    def open_orders(self, account: int) -> int:
+        """How many orders of an account are open."""
+        return sum(order.account == account and order.leaves_qty > 0 for order in self.orders.values())
+
+    def count_repeat(self, order: Order, now: int) -> None:
+        """Count a new order that repeats the last one of its side within the window, or begin with it."""
+        account = self.accounts.rows[order.account]
+        if not account.repeats_max:
+            return
+        key = (order.account, order.instrument, order.side == Side.BUY)
+        last = self.repeated.get(key)
+        is_same = last is not None and (last.qty, last.price) == (order.order_qty, order.price)
+        if last and is_same and now - last.since <= account.repeat_window_ms * MILLISECOND_NS:
+            last.count += 1
+        else:
+            self.repeated[key] = Repeated(order.order_qty, order.price, since=now, count=1)
 
     @property
     def execution_rows(self) -> int:

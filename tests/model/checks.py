@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
-from tests.model.reference_data import PPM, SECOND_NS, Account, Instrument, Limits
+from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
+from tests.model.throttles import Repeated
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
@@ -33,11 +34,15 @@ class Judged:
     more_qty: int
     state: State
     account: Account
+    strategy: Strategy
     instrument: Instrument
     limits: Limits | None
     held_qty: int
     working_buy_qty: int
     working_sell_qty: int
+    opposing_prices: list[int]
+    open_orders: int
+    repeated: Repeated | None
     now: int
 
     @property
@@ -111,6 +116,18 @@ def _trading_state(judged: Judged) -> Breach | None:
     if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
     return None
+
+
+def _duplicative(judged: Judged) -> Breach | None:
+    """A new order does not repeat the last one of its side too often within the window."""
+    last, most = judged.repeated, judged.account.repeats_max
+    if not most or last is None or isinstance(judged.terms, ReplaceOrder):
+        return None
+    is_same = (last.qty, last.price) == (judged.terms.qty, judged.price)
+    is_recent = judged.now - last.since <= judged.account.repeat_window_ms * MILLISECOND_NS
+    if not is_same or not is_recent or last.count < most:
+        return None
+    return Breach(Check.DUPLICATIVE, Reason.DUPLICATIVE_ORDER, most, last.count + 1)
 
 
 def _tick(judged: Judged) -> Breach | None:
@@ -203,6 +220,43 @@ def _rate(judged: Judged) -> Breach | None:
     return Breach(Check.RATE, Reason.RATE_EXCEEDED, most, debt) if debt > 0 else None
 
 
+def _strategy_rate(judged: Judged) -> Breach | None:
+    """The same for the strategy's own bucket, if it has one."""
+    interval = judged.strategy.interval_ns
+    if judged.limits is None or not interval:
+        return None
+    most = interval * judged.strategy.burst
+    debt = max(judged.strategy.full_ns, judged.now) + interval - judged.now - most
+    return Breach(Check.RATE, Reason.RATE_EXCEEDED, most, debt) if debt > 0 else None
+
+
+def _executions(judged: Judged) -> Breach | None:
+    """A strategy that was filled too often stays stopped."""
+    strategy = judged.strategy
+    if judged.limits is None or not strategy.is_tripped:
+        return None
+    seen = strategy.executions
+    return Breach(Check.EXECUTIONS, Reason.EXECUTION_THROTTLE, strategy.executions_max, seen)
+
+
+def _open_orders(judged: Judged) -> Breach | None:
+    """A new order finds room among the open ones of its account."""
+    most = judged.account.open_orders_max
+    if judged.limits is None or isinstance(judged.terms, ReplaceOrder) or not most:
+        return None
+    count = judged.open_orders
+    return Breach(Check.OPEN_ORDERS, Reason.TOO_MANY_ORDERS, most, count) if count >= most else None
+
+
+def _self_trade(judged: Judged) -> Breach | None:
+    """No price crosses that of an order of the same account; the best of those is named."""
+    if judged.limits is None or not judged.limits.self_match or not judged.opposing_prices:
+        return None
+    best = max(judged.opposing_prices) if judged.is_sale else min(judged.opposing_prices)
+    is_crossed = judged.price <= best if judged.is_sale else judged.price >= best
+    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price) if is_crossed else None
+
+
 def _position(judged: Judged) -> Breach | None:
     if judged.limits is None or judged.more_qty <= 0 or judged.worst_of_side <= judged.position_limit:
         return None
@@ -211,6 +265,7 @@ def _position(judged: Judged) -> Breach | None:
 
 CHECKS = [
     _trading_state,
+    _duplicative,
     _tick,
     _lot,
     _size,
@@ -223,5 +278,9 @@ CHECKS = [
     _mark_age,
     _collar,
     _rate,
+    _strategy_rate,
+    _executions,
+    _self_trade,
+    _open_orders,
     _position,
 ]

@@ -107,6 +107,20 @@ class ExecutionReport(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CancelReject(Command):
+    """35=9, keyed by (venue, trade date, order, ClOrdID of the request): the venue's no to it."""
+
+    order_id: OrderId
+    venue: int
+    trade_date: int
+    cl_ord_id: bytes
+    response_to: str
+    instrument: int = 0
+    reject_reason: int = 0
+    lane: str = Lane.VENUE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request(Command):
     """A command of operators and administrators, recognised by its request id."""
 
@@ -157,6 +171,16 @@ class SetMark(Request):
 
     instrument: int
     price: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetFx(Request):
+    """What one unit of a currency is worth in another, as a ratio."""
+
+    currency: bytes
+    settl_currency: bytes
+    numerator: int
+    denominator: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +253,25 @@ class SetLimits(Request):
     burst: int = 1
     soft_percent: int = 0
     mark_age_s: int = 0
+    self_match: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetThrottles(Request):
+    """How many orders an account may have and repeat, or how fast a strategy may send and be filled."""
+
+    scope: str
+    account: int = 0
+    strategy: int = 0
+    instrument: int = 0
+    venue: int = 0
+    orders_per_second: int = 0
+    burst: int = 0
+    repeat_window_ms: int = 0
+    repeats_max: int = 0
+    execution_window_ms: int = 0
+    executions_max: int = 0
+    open_orders_max: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,18 @@ from tests.model.commands import (
     MassCancel,
     Request,
     SetAccount,
+    SetFx,
     SetInstrument,
     SetLimits,
     SetMark,
     SetPrincipal,
     SetStrategy,
+    SetThrottles,
     SetTradingState,
     SetVenue,
     StartTradingDay,
 )
+from tests.model.rates import Rates
 from tests.model.reference_data import (
     FACTOR_MAX,
     LIMIT_MAX,
@@ -39,10 +42,12 @@ from tests.model.reference_data import (
     is_name,
     money_factor,
 )
+from tests.model.throttles import malformed_throttles
 from tests.model.words import Code, Reason, Scope, State
 
 STRICTNESS = list(State)
-Scoped = MassCancel | SetTradingState | LiftHalt
+Scoped = MassCancel | SetTradingState | LiftHalt | SetThrottles
+THROTTLES = {each.name for each in fields(SetThrottles)} - {"scope", "account", "strategy"}
 
 
 class Definitions:
@@ -60,6 +65,7 @@ class Definitions:
         self.instruments: Names[Instrument] = Names(capacity.instruments)
         self.principals: Names[Named] = Names(capacity.principals)
         self.limits: dict[tuple[int, int], Limits] = {}
+        self.rates = Rates(capacity.rates)
         self.requests: dict[int, tuple[Request | CancelOrder, Answer]] = {}
         self.request_conflicts: set[int] = set()
 
@@ -140,7 +146,7 @@ class Definitions:
                 return None if command.venue in self.venues.rows else Reason.UNKNOWN_VENUE
         return Reason.BAD_SCOPE
 
-    def scoped(self, command: Scoped) -> "Definitions | Account | Strategy | Instrument | Venue":
+    def scoped(self, command: Scoped) -> Any:
         """What a scope is about: it has a trading state and a halt."""
         match command.scope:
             case Scope.ACCOUNT:
@@ -172,7 +178,10 @@ class Definitions:
         reason = self.unknown_scope(command) or _malformed_text(command.text, is_needed=True)
         if reason:
             return invalid(reason)
-        self.scoped(command).halt_state = None
+        row = self.scoped(command)
+        row.halt_state = None
+        if isinstance(row, Strategy):
+            row.rearm()
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
 
     # ---- marks and days
@@ -195,6 +204,20 @@ class Definitions:
         instrument.mark_offset = self.record()
         return Answer(code=Code.ACCEPTED, offset=instrument.mark_offset, version=version)
 
+    def set_fx(self, command: SetFx, now: int) -> Answer:
+        """A rate of a later time replaces an earlier one; one that is not later changes nothing."""
+        reason = self.rates.malformed(command, now)
+        if reason:
+            return invalid(reason)
+        if not self.rates.has_room(command):
+            return low_space(Reason.TABLE_FULL)
+        known = self.rates.standing(command)
+        if known:
+            offset, version = known.offset, known.version
+            return Answer(code=Code.DUPLICATE, original_code=Code.ACCEPTED, offset=offset, version=version)
+        rate = self.rates.set(command, now, self.record())
+        return Answer(code=Code.ACCEPTED, offset=rate.offset, version=rate.version)
+
     def start_trading_day(self, command: StartTradingDay) -> Answer:
         """A calendar only goes forward."""
         venue = self.venues.rows.get(command.venue)
@@ -212,6 +235,8 @@ class Definitions:
         match command:
             case SetLimits():
                 return self._set_limits(command)
+            case SetThrottles():
+                return self._set_throttles(command)
             case SetVenue() if is_name(command.name, 16):
                 return self._defined(self.venues, Venue(command.name))
             case SetAccount() if is_name(command.name, 16):
@@ -294,6 +319,19 @@ class Definitions:
         self.limits[key] = Limits(version, **{name: getattr(command, name) for name in names})
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=version)
 
+    def _set_throttles(self, command: SetThrottles) -> Answer:
+        if command.scope not in (Scope.ACCOUNT, Scope.STRATEGY):
+            return invalid(Reason.BAD_SCOPE)
+        reason = self.unknown_scope(command) or malformed_throttles(command)
+        if reason:
+            return invalid(reason)
+        row = self.scoped(command)
+        row.version += 1
+        for name in fields(row):
+            if name.name in THROTTLES:
+                setattr(row, name.name, getattr(command, name.name))
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=row.version)
+
     def _malformed_limits(self, command: SetLimits) -> Reason | None:
         if command.account not in self.accounts.rows:
             return Reason.UNKNOWN_ACCOUNT
@@ -309,6 +347,7 @@ class Definitions:
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
             and 0 <= command.soft_percent <= 100
+            and command.self_match in (0, ord("1"))
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from tests.model.answers import Answer
-from tests.model.commands import Command, ExecutionReport, OrderId
-from tests.model.words import ExecType, Life, Reason, Side, Status, TimeInForce
+from tests.model.commands import CancelReject, Command, ExecutionReport, OrderId
+from tests.model.words import ExecType, Life, Reason, ResponseTo, Side, Status, TimeInForce
 
 OVER = (Life.CANCELED, Life.EXPIRED, Life.REJECTED)
 ENDINGS = {
@@ -178,6 +178,16 @@ class Order:
             self.is_canceling = False
         self.version += 1
         return oddity
+
+    def reject_request(self, reject: CancelReject) -> Reason:
+        """The venue refuses a request: it is pending no more."""
+        self.version += 1
+        was_pending = self.is_canceling if reject.response_to == ResponseTo.CANCEL else bool(self.replace)
+        if reject.response_to == ResponseTo.CANCEL:
+            self.is_canceling = False
+        else:
+            self.replace = None
+        return Reason.NONE if was_pending else Reason.STATUS_DIFFERS
 
     def _life_after(self, report: ExecutionReport) -> Life:
         """The life after a report that is accepted, whatever it says."""

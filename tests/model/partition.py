@@ -11,6 +11,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.checks import Breach, Judged, breaches_of, warnings_of
 from tests.model.commands import (
     CancelOrder,
+    CancelReject,
     Command,
     ExecutionReport,
     LiftHalt,
@@ -18,6 +19,7 @@ from tests.model.commands import (
     OrderId,
     ReplaceOrder,
     Request,
+    SetFx,
     SetMark,
     SetTradingState,
     StartTradingDay,
@@ -35,7 +37,18 @@ from tests.model.terms import (
     malformed_prices,
     working_price,
 )
-from tests.model.words import Check, Code, Lane, Life, OrdType, Reason, Scope, Side, State, TimeInForce
+from tests.model.words import (
+    Check,
+    Code,
+    Lane,
+    Life,
+    OrdType,
+    Reason,
+    Scope,
+    Side,
+    State,
+    TimeInForce,
+)
 
 
 class Partition(Reporting):
@@ -46,6 +59,8 @@ class Partition(Reporting):
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
+            case CancelReject(lane=Lane.VENUE):
+                return self.reject_request(command)
             case SubmitOrder(lane=Lane.OWNER) | ReplaceOrder(lane=Lane.OWNER) | CancelOrder(lane=Lane.OWNER):
                 return self._owner(command, now)
             case Request(lane=Lane.OPERATOR) | CancelOrder(lane=Lane.OPERATOR):
@@ -72,7 +87,7 @@ class Partition(Reporting):
             case ReplaceOrder():
                 return self._replace(command, order, now)
             case CancelOrder():
-                return self._owner_cancel(command, order)
+                return self._owner_cancel(command, order, now)
         return invalid(Reason.BAD_SEQ)
 
     def _first(self, command: SubmitOrder | ReplaceOrder | CancelOrder, now: int) -> Answer:
@@ -94,7 +109,16 @@ class Partition(Reporting):
             return Answer(code=Code.VERSION_CONFLICT, version=order.version)
         offset = -1 if order.has_conflict else self.record()
         order.has_conflict = True
-        return Answer(code=Code.CONFLICT, version=order.version, offset=offset)
+        is_submit = isinstance(command, SubmitOrder)
+        return Answer(
+            code=Code.CONFLICT,
+            reason=Reason.DUPLICATE_ORDER if is_submit else Reason.DUPLICATE_CL_ORD_ID,
+            version=order.version,
+            status=order.status,
+            cum_qty=order.cum_qty,
+            leaves_qty=order.leaves_qty,
+            offset=offset,
+        )
 
     def _submit(self, command: SubmitOrder, now: int) -> Answer:
         reason = (
@@ -138,7 +162,9 @@ class Partition(Reporting):
         self.orders[order.order_id] = order
         if not breaches:
             self.open_books(order)
+            self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         return self._outcome(command, order, breaches, warnings)
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
@@ -168,6 +194,7 @@ class Partition(Reporting):
             order.replace = Replace(judged.price, command.qty, command.stop_px)
             self.replaced_ids[new_id] = order.order_id
             self.spend_rate(order.account, order.instrument, now)
+            self.strategies.rows[order.strategy].send(now)
         order.version += 1
         return self._outcome(command, order, breaches, warnings)
 
@@ -211,10 +238,12 @@ class Partition(Reporting):
         found = self._findings(command, breaches)
         return Answer(code=Code.RATE_LIMIT, reason=Reason.RATE_EXCEEDED, **found)
 
-    def _owner_cancel(self, command: CancelOrder, order: Order) -> Answer:
+    def _owner_cancel(self, command: CancelOrder, order: Order, now: int) -> Answer:
         if command.cl_ord_id and not is_name(command.cl_ord_id, 20):
             return invalid(Reason.BAD_NAME)
         answer = self._cancel(order)
+        if answer.code == Code.ACCEPTED:
+            self.strategies.rows[order.strategy].send(now)
         order.outcomes[command.seq] = (command, answer)
         return answer
 
@@ -280,11 +309,15 @@ class Partition(Reporting):
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
+            strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
             limits=limits,
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            open_orders=self.open_orders(account),
+            repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
+            opposing_prices=self.opposing_prices(account, instrument, command.side),
             now=now,
         )
 
@@ -308,7 +341,7 @@ class Partition(Reporting):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._first_request(command)
+        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer

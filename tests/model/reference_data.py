@@ -13,6 +13,7 @@ FACTOR_MAX = 10**9
 NOTIONAL_MAX = 2**94
 PPM = 10**6
 SECOND_NS = 10**9
+MILLISECOND_NS = 10**6
 MARK_AHEAD_NS_MAX = SECOND_NS
 
 
@@ -43,6 +44,9 @@ class Account(Named):
     trading_state: State = State.ACTIVE
     halt_state: State | None = None
     full_ns: int = 0
+    open_orders_max: int = 0
+    repeats_max: int = 0
+    repeat_window_ms: int = 0
 
 
 @dataclass
@@ -52,6 +56,38 @@ class Strategy(Named):
     account: int = 0
     trading_state: State = State.ACTIVE
     halt_state: State | None = None
+    orders_per_second: int = 0
+    burst: int = 0
+    full_ns: int = 0
+    executions_max: int = 0
+    execution_window_ms: int = 0
+    executions: int = 0
+    executions_ns: int = 0
+    is_tripped: bool = False
+
+    @property
+    def interval_ns(self) -> int:
+        """The time in which one token grows back, 0 without a bucket."""
+        return SECOND_NS // self.orders_per_second if self.orders_per_second else 0
+
+    def send(self, now: int) -> None:
+        """Take a token out of the bucket, which is never overdrawn by more than it holds."""
+        if self.orders_per_second:
+            most = now + 2 * self.interval_ns * self.burst
+            self.full_ns = min(max(self.full_ns, now) + self.interval_ns, most)
+
+    def trade(self, now: int) -> None:
+        """Count an execution; one too many in a window trips the strategy for good."""
+        if not self.executions_max:
+            return
+        if now - self.executions_ns > self.execution_window_ms * MILLISECOND_NS:
+            self.executions, self.executions_ns = 0, now
+        self.executions += 1
+        self.is_tripped = self.is_tripped or self.executions > self.executions_max
+
+    def rearm(self) -> None:
+        """Begin to count executions anew."""
+        self.executions, self.executions_ns, self.is_tripped = 0, 0, False
 
 
 @dataclass
@@ -107,6 +143,7 @@ class Limits:
     burst: int
     soft_percent: int = 0
     mark_age_s: int = 0
+    self_match: int = 0
 
     @property
     def interval_ns(self) -> int:
@@ -128,6 +165,7 @@ class Capacity:
     instruments: int
     venues: int
     principals: int
+    rates: int = 1_024
     refuse_percent: int = 95
 
     def bound(self, size: int) -> int:

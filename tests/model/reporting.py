@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
-from tests.model.commands import ExecutionReport
+from tests.model.commands import CancelReject, ExecutionReport
 from tests.model.families import CORRECTIONS, Member
+from tests.model.families import Key as FamilyKey
 from tests.model.orders import Order
 from tests.model.positions import Fill
 from tests.model.reference_data import (
@@ -17,7 +18,7 @@ from tests.model.reference_data import (
     is_date,
     is_name,
 )
-from tests.model.words import Check, Code, ExecType, Reason, Side
+from tests.model.words import Check, Code, ExecType, Reason, ResponseTo, Side
 
 
 class Reporting(Books):
@@ -28,12 +29,10 @@ class Reporting(Books):
         reason = self._malformed_key(report)
         if reason:
             return invalid(reason)
-        key = (report.venue, report.trade_date, report.exec_id)
+        key = (report.venue, report.trade_date, report.exec_id, 0)
         if key in self.executions:
             return self._report_again(report, key)
-        order = self.orders.get(report.order_id)
-        if order and self.instruments.rows[order.instrument].venue != report.venue:
-            order = None
+        order = self._order_at(report)
         is_correction = report.exec_type in CORRECTIONS
         if is_correction and report.exec_ref:
             order = self._corrected_order(report.exec_ref) or order
@@ -49,26 +48,26 @@ class Reporting(Books):
             return low_space(Reason.TABLE_FULL)
         if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
-        answer = self._decided(report, order, key, now)
+        answer = self._decided(report, order, key[:3], now)
         self.executions[key] = (report, answer)
         return answer
 
-    def _corrected_order(self, key: ExecutionKey) -> Order | None:
+    def _corrected_order(self, key: FamilyKey) -> Order | None:
         """The order of the trade that a correction of `key` is about, where that is known."""
         top = self.families.members.get(self.families.path(key)[-1])
         return self.orders.get(top.order_id) if top else None
 
-    def _decided(self, report: ExecutionReport, order: Order | None, key: ExecutionKey, now: int) -> Answer:
+    def _decided(self, report: ExecutionReport, order: Order | None, key: FamilyKey, now: int) -> Answer:
         """Put the report where it belongs, and answer it."""
         member = Member(report, report.ts_event or now)
         if report.exec_type not in CORRECTIONS:
             is_awaited = key in self.families.awaited()
             self.families.members[key] = member
             if order is None:
-                return self._orphan(report)
+                return self._orphan(report.cum_qty, report.leaves_qty)
             member.order_id = order.order_id
             reason = Reason.CORRECTION_AWAITED if is_awaited and report.exec_type == ExecType.TRADE else None
-            return self._apply(report, order, member, reason)
+            return self._apply(report, order, member, reason, now)
         assert report.exec_ref
         reason = self.families.oddity(key, report.exec_ref)
         member.is_linked = key not in self.families.path(report.exec_ref)
@@ -76,16 +75,50 @@ class Reporting(Books):
         if order is None:
             return Answer(code=Code.ACCEPTED, reason=reason, offset=self.record())
         member.order_id = order.order_id
-        return self._apply(report, order, member, reason)
+        return self._apply(report, order, member, reason, now)
+
+    def reject_request(self, reject: CancelReject) -> Answer:
+        """The answer to a venue's no to a cancel or replace, and all that it changes."""
+        if reject.response_to not in list(ResponseTo):
+            return invalid(Reason.BAD_EXEC_TYPE)
+        reason = self._malformed_name(reject, reject.cl_ord_id)
+        if reason:
+            return invalid(reason)
+        key = (reject.venue, reject.trade_date, reject.cl_ord_id, reject.order_id)
+        if key in self.executions:
+            return self._report_again(reject, key)
+        order = self._order_at(reject)
+        if order and reject.instrument not in (0, order.instrument):
+            return invalid(Reason.UNKNOWN_INSTRUMENT)
+        if order and self._are_totals_full(order):
+            return invalid(Reason.BAD_QTY)
+        if self.execution_rows >= self.capacity.executions or self._no_room_for_books(order):
+            return low_space(Reason.TABLE_FULL)
+        answer = self._refuse_request(reject, order) if order else self._orphan()
+        self.executions[key] = (reject, answer)
+        return answer
+
+    def _refuse_request(self, reject: CancelReject, order: Order) -> Answer:
+        self.open_books(order)
+        oddity = order.reject_request(reject)
+        return replace(self.order_answer(order, Reason.NONE), reason=oddity)
+
+    def _order_at(self, report: ExecutionReport | CancelReject) -> Order | None:
+        """The order that a report is about, if it lives at the venue that reports."""
+        order = self.orders.get(report.order_id)
+        return order if order and self.instruments.rows[order.instrument].venue == report.venue else None
 
     def _malformed_key(self, report: ExecutionReport) -> Reason | None:
         if report.exec_type not in list(ExecType):
             return Reason.BAD_EXEC_TYPE
+        return self._malformed_name(report, report.exec_id)
+
+    def _malformed_name(self, report: ExecutionReport | CancelReject, name: bytes) -> Reason | None:
         if report.venue not in self.venues.rows:
             return Reason.UNKNOWN_VENUE
         if not is_date(report.trade_date):
             return Reason.BAD_TRADE_DATE
-        return None if is_name(report.exec_id, 20) else Reason.BAD_NAME
+        return None if is_name(name, 20) else Reason.BAD_NAME
 
     def _malformed_report(self, report: ExecutionReport, order: Order | None) -> Reason | None:
         factor = self.instruments.rows[order.instrument].factor if order else 1
@@ -126,7 +159,7 @@ class Reporting(Books):
         is_new = order is not None and not order.has_books
         return is_new and len(self.positions) >= self.capacity.positions
 
-    def _report_again(self, report: ExecutionReport, key: ExecutionKey) -> Answer:
+    def _report_again(self, report: ExecutionReport | CancelReject, key: ExecutionKey) -> Answer:
         original, answer = self.executions[key]
         if report == original:
             return repeated(answer)
@@ -134,7 +167,9 @@ class Reporting(Books):
         self.execution_conflicts.add(key)
         return Answer(code=Code.CONFLICT, offset=offset)
 
-    def _apply(self, report: ExecutionReport, order: Order, member: Member, reason: Reason | None) -> Answer:
+    def _apply(
+        self, report: ExecutionReport, order: Order, member: Member, reason: Reason | None, now: int
+    ) -> Answer:
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
         cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
@@ -149,6 +184,8 @@ class Reporting(Books):
             is_restated = self._correct(order, self.families.path(key)[-1])
         if report.exec_type in (ExecType.TRADE, *CORRECTIONS):
             self.fees.charge((order.account, order.strategy, order.instrument), report)
+        if report.exec_type == ExecType.TRADE:
+            self.strategies.rows[order.strategy].trade(now)
         order.hear(report, member.at_ns, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
@@ -157,7 +194,7 @@ class Reporting(Books):
             self.record()
         return self._with_breaks(answer, order, had_gap, was_overfilled)
 
-    def _trade(self, order: Order, member: Member, key: ExecutionKey) -> bool:
+    def _trade(self, order: Order, member: Member, key: FamilyKey) -> bool:
         """Book a trade for what its family says; whether later ones had to be booked anew."""
         qty, price = self.families.counts_for(key, member.report.qty, member.report.price)
         order.count(qty, price)
@@ -165,7 +202,7 @@ class Reporting(Books):
         position = self.positions[order.account, order.strategy, order.instrument]
         return position.book(member.fill, self.instruments.rows[order.instrument].factor)
 
-    def _correct(self, order: Order, top: ExecutionKey) -> bool:
+    def _correct(self, order: Order, top: FamilyKey) -> bool:
         """Let a booked trade count for what its family says now; whether it is another."""
         trade = self.families.members.get(top)
         if trade is None or trade.fill is None:
@@ -190,15 +227,15 @@ class Reporting(Books):
             return replace(answer, reason=Reason.OVERFILL)
         return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer
 
-    def _orphan(self, report: ExecutionReport) -> Answer:
+    def _orphan(self, cum_qty: int = 0, leaves_qty: int = 0) -> Answer:
         """A report on an order that nobody knows is kept as it came."""
         return Answer(
             code=Code.REJECTED,
             reason=Reason.UNKNOWN_ORDER,
             check=Check.RULE,
             offset=self.record(),
-            cum_qty=report.cum_qty,
-            leaves_qty=report.leaves_qty,
+            cum_qty=cum_qty,
+            leaves_qty=leaves_qty,
         )
 
 

@@ -49,6 +49,10 @@ class Check(Word):
     RESTRICTED = auto()
     SHORT_SALE = auto()
     MARK_AGE = auto()
+    SELF_TRADE = auto()
+    DUPLICATIVE = auto()
+    EXECUTIONS = auto()
+    OPEN_ORDERS = auto()
 
 
 class Reason(Word):
@@ -115,6 +119,10 @@ class Reason(Word):
     RESTRICTED_INSTRUMENT = auto()
     SHORT_NOT_PERMITTED = auto()
     MARK_STALE = auto()
+    SELF_TRADE = auto()
+    DUPLICATIVE_ORDER = auto()
+    EXECUTION_THROTTLE = auto()
+    TOO_MANY_ORDERS = auto()
 
 
 class Life(Word):
@@ -200,6 +208,13 @@ class TimeInForce(StrEnum):
     IOC = "3"
     FOK = "4"
     GTD = "6"
+
+
+class ResponseTo(StrEnum):
+    """CxlRejResponseTo (434)."""
+
+    CANCEL = "1"
+    REPLACE = "2"
 
 
 class ExecType(StrEnum):

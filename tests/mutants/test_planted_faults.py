@@ -49,6 +49,18 @@ MUTANTS = [
         'flags == InstrumentFlag.LOCATE_NEEDED and asked["is_locate"]',
     ),
     Mutant(
+        "fees in all currencies are one sum",
+        "fees.py",
+        'while slot != 0 and tables.fees[slot]["currency"] != currency:',
+        "while slot < 0:",
+    ),
+    Mutant(
+        "an order that has ended still stands in the way of its own account",
+        "evolving_reports.py",
+        "    place_working(tables, slot, qty)\n",
+        "",
+    ),
+    Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
         "    spend_rate(tables, order, now)\n    _take_alias(",
@@ -77,6 +89,18 @@ MUTANTS = [
         "order_facts.py",
         "if cum_qty >= order_qty and cum_qty > 0:",
         "if cum_qty > order_qty and cum_qty > 0:",
+    ),
+    Mutant(
+        "a market order works at the wrong end of the collar",
+        "order_terms.py",
+        'if asked["side"] == Side.BUY:\n        cap',
+        'if asked["side"] != Side.BUY:\n        cap',
+    ),
+    Mutant(
+        "the collar of a stop order is around the mark",
+        "order_terms.py",
+        'if has_stop(asked["ord_type"]):\n        return np',
+        'if asked["ord_type"] == 0:\n        return np',
     ),
     Mutant(
         "one number may be left out",

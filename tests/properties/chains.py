@@ -10,6 +10,8 @@ from engine.kernel.tables import Tables
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Namespace
 from tests.model.partition import Partition
+from tests.model.words import Side
+from tests.properties.translation import id_of
 
 Links = dict[str, dict[Any, Any]]
 
@@ -35,6 +37,9 @@ def links_of_kernel(tables: Tables) -> Links:
             _parties(tables.holdings[slot]): _limits(tables, tables.holdings[slot]) for slot in holdings
         },
         "limits of accounts": {n: _limits(tables, tables.accounts[n]) for n in accounts},
+        "orders that work": {
+            _parties(tables.holdings[slot]): _working(tables, tables.holdings[slot]) for slot in holdings
+        },
     }
 
 
@@ -70,6 +75,19 @@ def _limits(tables: Tables, row: np.void) -> tuple[int, ...] | None:
     return _parties(tables.limits[row["limits"]]) if row["limits"] else None
 
 
+def _working(tables: Tables, holding: np.void) -> list[tuple[str, int]]:
+    """The orders on a holding's two lists, sorted: side and id; none twice, each linked both ways."""
+    found = []
+    for side in ("buy", "sell"):
+        before, slot = 0, int(holding[f"first_{side}"])
+        while slot:
+            order = tables.orders[slot]
+            assert order["prev_working"] == before, f"order {slot} follows {before}"
+            found.append((side, int(order["key_hi"]) << 64 | int(order["key_lo"])))
+            before, slot = slot, int(order["next_working"])
+    return sorted(found)
+
+
 def links_of_model(partition: Partition) -> Links:
     """The same of the model, which keeps no links: they are found by looking through everything."""
     held, filled, limits = sorted(partition.holdings), sorted(partition.positions), partition.limits
@@ -85,7 +103,17 @@ def links_of_model(partition: Partition) -> Links:
         },
         "limits of holdings": {key: key if key in limits else None for key in held},
         "limits of accounts": {n: (n, 0) if (n, 0) in limits else None for n in accounts},
+        "orders that work": {key: _working_of_model(partition, key) for key in held},
     }
+
+
+def _working_of_model(partition: Partition, holding: tuple[int, int]) -> list[tuple[str, int]]:
+    """The orders of a holding that work."""
+    return sorted(
+        ("buy" if order.side == Side.BUY else "sell", id_of(order.order_id))
+        for order in partition.orders.values()
+        if (order.account, order.instrument) == holding and order.working_qty > 0
+    )
 
 
 # ---- the log
@@ -136,6 +164,7 @@ NAMED = {
     Namespace.INSTRUMENT: "instruments",
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
+    Namespace.CURRENCY: "rates",
 }
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from tests.model.commands import (
     CancelOrder,
+    CancelReject,
     Command,
     ExecutionReport,
     LiftHalt,
     MassCancel,
     ReplaceOrder,
     SetAccount,
-    SetInstrument,
+    SetFx,
     SetLimits,
     SetMark,
     SetPrincipal,
@@ -28,86 +29,39 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.orders import STATUS_CODES, Order
-from tests.model.words import ExecType, Lane, Scope, Side, State, TimeInForce
+from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
+from tests.properties.choices import (
+    ODD_COMMISSIONS,
+    ODD_CURRENCIES,
+    ODD_HANDLES,
+    ODD_NAMES,
+    ODD_PRICES,
+    ODD_QTYS,
+    Choices,
+)
+from tests.properties.draw_settings import (
+    INSTRUMENTS,
+    a_halted_scope,
+    flagged,
+    instrument_named,
+    limited,
+    redefined,
+    throttled,
+)
 from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
-from tests.properties.side_by_side import SideBySide
 
 DAY_1 = 20261120
 MILLISECOND_NS = 10**6
 
-ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
-ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
-ODD_COMMISSIONS = [10**18, -(10**18), 10**18 + 1, -(2**63), 2**63 - 1]
-ODD_CURRENCIES = [b"", b"\x01", b"us", b"GBP", b"U\x00D", b"\x7f"]
-ODD_HANDLES = [0, 9, 99, 2**32 - 1]
-ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
 
-
-class Draws:
+class Draws(Choices):
     """Draws commands for a kernel and a model side by side; the same number gives the same choice."""
-
-    def __init__(self, side: SideBySide) -> None:
-        self.random = Random(0)
-        self.side = side
-        self.model = side.model
-        self.sent: list[Command] = []
-        self.requests = 0
 
     def step(self, number: int) -> None:
         """Put the command that a number stands for into the open frame."""
         self.random = Random(number)
         draws, weights = zip(*DRAWS, strict=True)
         self.add(self.random.choices(draws, weights)[0](self))
-
-    def add(self, command: Command) -> None:
-        """Put a command into the open frame."""
-        self.side.add(command)
-        self.sent.append(command)
-
-    # ---- small choices
-
-    def _odd(self, sensible: Any, odd: list[Any], often: float = 0.04) -> Any:
-        """A sensible value, now and then an odd one."""
-        return self.random.choice(odd) if self.random.random() < often else sensible
-
-    def new_request(self) -> int:
-        """A request id that nobody has used."""
-        self.requests += 1
-        return self.requests << 32 | self.requests
-
-    def _old_or_new_request(self) -> int:
-        return self._odd(self.new_request(), [0, 1 << 32 | 1, 5 << 32 | 5, 2**128 - 1], 0.05)  # type: ignore[no-any-return]
-
-    def _qty(self) -> int:
-        return self._odd(self.random.choice([1, 5, 10, 10, 25, 100]), ODD_QTYS)  # type: ignore[no-any-return]
-
-    def _price(self) -> int:
-        price = 5 * self.random.randint(17, 24)
-        return self._odd(price, [price + 1, 60, 140, *ODD_PRICES], 0.12)  # type: ignore[no-any-return]
-
-    def _any_size(self, digits: int) -> int:
-        """A number of any size up to so many digits: sums of such fills need all 128 bits."""
-        return self.random.randint(1, 10 ** self.random.randint(1, digits))
-
-    def _cl_ord_id(self) -> bytes:
-        return self._odd(b"C%d" % self.random.randint(1, 25), ODD_NAMES, 0.03)  # type: ignore[no-any-return]
-
-    def _order(self) -> Order | None:
-        """A known order, rather a live one."""
-        orders = list(self.model.orders.values())
-        if not orders or self.random.random() < 0.02:
-            return None
-        live = [order for order in orders if order.leaves_qty]
-        return self.random.choice(live if live and self.random.random() < 0.7 else orders)
-
-    def _seq(self, order: Order | None) -> int:
-        """The next number of an order, now and then one that is used or too high."""
-        following = order.last_seq + 1 if order else 1
-        return self._odd(following, [0, 1, max(following - 1, 0), following + 1, 2**32 - 1], 0.06)  # type: ignore[no-any-return]
-
-    def _version(self, order: Order | None) -> int:
-        actual = order.version if order else 0
-        return self._odd(0, [actual, actual, max(actual - 1, 0), 2**32 - 1], 0.2)  # type: ignore[no-any-return]
 
     def _order_id(self, order: Order | None) -> Any:
         return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)
@@ -253,6 +207,22 @@ class Draws:
             commission_currency=b"USD",
         )
 
+    def reject_request(self) -> Command:
+        """A venue's no to a request, rather to one that is pending."""
+        order = self._order()
+        row = self.model.instruments.rows.get(order.instrument) if order else None
+        pending = ResponseTo.REPLACE if order and order.replace else ResponseTo.CANCEL
+        return CancelReject(
+            order_id=self._order_id(order),
+            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
+            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0], 0.03),
+            cl_ord_id=self._odd(b"X%d" % self.random.randint(1, 99), ODD_NAMES, 0.02),
+            response_to=self._odd(pending, [*ResponseTo, "0", "3"], 0.1),
+            reject_reason=self.random.choice([0, 3, 99]),
+            instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.05),
+            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.02),
+        )
+
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
         ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
@@ -294,7 +264,6 @@ class Draws:
 
     def _scope(self) -> dict[str, Any]:
         handles = {name: self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES) for name in HANDLES}
-        handles["venue"] = self._odd(self.random.choice([1, 2]), ODD_HANDLES)
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
@@ -303,8 +272,8 @@ class Draws:
 
     def lift_halt(self) -> Command:
         text = self._odd(b"looked at it", ODD_NAMES, 0.1)
-        wanted = LiftHalt(request_id=self._old_or_new_request(), text=text, **self._scope())
-        return replace(wanted, scope=Scope.ALL) if self.model.halt_state else wanted
+        scope = {**self._scope(), **a_halted_scope(self.random, self.model)}
+        return LiftHalt(request_id=self._old_or_new_request(), text=text, **scope)
 
     def trading_state(self) -> Command:
         state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
@@ -325,6 +294,17 @@ class Draws:
             ),
         )
 
+    def fx(self) -> Command:
+        currencies = [b"USD", b"EUR", b"JPY"]
+        return SetFx(
+            request_id=self._old_or_new_request(),
+            currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            settl_currency=self._odd(self.random.choice(currencies), ODD_CURRENCIES),
+            numerator=self._odd(self.random.randint(1, 20_000), [0, -1, 10**15, 10**15 + 1]),
+            denominator=self._odd(10_000, [0, -1, 10**15, 10**15 + 1]),
+            ts_event=self.random.choice([0, *(self.side.now + ahead for ahead in (0, -1, 10**9, 10**9 + 1))]),
+        )
+
     def trading_day(self) -> Command:
         venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
         row = self.model.venues.rows.get(venue)
@@ -333,20 +313,13 @@ class Draws:
         return StartTradingDay(request_id=self._old_or_new_request(), venue=venue, trade_date=trade_date)
 
     def limits(self) -> Command:
-        return SetLimits(
-            request_id=self._old_or_new_request(),
-            account=self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES),
-            instrument=self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES),
-            max_order_qty=self._odd(200, [0, 30, -1, 2**62, 2**62 + 1], 0.3),
-            max_order_notional=self._odd(10**16, [0, 10**11, 2**62], 0.3),
-            max_long_qty=self._odd(500, [0, 50, -1], 0.3),
-            max_short_qty=self._odd(300, [0, 50, -1], 0.3),
-            collar_ppm=self._odd(200_000, [0, 10**6, 10**6 + 1], 0.3),
-            orders_per_second=self._odd(10**6, [0, 1, 3, 10**6 + 1], 0.3),
-            burst=self._odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
-            soft_percent=self._odd(0, [1, 50, 100, 101], 0.6),
-            mark_age_s=self._odd(0, [1, 5, 2**16 - 1], 0.3),
-        )
+        account = self._odd(self.random.choice([1, 2, 3]), ODD_HANDLES)
+        instrument = self._odd(self.random.choice([0, 0, 1, 2, 3]), ODD_HANDLES)
+        wanted = SetLimits(request_id=self._old_or_new_request(), account=account, instrument=instrument)
+        return limited(self._odd, wanted)
+
+    def throttles(self) -> Command:
+        return throttled(self.random, self._odd, self._old_or_new_request())
 
     def definition(self) -> Command:
         name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
@@ -364,19 +337,12 @@ class Draws:
         usual = instrument_named(
             name, self._odd(venue, ODD_HANDLES, 0.1), self._odd(tick, [0, 10**15, -1], 0.2)
         )
-        return replace(
-            usual,
-            request_id=self._old_or_new_request(),
-            lot=self._odd(usual.lot, [0, 3, 10**12 + 1], 0.2),
-            multiplier=self._odd(usual.multiplier, [0, 10, 10**9 + 1], 0.2),
-            price_scale=self._odd(usual.price_scale, [0, 9, 255], 0.1),
-            qty_scale=self._odd(usual.qty_scale, [1, 8], 0.1),
-            mark_band_ppm=self._odd(0, [100, -1, 10**6 + 1], 0.2),
-            min_lots=self._odd(usual.min_lots, [0, 2, 5, 2**32 - 1], 0.2),
-            max_lots=self._odd(0, [4, 20, 2**32 - 1], 0.2),
-            flags=self._odd(0, [1, 2, 4, 4, 6, 8], 0.5),
-            currency=self._odd(b"USD", [b"EUR"], 0.1),
-        )
+        wanted = replace(usual, request_id=self._old_or_new_request())
+        return redefined(self._odd, wanted)
+
+    def flags(self) -> Command:
+        """What an instrument's orders may not do, and nothing else of it."""
+        return replace(flagged(self.random), request_id=self._old_or_new_request())
 
     # ---- what comes again
 
@@ -402,29 +368,19 @@ class Draws:
 
     def unknown(self) -> Command:
         lane = self.random.choice(list(Lane))
-        kinds = [0, *range(15, 21), *range(22, 28), 255]
-        return UnknownCommand(kind=self.random.choice(kinds), lane=lane)
-
-
-def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
-    """An instrument of whole numbers, or one so fine that the largest price and quantity still are money."""
-    scale, lot = (4, 5) if name == b"FINE" else (0, 1)
-    return SetInstrument(
-        request_id=0,
-        name=name,
-        venue=venue,
-        tick=tick,
-        price_scale=scale,
-        qty_scale=scale,
-        lot=lot,
-        min_lots=2 if name == b"FUTURE" else 0,
-    )
+        return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
 TRADES = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
-OTHER_CONTENT = {"price": 101, "state": State.ACTIVE, "name": b"OTHER", "scope": Scope.ALL, "cl_ord_id": b"O"}
-HANDLES = ("account", "strategy", "instrument")
-INSTRUMENTS = [(b"WHOLE", 1, 1), (b"FINE", 1, 5), (b"FUTURE", 2, 1)]
+OTHER_CONTENT = {
+    "price": 101,
+    "state": State.ACTIVE,
+    "name": b"OTHER",
+    "scope": Scope.ALL,
+    "reject_reason": 7,
+    "cl_ord_id": b"O",
+}
+HANDLES = ("account", "strategy", "instrument", "venue")
 EXEC_TYPES = [
     (ExecType.NEW, 50),
     (ExecType.TRADE, 40),
@@ -444,22 +400,26 @@ EXEC_TYPES = [
     (ExecType.PENDING_REPLACE, 2),
 ]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 18),
-    (Draws.submit_special, 8),
+    (Draws.submit, 14),
+    (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),
     (Draws.correction, 8),
+    (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
-    (Draws.lift_halt, 2),
+    (Draws.lift_halt, 3),
     (Draws.trading_state, 2),
     (Draws.mark, 3),
     (Draws.trading_day, 1),
+    (Draws.fx, 1),
     (Draws.limits, 2),
+    (Draws.throttles, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),
+    (Draws.flags, 0.5),
     (Draws.repeat, 10),
     (Draws.conflict, 5),
     (Draws.unknown, 1),

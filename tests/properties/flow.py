@@ -17,7 +17,8 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
-from tests.properties.draws import DAY_1, INSTRUMENTS, MILLISECOND_NS, Draws, instrument_named
+from tests.properties.draw_settings import INSTRUMENTS, instrument_named
+from tests.properties.draws import DAY_1, MILLISECOND_NS, Draws
 from tests.properties.side_by_side import SideBySide
 
 NUMBER_BITS = 24
@@ -66,7 +67,7 @@ def open_trading(draws: Draws) -> None:
         *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
         usual,
         replace(usual, account=2, orders_per_second=1, burst=2),
-        replace(usual, instrument=2, max_order_qty=40),
+        replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=ord("1")),
         *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
         *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2)),
     ]

@@ -5,6 +5,8 @@ from engine.kernel.kinds import FOLLOW_UPS
 from engine.vocabulary import Check, CommandKind, EventKind, Reason
 
 _REPORTS_SAID = {
+    EventKind.CANCEL_REJECTED,
+    EventKind.REPLACE_REJECTED,
     EventKind.ORDER_TRIGGERED,
     EventKind.ORDER_DONE_FOR_DAY,
     EventKind.ORDER_SUSPENDED,
@@ -21,7 +23,8 @@ _ODDITIES_SAID = {
 }
 
 NOT_YET: dict[str, set[str]] = {
-    "CommandKind": {kind.name for kind in CommandKind if kind >= CommandKind.CANCEL_REJECT} - {"LIFT_HALT"},
+    "CommandKind": {kind.name for kind in CommandKind if kind > CommandKind.CANCEL_REJECT}
+    - {"LIFT_HALT", "SET_THROTTLES", "SET_FX"},
     "EventKind": {
         kind.name
         for kind in EventKind
@@ -30,7 +33,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "TRADE_CORRECTED", "TRADE_BUSTED"},
+    - {"HALT_LIFTED", "TRADE_CORRECTED", "TRADE_BUSTED", "ORDERS_RETIRED", "THROTTLES_CHANGED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -46,9 +49,23 @@ NOT_YET: dict[str, set[str]] = {
         "CORRECTION_AWAITED",
         "BUST_OF_BUST",
         "SECOND_CORRECTION",
+        "SELF_TRADE",
+        "DUPLICATIVE_ORDER",
+        "EXECUTION_THROTTLE",
+        "TOO_MANY_ORDERS",
     },
     "Check": {check.name for check in Check if check >= Check.DUPLICATIVE}
-    - {"SIZE", "EXPIRY", "RESTRICTED", "SHORT_SALE", "MARK_AGE"},
+    - {
+        "SIZE",
+        "EXPIRY",
+        "RESTRICTED",
+        "SHORT_SALE",
+        "MARK_AGE",
+        "SELF_TRADE",
+        "DUPLICATIVE",
+        "EXECUTIONS",
+        "OPEN_ORDERS",
+    },
 }
 """The names of such members, by the name of their enum."""
 

@@ -10,6 +10,8 @@ from engine.kernel.tables import Tables, names_of
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
+from tests.model import words as words_of_model
+from tests.model.books import ExecutionKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
 from tests.properties.translation import id_of
@@ -22,6 +24,7 @@ def state_of_kernel(tables: Tables) -> State:
     """The kernel's tables in the model's words; rows are read by the counters in the firm row."""
     firm = tables.firm[0]
     rows = {name: getattr(tables, name)[1 : int(firm[name]) + 1] for name in USED}
+    rows |= {name: rows[name][rows[name][field] != 0] for name, field in ZERO_IF_FREE.items()}
     orders = tables.orders
     return {
         "next_offset": int(firm["next_offset"]),
@@ -44,11 +47,19 @@ def state_of_kernel(tables: Tables) -> State:
         "fills": {_parties(row): _fills_of_kernel(tables, row) for row in rows["positions"]},
         "holdings": {_parties(row): _holding_of_kernel(row) for row in rows["holdings"]},
         "limits": {_parties(row): tuple(int(row[name]) for name in LIMITS_NUMBERS) for row in rows["limits"]},
-        "accounts": _named(rows["accounts"], "version", "trading_state", "halt_state", "rate_full_ns"),
-        "strategies": _named(rows["strategies"], "version", "trading_state", "halt_state", "account"),
+        "accounts": _named(
+            rows["accounts"], *ACCOUNT_FIELDS, "rate_full_ns", "repeat_window_ns", "open_orders"
+        ),
+        "strategies": _named(
+            rows["strategies"], *STRATEGY_FIELDS, "rate_full_ns", "rate_interval_ns", "execution_window_ns"
+        ),
         "instruments": _named(rows["instruments"], *INSTRUMENT_FIELDS, "money_factor"),
         "venues": _named(rows["venues"], "version", "trading_state", "halt_state", "trade_date"),
         "principals": _named(rows["principals"], "version"),
+        "rates": {
+            (_word(row["currency"]), _word(row["settl_currency"])): tuple(int(row[n]) for n in RATE_NUMBERS)
+            for row in rows["rates"]
+        },
         "fees": {
             (*_parties(position), currency): amount
             for position in rows["positions"]
@@ -70,12 +81,16 @@ USED = (
     "instruments",
     "venues",
     "principals",
+    "rates",
 )
+ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "offset"}
+"""What a row has unless it was given back."""
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
 ORDER_CHARACTERS = ("side", "ord_type", "time_in_force")
 POSITION_NUMBERS = ("qty", "open_cost", "realized", "cash", "buy_qty", "sell_qty", "version")
 REQUEST_NUMBERS = ("offset", "is_done", "has_conflict", "count")
+RATE_NUMBERS = ("numerator", "denominator", "observed_ns", "version")
 LIMITS_NUMBERS = (
     "version",
     "max_order_qty",
@@ -85,8 +100,20 @@ LIMITS_NUMBERS = (
     "collar_ppm",
     "soft_percent",
     "mark_age_s",
+    "self_match",
     "rate_interval_ns",
     "rate_burst_ns",
+)
+ACCOUNT_FIELDS = ("version", "trading_state", "halt_state", "open_orders_max", "repeats_max")
+STRATEGY_FIELDS = (
+    "version",
+    "trading_state",
+    "halt_state",
+    "account",
+    "executions_max",
+    "executions",
+    "executions_ns",
+    "is_tripped",
 )
 INSTRUMENT_FIELDS = (
     "version",
@@ -171,12 +198,17 @@ def _fills_of_kernel(tables: Tables, position: np.void) -> list[tuple[int, int, 
     return fills[::-1]
 
 
+def _word(currency: int) -> bytes:
+    """A currency's letters, from a word that holds them."""
+    return int(currency).to_bytes(3, "little").rstrip(b"\0")
+
+
 def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]]:
     """What a position has paid: (currency, amount)."""
     slot, found = int(position["first_fee"]), []
     while slot:
         fee = tables.fees[slot]
-        found.append((int(fee["currency"]).to_bytes(3, "little").rstrip(b"\0"), wide_of(fee, "amount")))
+        found.append((_word(fee["currency"]), wide_of(fee, "amount")))
         slot = int(fee["next_of_position"])
     return found
 
@@ -205,6 +237,9 @@ def _named(rows: np.ndarray, *columns: str) -> dict[int, tuple[Any, ...]]:
     }
 
 
+MILLISECOND_NS = 10**6
+
+
 def _halt(code: Any) -> str | None:
     """The name of a halt, None where there is none."""
     return TradingState(code).name if code else None
@@ -221,7 +256,7 @@ def state_of_model(partition: Partition) -> State:
         "orders": {id_of(key): _order_of_model(order) for key, order in partition.orders.items()},
         "replaced_ids": {id_of(key): id_of(order_id) for key, order_id in partition.replaced_ids.items()},
         "executions": {
-            siphash.execution_key(*key): _execution_of_model(partition, key) for key in partition.executions
+            execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
         "awaited": {siphash.execution_key(*key) for key in partition.families.awaited()},
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
@@ -232,20 +267,55 @@ def state_of_model(partition: Partition) -> State:
         },
         "holdings": {key: _holding_of_model(partition, key) for key in partition.holdings},
         "limits": {key: _limits_of_model(limits) for key, limits in partition.limits.items()},
-        "accounts": _model_named(partition.accounts, "version", "trading_state", "halt_state", "full_ns"),
-        "strategies": _model_named(partition.strategies, "version", "trading_state", "halt_state", "account"),
+        "accounts": {
+            handle: (
+                row.name,
+                *(getattr(row, name) for name in ACCOUNT_FIELDS),
+                row.full_ns,
+                row.repeat_window_ms * MILLISECOND_NS,
+                partition.open_orders(handle),
+            )
+            for handle, row in partition.accounts.rows.items()
+        },
+        "strategies": {
+            handle: (
+                row.name,
+                *(getattr(row, name) for name in STRATEGY_FIELDS),
+                row.full_ns,
+                row.interval_ns,
+                row.execution_window_ms * MILLISECOND_NS,
+            )
+            for handle, row in partition.strategies.rows.items()
+        },
         "instruments": _model_named(partition.instruments, *INSTRUMENT_FIELDS, "factor"),
         "venues": _model_named(partition.venues, "version", "trading_state", "halt_state", "trade_date"),
         "principals": _model_named(partition.principals, "version"),
+        "rates": {
+            pair: tuple(getattr(rate, name) for name in RATE_NUMBERS)
+            for pair, rate in partition.rates.rows.items()
+        },
         "fees": dict(partition.fees.paid),
     }
 
 
-def _execution_of_model(partition: Partition, key: tuple[int, int, bytes]) -> tuple[Any, ...]:
+def execution_number(key: ExecutionKey) -> int:
+    """The 128-bit key of a report; that of a 35=9 is mixed with the id of the order that it is about."""
+    return siphash.execution_key(*key[:3]) ^ id_of(key[3])
+
+
+def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
-    member = partition.families.members[key]
-    order = id_of(member.order_id) if member.order_id is not None else 0
-    return answer.offset, order, report.exec_type, key in partition.execution_conflicts
+    member = partition.families.members.get(key[:3]) if isinstance(report, model.ExecutionReport) else None
+    order_id = member.order_id if member else None
+    if member is None and answer.code != words_of_model.Code.REJECTED:
+        order_id = report.order_id
+    exec_type = "\0" if isinstance(report, model.CancelReject) else report.exec_type
+    return (
+        answer.offset,
+        0 if order_id is None else id_of(order_id),
+        exec_type,
+        key in partition.execution_conflicts,
+    )
 
 
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:

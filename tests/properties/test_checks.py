@@ -23,7 +23,8 @@ from tests.model.commands import (
     SubmitOrder,
 )
 from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeInForce
-from tests.properties.draws import DAY_1, Draws, instrument_named
+from tests.properties.draw_settings import instrument_named
+from tests.properties.draws import DAY_1, Draws
 from tests.properties.flow import open_trading
 from tests.properties.not_yet import known_names
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
@@ -31,6 +32,7 @@ from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
 SECOND_NS = 10**9
 START_S = START_NS // SECOND_NS
 RESTRICTED, NOT_SHORTABLE, LOCATE_NEEDED = 1, 2, 4
+CANCEL_AGGRESSIVE = ord("1")
 
 ORDER = SubmitOrder(
     order_id=(DAY_1, b"ACC-1", b"A"),
@@ -178,6 +180,7 @@ CASES = {
         is_later=True,
     ),
     "a mark as old as may be": Case({}, [limits(mark_age_s=60)], [], is_later=True),
+    "nothing works against it": Case({}, [limits(self_match=CANCEL_AGGRESSIVE)], []),
     "no limits and no mark": Case(
         {"account": 3, "strategy": 3, "instrument": 3, "order_id": (DAY_1, b"ACC-3", b"A"), "qty": 1},
         [],
@@ -273,23 +276,70 @@ def test_a_replace_is_told_what_is_wrong_with_its_terms_and_with_its_time() -> N
 def test_a_sale_of_what_is_held_is_not_short_until_more_works_than_is_held() -> None:
     side = opened([LIMITS, instrument(flags=NOT_SHORTABLE)])
     last(side, ORDER)
-    last(
-        side,
-        ExecutionReport(
-            order_id=ORDER.order_id,
-            venue=1,
-            trade_date=DAY_1,
-            exec_id=b"E",
-            exec_type=ExecType.TRADE,
-            qty=10,
-            price=100,
-        ),
-    )
+    last(side, replace(reported(ORDER, ExecType.TRADE), qty=10, price=100))
 
     assert last(side, replace(numbered(1), side=Side.SELL, qty=6)).code == Code.ACCEPTED
     refused = last(side, replace(numbered(2), side=Side.SELL, qty=5))
 
     assert (refused.violations, refused.observed) == (frozenset({Check.SHORT_SALE}), 1)
+
+
+@pytest.mark.parametrize(
+    ("price", "is_refused"), [(104, False), (105, True), (106, True)], ids=["below", "at", "above"]
+)
+def test_an_order_that_could_trade_with_one_of_its_account_is_refused(price: int, is_refused: bool) -> None:
+    side = opened([limits(self_match=CANCEL_AGGRESSIVE, burst=100)])
+    for n, offered in enumerate([107, 105, 106]):
+        last(side, replace(numbered(n), side=Side.SELL, qty=1, price=offered))
+
+    answer = last(side, replace(ORDER, price=price, strategy=4))
+
+    assert answer.violations == ({Check.SELF_TRADE} if is_refused else set())
+    assert (answer.limit, answer.observed) == ((105, price) if is_refused else (0, 0))
+
+
+def test_what_no_longer_works_stands_in_nobodys_way() -> None:
+    side = opened([limits(self_match=CANCEL_AGGRESSIVE, burst=100)])
+    offer = replace(numbered(0), side=Side.SELL, price=100)
+    last(side, replace(numbered(1), side=Side.SELL, price=110))
+    last(side, offer)
+    assert last(side, ORDER).reason == Reason.SELF_TRADE
+    last(side, reported(offer, ExecType.CANCELED))
+
+    assert last(side, numbered(2)).code == Code.ACCEPTED
+
+
+def test_a_replace_in_flight_counts_at_both_of_its_prices() -> None:
+    side = opened([limits(self_match=CANCEL_AGGRESSIVE, burst=100)])
+    offer = replace(ORDER, side=Side.SELL, price=109)
+    last(side, offer)
+    last(side, reported(offer, ExecType.NEW))
+    moved = ReplaceOrder(
+        order_id=offer.order_id,
+        account=1,
+        instrument=1,
+        strategy=1,
+        cl_ord_id=b"B",
+        side=Side.SELL,
+        qty=10,
+        price=103,
+        seq=2,
+    )
+    assert last(side, moved).code == Code.ACCEPTED
+
+    assert last(side, replace(numbered(1), price=103)).reason == Reason.SELF_TRADE
+    assert last(side, replace(numbered(2), price=102)).code == Code.ACCEPTED
+
+
+def reported(order: SubmitOrder, exec_type: str) -> ExecutionReport:
+    """A venue's report on an order, the only one of its kind."""
+    return ExecutionReport(
+        order_id=order.order_id,
+        venue=1,
+        trade_date=DAY_1,
+        exec_id=f"E{exec_type}".encode(),
+        exec_type=exec_type,
+    )
 
 
 def numbered(n: int) -> SubmitOrder:

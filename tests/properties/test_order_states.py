@@ -8,9 +8,16 @@ import pytest
 
 from engine.vocabulary import EventKind
 from tests.model.answers import Answer
-from tests.model.commands import CancelOrder, Command, ExecutionReport, ReplaceOrder, SubmitOrder
+from tests.model.commands import (
+    CancelOrder,
+    CancelReject,
+    Command,
+    ExecutionReport,
+    ReplaceOrder,
+    SubmitOrder,
+)
 from tests.model.orders import Order
-from tests.model.words import Code, ExecType, Lane, Life, Reason, Side, Status, TimeInForce
+from tests.model.words import Code, ExecType, Lane, Life, Reason, ResponseTo, Side, Status, TimeInForce
 from tests.properties.draws import DAY_1, Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, SideBySide
@@ -46,6 +53,10 @@ REPORT = ExecutionReport(
     order_id=SUBMIT.order_id, venue=1, trade_date=DAY_1, exec_id=b"E", exec_type=ExecType.NEW
 )
 
+REJECT = CancelReject(
+    order_id=SUBMIT.order_id, venue=1, trade_date=DAY_1, cl_ord_id=b"X", response_to=ResponseTo.CANCEL
+)
+
 REPORTS = {
     "New": REPORT,
     "Rejected": replace(REPORT, exec_type=ExecType.REJECTED),
@@ -63,11 +74,17 @@ REPORTS = {
     "PendingNew": replace(REPORT, exec_type=ExecType.PENDING_NEW),
     "PendingCancel": replace(REPORT, exec_type=ExecType.PENDING_CANCEL),
     "PendingReplace": replace(REPORT, exec_type=ExecType.PENDING_REPLACE),
+    "TradeCorrect": replace(
+        REPORT, exec_type=ExecType.TRADE_CORRECT, exec_ref=(1, DAY_1, b"?"), qty=1, price=100
+    ),
+    "TradeCancel": replace(REPORT, exec_type=ExecType.TRADE_CANCEL, exec_ref=(1, DAY_1, b"?")),
 }
 COMES: dict[str, Command] = {
     "SubmitOrder": SUBMIT,
     "CancelOrder": CANCEL,
     "ReplaceOrder": REPLACE,
+    "CancelReject of a cancel": REJECT,
+    "CancelReject of a replace": replace(REJECT, response_to=ResponseTo.REPLACE),
     **REPORTS,
 }
 

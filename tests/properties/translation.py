@@ -8,10 +8,12 @@ from engine.flags import Given
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
+    FX_COMMAND,
     INSTRUMENT_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
     REPORT_COMMAND,
+    THROTTLES_COMMAND,
     command_rows,
 )
 from engine.vocabulary import AnswerCode, Check, CommandKind, Lane, OrdStatus, Reason, Scope, TradingState
@@ -26,7 +28,9 @@ KINDS = {
     model.CancelOrder: CommandKind.CANCEL_ORDER,
     model.MassCancel: CommandKind.MASS_CANCEL,
     model.LiftHalt: CommandKind.LIFT_HALT,
+    model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
+    model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
     model.SetInstrument: CommandKind.SET_INSTRUMENT,
     model.SetAccount: CommandKind.SET_ACCOUNT,
@@ -35,18 +39,22 @@ KINDS = {
     model.SetLimits: CommandKind.SET_LIMITS,
     model.SetTradingState: CommandKind.SET_TRADING_STATE,
     model.SetMark: CommandKind.SET_MARK,
+    model.SetFx: CommandKind.SET_FX,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
     model.ExecutionReport: REPORT_COMMAND,
+    model.SetFx: FX_COMMAND,
+    model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
+    model.SetThrottles: THROTTLES_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
-CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type")
+CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
 

@@ -21,7 +21,10 @@ from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, SideBySide
 from tests.properties.states import State, state_of_kernel
 
-DEFINITIONS = range(CommandKind.SET_VENUE, CommandKind.SET_TRADING_STATE + 1)
+DEFINITIONS = (
+    *range(CommandKind.SET_VENUE, CommandKind.SET_TRADING_STATE + 1),
+    CommandKind.SET_THROTTLES,
+)
 PARTITIONS_OWN = 1 << 127
 """Set in the request ids that a partition sees: each log remembers its own, the model knows only one log."""
 

@@ -45,6 +45,11 @@ CASES = [
     Case("exposure DIR --by instrument --name AAPL", "7,600.00", "as_of", lambda as_of: as_of["0"] > 0),
     Case("positions DIR --instrument AAPL", "MEAN-REV", "rows", lambda rows: len(rows) == 1),
     Case("pnl DIR --by strategy", "MEAN-REV", "rows", lambda rows: "realized" in rows[0]),
+    Case("pnl DIR --by firm", "FIRM", "rows", lambda rows: rows[0]["fees"] == "0.00000000"),
+    Case("pnl DIR --by currency", "USD", "rows", lambda rows: "firm" not in rows[0]),
+    Case(
+        "exposure DIR --by firm --currency EUR", "without a mark or a rate: USD", "unpriced", ["USD"].__eq__
+    ),
     Case(
         "cancel DIR --account ACC-1",
         "orders asked to cancel; they stay open",

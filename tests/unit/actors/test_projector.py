@@ -28,6 +28,7 @@ from engine.reads.questions import (
 )
 from engine.reads.table import Table
 from engine.rows.events import HEAD
+from engine.vocabulary import Life
 from tests.unit.actors.flow_blocks import MemoryLog, flow_log, small_projector, state_of
 from tests.unit.engine.projections.books_oracle import levels_of_orders
 from tests.unit.engine.projections.made_flow import SMALL, MadeFlow
@@ -209,7 +210,9 @@ def test_open_orders_of_an_account_are_those_with_something_left() -> None:
     leaves = [(row.account, row.leaves_qty > 0) for row in table]
     assert set(leaves) == {("ACC-2", True)}
     ours = orders[orders["account"] == 2]
-    is_open = (ours["life"] <= 2) & (ours["life"] > 0) & (ours["order_qty"] > ours["cum_qty"])
+    # All of them are good for the day: done for it, nothing is left of them.
+    is_live = np.isin(ours["life"], [Life.PENDING_NEW, Life.NEW, Life.SUSPENDED])
+    is_open = is_live & (ours["order_qty"] > ours["cum_qty"])
     assert len(table) == int(is_open.sum())
 
 

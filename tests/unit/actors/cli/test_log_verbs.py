@@ -13,7 +13,7 @@ from actors.cli.event_records import records_of
 from actors.cli.handle_names import HandleNames
 from actors.cli.log_pages import last_events, open_log
 from engine.rows.events import HEAD, REQUEST_EVENT, event_rows
-from engine.rows.lifecycle_events import RESTATEMENT_EVENT
+from engine.rows.lifecycle_events import FX_EVENT, RESTATEMENT_EVENT, STATED_TRADE_EVENT
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Lane
 from storage.log_reader import LogReader
@@ -139,6 +139,30 @@ def test_the_line_of_a_conflict_names_the_key_and_why(lane: Lane, key: str) -> N
     line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
 
     assert f"{key} was used before with other content: not executed" in line
+
+
+def test_the_line_of_a_trade_says_what_it_cost() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.TRADE_EXECUTED, 1
+    trade = rows.view(STATED_TRADE_EVENT)
+    trade["last_qty"], trade["last_px"], trade["exec_id"] = 5, 100, b"E1"
+    trade["commission"], trade["commission_currency"] = -125_000_000, b"USD"
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert "5 @ 100  E1  commission -1.25 USD" in line
+
+
+def test_the_line_of_a_rate_says_what_one_unit_is_worth() -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = EventKind.FX_CHANGED, 1
+    rate = rows.view(FX_EVENT)
+    rate["currency"], rate["settl_currency"] = b"EUR", b"USD"
+    rate["numerator"], rate["denominator"] = 217, 200
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert line.endswith("1 EUR = 1.085 USD")
 
 
 def test_the_export_is_a_head_and_then_every_event(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import Admin
-from engine.errors import OutcomeUnknown, Refused, Unavailable
+from engine.errors import BadRequest, OutcomeUnknown, Refused, Unavailable
 from engine.vocabulary import AnswerCode, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
 
@@ -206,3 +206,78 @@ def test_a_request_without_an_answer_names_the_id_to_repeat(desk: Desk) -> None:
 
     assert "request_id='00000000000000000000000000000009'" in caught.value.__notes__[0]
     assert desk.admin.set_venue("XNYS", request_id=9).code == AnswerCode.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("scope", "names"),
+    [
+        ("ALL", {}),
+        ("VENUE", {"venue": "XNAS"}),
+        ("ACCOUNT", {"account": "ACC-1"}),
+        ("STRATEGY", {"strategy": "S1"}),
+        ("INSTRUMENT", {"instrument": "AAPL"}),
+    ],
+)
+def test_a_killed_scope_takes_nothing_new_until_its_halt_is_lifted(
+    desk: Desk, scope: str, names: dict[str, str]
+) -> None:
+    working = desk.buy(qty=1)
+
+    (killed,) = desk.admin.kill(scope, **names)
+    refused = desk.buy(qty=1)
+    canceled_again = desk.client.cancel(working)
+    desk.admin.lift_halt(scope, text="looked at it", **names).raise_for_refusal()
+
+    assert (killed.is_accepted, killed.total_affected_orders) == (True, 1)
+    assert refused.reason == Reason.TRADING_HALTED
+    assert canceled_again.reason == Reason.ALREADY_PENDING
+    assert desk.buy(qty=1).is_accepted
+
+
+def test_a_kill_is_safe_to_repeat(desk: Desk) -> None:
+    desk.buy(qty=1)
+    (first,) = desk.admin.kill("ALL", request_id=5)
+
+    (again,) = desk.admin.kill("ALL", request_id=5)
+
+    assert again.is_duplicate
+    assert again.total_affected_orders == first.total_affected_orders == 1
+
+
+def test_a_less_strict_state_needs_a_reason_a_stricter_one_does_not(desk: Desk) -> None:
+    stricter = desk.admin.set_trading_state("REDUCING", "ALL")
+    unexplained = desk.admin.set_trading_state("ACTIVE", "ALL")
+    explained = desk.admin.set_trading_state("ACTIVE", "ALL", text="limits are back")
+
+    assert stricter.is_accepted
+    assert (unexplained.code, unexplained.reason) == (AnswerCode.INVALID, Reason.REASON_NEEDED)
+    assert explained.is_accepted
+    with pytest.raises(BadRequest, match="text is empty"):
+        desk.admin.lift_halt("ALL", text="")
+
+
+def test_throttles_of_an_account_and_of_a_strategy(desk: Desk) -> None:
+    desk.admin.set_throttles(account="ACC-1", open_orders_max=1).raise_for_refusal()
+    desk.admin.set_throttles(strategy="S2", orders_per_second=1, burst=1).raise_for_refusal()
+
+    first, second = desk.buy(qty=1), desk.buy(qty=1)
+
+    assert first.is_accepted
+    assert (second.reason, second.limit, second.observed) == (Reason.TOO_MANY_ORDERS, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("throttles", "complaint"),
+    [
+        ({}, "pass account= or strategy="),
+        ({"account": "ACC-1", "strategy": "S1"}, "pass account= or strategy="),
+        ({"account": "ACC-1", "burst": 1}, "burst is no throttle here"),
+        ({"strategy": "S1", "burst": 1}, "orders_per_second and burst go together"),
+        ({"account": "ACC-1", "open_orders_max": -1}, "open_orders_max=-1 is not a whole number"),
+    ],
+)
+def test_throttles_that_could_never_be_right_are_not_sent(
+    desk: Desk, throttles: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(BadRequest, match=complaint):
+        desk.admin.set_throttles(**throttles)

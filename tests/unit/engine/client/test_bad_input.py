@@ -190,6 +190,22 @@ BAD_ACTS: dict[str, tuple[Callable[[Desk, Ack], object], str]] = {
         lambda desk, _: desk.feed.report("0" * 31 + "1", "CANCELED", exec_id="E", price=1),
         "a report of CANCELED has no price",
     ),
+    "restatement to nothing": (
+        lambda desk, ack: desk.feed.report(ack, "RESTATED", exec_id="E", price=1),
+        "a report of RESTATED needs order_qty or leaves_qty",
+    ),
+    "status of a fill": (
+        lambda desk, ack: desk.feed.report(ack, "NEW", exec_id="E", ord_status="NEW"),
+        "a report of NEW has no ord_status: it follows from the order",
+    ),
+    "reject of a new order": (
+        lambda desk, ack: desk.feed.reject_request(ack, "SUBMIT", cl_ord_id="C"),
+        "response_to='SUBMIT' is not one of CANCEL, REPLACE",
+    ),
+    "reason that no byte holds": (
+        lambda desk, ack: desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C", cxl_rej_reason=256),
+        "cxl_rej_reason is 256: FIX's numbers are 0 to 255",
+    ),
     "long ExecID": (
         lambda desk, _: desk.feed.report("0" * 31 + "1", "NEW", exec_id="x" * 21),
         "exec_id='xxxxxxxxxxxxxxxxxxxxx' has 21 bytes, at most 20",

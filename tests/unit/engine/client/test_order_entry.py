@@ -202,13 +202,22 @@ def test_a_refused_order_submitted_again_is_a_duplicate_of_the_refusal(desk: Des
     assert str(again).startswith("DUPLICATE of REJECTED PRICE_COLLAR: price 105.01 is beyond 5 %")
 
 
-def test_the_same_cl_ord_id_for_another_order_is_a_conflict(desk: Desk) -> None:
-    desk.buy(cl_ord_id="once")
+def test_the_same_cl_ord_id_for_another_order_is_a_conflict_that_says_what_the_first_one_is(
+    desk: Desk,
+) -> None:
+    first = desk.buy(cl_ord_id="once")
+    desk.feed.report(first, "TRADE", exec_id="E1", last_qty=40, last_px=100)
 
-    other = desk.buy(cl_ord_id="once", qty=7)
+    others = [desk.buy(cl_ord_id="once", qty=qty) for qty in (7, 8)]
 
-    assert other.code == AnswerCode.CONFLICT
-    assert "nothing was executed" in str(other)
+    for other in others:
+        assert (other.code, other.fix_reason) == (AnswerCode.CONFLICT, 6)
+        assert (other.status, int(other.cum_qty), int(other.leaves_qty)) == (
+            OrdStatus.PARTIALLY_FILLED,
+            40,
+            60,
+        )
+        assert "nothing was executed" in str(other)
 
 
 def test_made_up_cl_ord_ids_differ(desk: Desk) -> None:

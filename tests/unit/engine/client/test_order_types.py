@@ -112,6 +112,23 @@ def test_a_replaced_market_order_is_capped_by_the_mark_of_then(desk: Desk) -> No
     assert row_of(desk, asked)["pending_price"] == was * Decimal("1.02")
 
 
+def test_only_what_has_a_limit_rests_in_the_book_and_a_stop_once_it_is_triggered(desk: Desk) -> None:
+    orders = [
+        desk.buy(price="99.00"),
+        desk.buy(ord_type="MARKET", price=None),
+        desk.buy(ord_type="STOP", price=None, stop_px="101.00"),
+        desk.buy(ord_type="STOP_LIMIT", price="98.00", stop_px="101.00"),
+    ]
+    for number, order in enumerate(orders):
+        desk.feed.report(order, "NEW", exec_id=f"E{number}")
+    waiting = desk.client.book("AAPL")["price"]
+
+    desk.feed.report(orders[3], "TRIGGERED", exec_id="E9")
+
+    assert waiting == [Decimal("99.00")]
+    assert desk.client.book("AAPL")["price"] == [Decimal("99.00"), Decimal("98.00")]
+
+
 def test_what_only_reduces_is_held_to_it(desk: Desk) -> None:
     ack = desk.buy(exec_inst="E")
 

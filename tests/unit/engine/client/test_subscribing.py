@@ -81,6 +81,13 @@ def test_a_mark_shows_its_price(traded: Desk) -> None:
     assert marks == [(Decimal("100000.0"), None)]
 
 
+def test_a_rate_of_exchange_shows_its_pair(traded: Desk) -> None:
+    traded.admin.set_fx("EUR", "USD", "1.0850")
+    events = [row for table in traded.client.subscribe(until=tip(traded)) for row in table]
+
+    assert [row.text for row in events if row.kind == "FX_CHANGED"] == ["EUR/USD"]
+
+
 @pytest.mark.parametrize(
     ("names", "texts"),
     [

@@ -11,6 +11,7 @@ from engine import Client, VenueFeed
 from engine.answers import Ack
 from engine.errors import BadRequest, OrderfoldError, OutcomeUnknown, Overloaded
 from engine.rows.events import REPORT_EVENT
+from engine.rows.lifecycle_events import STATED_CHANGE_EVENT
 from engine.vocabulary import AnswerCode, CommandKind, EventKind, OrdStatus, Reason
 from tests.unit.engine.client.conftest import TRADE_DATE, Desk, connected
 from tests.unit.engine.client.kernel_transport import KernelTransport
@@ -49,6 +50,96 @@ def test_the_same_report_counts_once_and_another_one_is_an_incident(desk: Desk) 
 
     other = desk.feed.report(ack, "TRADE", exec_id="E1", last_qty=41, last_px=100)
     assert other.code == AnswerCode.CONFLICT
+
+
+def test_a_venue_says_no_to_a_cancel_and_the_order_goes_on(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+    assert desk.client.cancel(ack, cl_ord_id="C1").status == OrdStatus.PENDING_CANCEL
+
+    no = desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C1", cxl_rej_reason=0)
+    again = desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C1", cxl_rej_reason=0)
+    other = desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C1", cxl_rej_reason=2)
+
+    assert (no.code, no.status, no.reason) == (AnswerCode.ACCEPTED, OrdStatus.NEW, Reason.NONE)
+    assert (again.code, again.position) == (AnswerCode.DUPLICATE, no.position)
+    assert other.code == AnswerCode.CONFLICT
+    assert desk.client.cancel(ack, cl_ord_id="C2").status == OrdStatus.PENDING_CANCEL
+
+
+def test_a_venue_says_no_to_a_replace_and_the_terms_stay(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+    desk.client.replace(ack, qty=70, price="99.00", cl_ord_id="C1")
+
+    no = desk.feed.reject_request(ack, "REPLACE", cl_ord_id="C1", cxl_rej_reason=99)
+
+    assert (no.status, no.leaves_qty) == (OrdStatus.NEW, Decimal(100))
+    unasked = desk.feed.reject_request(ack, "REPLACE", cl_ord_id="C9")
+    assert (unasked.code, unasked.reason) == (AnswerCode.ACCEPTED, Reason.STATUS_DIFFERS)
+
+
+def test_two_accounts_may_have_one_cl_ord_id_rejected(desk: Desk) -> None:
+    acks = [desk.buy(), desk.buy(account="ACC-2", strategy="T1")]
+    for n, ack in enumerate(acks):
+        desk.feed.report(ack, "NEW", exec_id=f"E{n}")
+        desk.client.cancel(ack, cl_ord_id="C1")
+
+    rejects = [desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C1") for ack in acks]
+
+    assert [(no.code, no.status) for no in rejects] == [(AnswerCode.ACCEPTED, OrdStatus.NEW)] * 2
+
+
+def test_what_is_odd_about_an_accepted_report_is_said(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "CANCELED", exec_id="E1")
+
+    late = desk.feed.report(ack, "REPLACED", exec_id="E2", order_qty=500)
+
+    assert (late.code, late.reason, late.is_accepted) == (AnswerCode.ACCEPTED, Reason.LATE_REPORT, True)
+    assert (late.status, late.leaves_qty) == (OrdStatus.CANCELED, Decimal(0))
+    assert str(late).startswith("ACCEPTED LATE_REPORT order")
+    assert str(late).endswith("the order had ended when the venue's report came")
+
+
+def test_what_the_venue_holds_an_order_to_be_is_compared(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+
+    same = desk.feed.report(ack, "ORDER_STATUS", exec_id="E2", ord_status="NEW", cum_qty=0, leaves_qty=100)
+    differs = [
+        desk.feed.report(ack, "ORDER_STATUS", exec_id="E3", ord_status="SUSPENDED"),
+        desk.feed.report(ack, "ORDER_STATUS", exec_id="E4", cum_qty=1),
+        desk.feed.report(ack, "ORDER_STATUS", exec_id="E5", leaves_qty=0),
+    ]
+
+    assert same.reason == Reason.NONE
+    assert [one.reason for one in differs] == [Reason.STATUS_DIFFERS] * 3
+    assert [one.status for one in differs] == [OrdStatus.NEW] * 3
+
+
+def test_an_order_is_suspended_resumed_stopped_and_done_for_the_day(desk: Desk) -> None:
+    ack = desk.buy(time_in_force="GTC")
+    words = ["NEW", "SUSPENDED", "NEW", "STOPPED", "DONE_FOR_DAY"]
+
+    said = [desk.feed.report(ack, word, exec_id=f"E{n}") for n, word in enumerate(words)]
+    renewed = desk.feed.report(ack, "RESTATED", exec_id="E9", order_qty=80, exec_restatement_reason=1)
+
+    assert [one.status.name for one in said] == ["NEW", "SUSPENDED", "NEW", "STOPPED", "DONE_FOR_DAY"]
+    assert [one.leaves_qty for one in said] == [Decimal(100)] * 5
+    assert (renewed.status, renewed.leaves_qty) == (OrdStatus.STOPPED, Decimal(80))
+
+
+def test_what_a_venue_gave_as_its_reason_is_kept(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+    desk.client.cancel(ack, cl_ord_id="C1")
+    desk.feed.reject_request(ack, "CANCEL", cl_ord_id="C1", cxl_rej_reason=2)
+    desk.feed.report(ack, "REJECTED", exec_id="E2", ord_rej_reason=1)
+
+    events = desk.transport.logs[0].rows.view(STATED_CHANGE_EVENT)[-2:]
+
+    assert events["reject_reason"].tolist() == [2, 1]
 
 
 def test_a_print_between_ticks_is_a_fact(desk: Desk) -> None:

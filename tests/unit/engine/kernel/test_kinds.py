@@ -20,6 +20,7 @@ EVENT_GROUPS = (
 )
 PREDICATES = [
     (kinds.is_owners, kinds.OWNER_COMMANDS),
+    (kinds.is_venues, kinds.VENUE_COMMANDS),
     (kinds.is_operators, kinds.OPERATOR_COMMANDS),
     (kinds.is_command, (*kinds.OWNER_COMMANDS, *kinds.VENUE_COMMANDS, *kinds.OPERATOR_COMMANDS)),
     (kinds.is_cancel, kinds.CANCELS),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.kernel.jit import entry
 from engine.kernel.kernel import Kernel
 from engine.kernel.order_terms import working_price
 from engine.kernel.table_rows import INSTRUMENT
@@ -40,6 +41,13 @@ PRICES = [
 ]
 
 
+@entry
+def works_at(asked: np.ndarray, instruments: np.ndarray, collar_ppm: np.int64) -> int:
+    """The rule, as Python can call it: one row of each."""
+    price: int = working_price(asked[0], instruments[0], collar_ppm)
+    return price
+
+
 @pytest.mark.parametrize("case", PRICES)
 def test_an_order_without_a_price_works_at_the_last_tick_inside_the_collar(case: tuple[int, ...]) -> None:
     ord_type, side, price, stop_px, mark, tick, collar, wanted = case
@@ -47,7 +55,7 @@ def test_an_order_without_a_price_works_at_the_last_tick_inside_the_collar(case:
     terms["ord_type"], terms["side"], terms["price"], terms["stop_px"] = ord_type, side, price, stop_px
     instrument["mark"], instrument["tick"] = mark, tick
 
-    assert working_price(terms[0], instrument[0], np.uint32(collar)) == wanted
+    assert works_at(terms, instrument, np.int64(collar)) == wanted
 
 
 def test_version_1_of_a_new_order_folds_to_the_state_of_version_2() -> None:

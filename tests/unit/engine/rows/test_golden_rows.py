@@ -45,13 +45,18 @@ LAYOUTS = {
     "REPLACE_DENIAL_EVENT": (lifecycle_events.REPLACE_DENIAL_EVENT, lifecycle_events.REPLACE_DENIAL_FIELDS),
     "STATED_TRADE_EVENT": (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS),
     "STATED_CHANGE_EVENT": (lifecycle_events.STATED_CHANGE_EVENT, lifecycle_events.STATED_CHANGE_FIELDS),
+    "ORPHAN_EVENT": (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS),
     "CORRECTION_EVENT": (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS),
     "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
     "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
+    "RETIREMENT_EVENT": (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS),
     "EXPOSURE_LIMITS_EVENT": (
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
         lifecycle_events.EXPOSURE_LIMITS_FIELDS,
     ),
+    "THROTTLES_EVENT": (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS),
+    "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
+    "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
 }
 

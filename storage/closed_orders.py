@@ -1,0 +1,201 @@
+"""What has left memory, found again by its key: closed orders with their execution reports, beside the log.
+
+A cache of the log: deleting it changes no answer, because whoever folds the log keeps everything anew.
+
+Numbers are big-endian, a key is 16 bytes (two u64). Sub-database `orders`: key to u32 date, row of the order,
+rows of its reports. Sub-database `reports`: key of a report to u32 date, key of its order. Sub-database
+`left`: u32 date, u8 which of the two, key to nothing: what goes when its date is past. Sub-database `meta`:
+`identity` to the log's uuid and the bytes of a row of each kind; `next` to u64, the log offset up to which
+what left memory is kept here.
+"""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lmdb
+import numpy as np
+
+from storage.errors import ClosedOrdersLost
+from storage.lmdb_environment import open_environment
+
+_DATABASES = (b"orders", b"reports")
+_ORDERS, _REPORTS = range(len(_DATABASES))
+_IDENTITY, _NEXT = b"identity", b"next"
+_OFFSET, _DATE, _KEY, _WIDTHS = (struct.Struct(form) for form in (">Q", ">I", ">QQ", ">II"))
+
+
+class Closed(NamedTuple):
+    """Closed orders: structured arrays that begin with `key_hi` and `key_lo`.
+
+    `counts` says how many of the `reports`, which stand in the order of their orders, each order has.
+    """
+
+    orders: np.ndarray
+    reports: np.ndarray
+    counts: np.ndarray
+
+
+class ClosedOrders:
+    """Orders that have left memory; made by `ClosedOrders.open`, one writer a log.
+
+    Any failure is a ClosedOrdersLost, or what opening an LMDB environment raises; it harms no log.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        log_uuid: bytes,
+        dtypes: tuple[np.dtype[np.void], np.dtype[np.void]],
+        *,
+        log_end: int,
+        allow_volatile: bool,
+    ) -> None:
+        self._path = path
+        self._order, self._report = dtypes
+        with self._guarded():
+            self._environment = open_environment(
+                path, writer=True, create=True, allow_volatile=allow_volatile
+            )
+        try:
+            self._open_databases(log_uuid, log_end)
+        except BaseException:
+            # A use left open would keep every later writer of this process out.
+            self._environment.close()
+            raise
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        log_uuid: bytes,
+        order: np.dtype[np.void],
+        report: np.dtype[np.void],
+        *,
+        log_end: int,
+        allow_volatile: bool = False,
+    ) -> "ClosedOrders":
+        """Open what is kept in directory `path`, or begin there; `order` and `report` are the rows' dtypes.
+
+        What is kept of another log, with rows of another width, or of events that the log does not have (it
+        ends at `log_end`) is thrown away: it is made again from the log.
+        """
+        return cls(Path(path), log_uuid, (order, report), log_end=log_end, allow_volatile=allow_volatile)
+
+    def _open_databases(self, log_uuid: bytes, log_end: int) -> None:
+        identity = log_uuid + _WIDTHS.pack(self._order.itemsize, self._report.itemsize)
+        with self._guarded():
+            self._databases = [self._environment.database(name, create=True) for name in _DATABASES]
+            self._left = self._environment.database(b"left", create=True)
+            self._meta = self._environment.database(b"meta", create=True)
+            with self._environment.handle.begin(write=True) as txn:
+                stored = txn.get(_IDENTITY, db=self._meta)
+                if stored != identity or self._next_offset(txn) > log_end:
+                    for database in (*self._databases, self._left, self._meta):
+                        txn.drop(database, delete=False)
+                    txn.put(_IDENTITY, identity, db=self._meta)
+
+    @property
+    def next_offset(self) -> int:
+        """The log offset up to which all that left memory is kept here."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            return self._next_offset(txn)
+
+    def keep(self, closed: Closed, *, date: int, next_offset: int) -> None:
+        """Keep orders that leave memory, in one transaction; one that is kept already is kept as it is now.
+
+        Args:
+            closed: the orders and their reports.
+            date: the trade date (yyyymmdd) on which they leave; `forget` goes by it.
+            next_offset: the log offset behind the event that says so.
+        """
+        assert closed.counts.sum() == len(closed.reports), "every report has an order"
+        with self._guarded(), self._environment.handle.begin(write=True) as txn:
+            self._keep_rows(txn, closed, _DATE.pack(date))
+            txn.put(_NEXT, _OFFSET.pack(next_offset), db=self._meta)
+
+    def _keep_rows(self, txn: Any, closed: Closed, date: bytes) -> None:
+        order_keys, report_keys = keys_of(closed.orders), keys_of(closed.reports)
+        ends = np.cumsum(closed.counts).tolist()
+        for at, (key, begin, end) in enumerate(zip(order_keys, [0, *ends], ends, strict=False)):
+            rows = closed.orders[at : at + 1].tobytes() + closed.reports[begin:end].tobytes()
+            self._put(txn, _ORDERS, key, date, rows)
+            for report_key in report_keys[begin:end]:
+                self._put(txn, _REPORTS, report_key, date, key)
+
+    def _put(self, txn: Any, number: int, key: bytes, date: bytes, value: bytes) -> None:
+        txn.put(key, date + value, db=self._databases[number])
+        txn.put(date + bytes([number]) + key, b"", db=self._left)
+
+    def find(self, hi: int, lo: int) -> Closed | None:
+        """The order with this key and its reports; None if it is not kept."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            value = txn.get(_KEY.pack(hi, lo), db=self._databases[_ORDERS])
+        if value is None:
+            return None
+        order = np.frombuffer(value, self._order, 1, _DATE.size)
+        reports = np.frombuffer(value, self._report, offset=_DATE.size + self._order.itemsize)
+        return Closed(order, reports, np.array([len(reports)]))
+
+    def owner_of(self, hi: int, lo: int) -> tuple[int, int] | None:
+        """The key of the order that a report with this key is about; None if it is not kept."""
+        with self._guarded(), self._environment.handle.begin() as txn:
+            value = txn.get(_KEY.pack(hi, lo), db=self._databases[_REPORTS])
+        if value is None:
+            return None
+        owner_hi, owner_lo = _KEY.unpack(value[_DATE.size :])
+        return owner_hi, owner_lo
+
+    def forget(self, before: int, *, rows_max: int) -> int:
+        """Forget what left memory before a trade date, at most so many rows; gives how many went."""
+        with self._guarded(), self._environment.handle.begin(write=True) as txn:
+            cursor = txn.cursor(self._left)
+            gone = 0
+            while gone < rows_max and cursor.first() and _date_of(cursor.key()) < before:
+                self._forget_row(txn, cursor.key())
+                cursor.delete()
+                gone += 1
+            return gone
+
+    def _forget_row(self, txn: Any, entry: bytes) -> None:
+        """Delete a row, unless it came and left again on a later date."""
+        date, number, key = entry[: _DATE.size], entry[_DATE.size], entry[-_KEY.size :]
+        database = self._databases[number]
+        value = txn.get(key, db=database)
+        if value is not None and value[: _DATE.size] == date:
+            txn.delete(key, db=database)
+
+    def close(self) -> None:
+        """Close the environment."""
+        self._environment.close()
+
+    def __enter__(self) -> "ClosedOrders":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _next_offset(self, txn: Any) -> int:
+        stored = txn.get(_NEXT, db=self._meta)
+        return int(_OFFSET.unpack(stored)[0]) if stored else 0
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except (lmdb.Error, OSError, struct.error, ValueError) as error:
+            raise ClosedOrdersLost(str(self._path), str(error)) from error
+
+
+def keys_of(rows: np.ndarray) -> list[bytes]:
+    """The key of each row, `key_hi` and `key_lo`, as 16 bytes in an order that sorts like the numbers."""
+    words = np.empty((len(rows), 2), ">u8")
+    words[:, 0], words[:, 1] = rows["key_hi"], rows["key_lo"]
+    data = words.tobytes()
+    return [data[at : at + _KEY.size] for at in range(0, len(data), _KEY.size)]
+
+
+def _date_of(entry: bytes) -> int:
+    return int(_DATE.unpack(entry[: _DATE.size])[0])
