@@ -19,6 +19,7 @@ from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
 from engine.flags import Given
+from engine.kernel.keys import fill_exec_refs
 from engine.limits import (
     COMMISSION_MAX,
     CURRENCY_BYTES_MAX,
@@ -42,11 +43,17 @@ from engine.values import (
 )
 from engine.vocabulary import CommandKind, CxlRejResponseTo, ExecType, Lane, OrdStatus
 
-_NEEDED = {ExecType.TRADE: ("last_qty", "last_px")}
+_CORRECTIONS = (ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
+_NEEDED = {
+    ExecType.TRADE: ("last_qty", "last_px"),
+    ExecType.TRADE_CORRECT: ("last_qty", "last_px"),
+}
 _SUMS = {"cum_qty", "leaves_qty"}
 """What any report may state: how much the venue has filled and left; it may be none."""
 _ALLOWED = {
     ExecType.TRADE: {"last_qty", "last_px", "commission"},
+    ExecType.TRADE_CORRECT: {"last_qty", "last_px", "commission"},
+    ExecType.TRADE_CANCEL: {"commission"},
     ExecType.REPLACED: {"order_qty", "price"},
     ExecType.RESTATED: {"order_qty", "price"},
 }
@@ -113,6 +120,8 @@ class VenueFeed(BlockingFace):
         ord_status: OrdStatus | str | None = None,
         ord_rej_reason: int = 0,
         exec_restatement_reason: int = 0,
+        exec_ref_id: str | None = None,
+        exec_ref_trade_date: int | str | date | None = None,
         commission: Number | None = None,
         commission_currency: str | None = None,
         trade_date: int | str | date | None = None,
@@ -125,18 +134,23 @@ class VenueFeed(BlockingFace):
         - `order_id`: an Ack, 32 hex digits or a 128-bit number.
         - `exec_type`: ExecType (150) by name: PENDING_NEW, NEW, REJECTED, TRADE, PENDING_CANCEL, CANCELED,
           PENDING_REPLACE, REPLACED, RESTATED, DONE_FOR_DAY, STOPPED, SUSPENDED, CALCULATED, EXPIRED,
-          TRIGGERED or ORDER_STATUS. NEW on a suspended order resumes it.
+          TRIGGERED, ORDER_STATUS, TRADE_CORRECT or TRADE_CANCEL (a bust). NEW on a suspended order
+          resumes it.
         - `exec_id`: ExecID (17), at most 20 printable ASCII characters.
         - `last_qty`, `last_px`: LastQty (32) and LastPx (31) of a TRADE, whole units; the price may be off
-          the tick.
+          the tick. Of a TRADE_CORRECT: what the trade really was.
+        - `exec_ref_id`, `exec_ref_trade_date`: ExecRefID (19), the ExecID of what a TRADE_CORRECT or
+          TRADE_CANCEL is about, and that report's trade date, this one's if left out. A correction may come
+          before what it is about.
         - `cum_qty`, `leaves_qty`: CumQty (14) and LeavesQty (151) as the venue has them. Where its
           CumQty is not ours, a report is missing or was counted twice, and an event says so.
         - `order_qty`, `price`: the new terms of a REPLACED order, as asked if left out; or of a RESTATED one,
           whose OrderQty is else what is filled and `leaves_qty`.
         - `ord_status`: OrdStatus (39) of an ORDER_STATUS report, compared with ours.
         - `ord_rej_reason`, `exec_restatement_reason`: FIX's numbers of tags 103 and 378, kept as they come.
-        - `commission`, `commission_currency`: Commission (12) and CommCurrency (479) of a TRADE: what the
-          venue charges, negative for what it pays; in the instrument's currency if that is left out.
+        - `commission`, `commission_currency`: Commission (12) and CommCurrency (479) of a TRADE or its
+          correction: what the venue charges, negative for what it pays; in the instrument's currency if that
+          is left out.
         - `trade_date`: of the report; the venue's current one if left out.
         - `ts_event`: when it happened, UTC ns; 0 for the time at which it is logged.
         - `account`, `instrument`: names, for an order that this process has not sent: they save looking it
@@ -170,7 +184,8 @@ class VenueFeed(BlockingFace):
             rows["commission_currency"] = name_bytes(
                 commission_currency, "commission_currency", CURRENCY_BYTES_MAX
             )
-        talk = _report(self.connection, self.venue, rows, given, account, instrument)
+        about = _about(kind, exec_ref_id, exec_ref_trade_date)
+        talk = _report(self.connection, self.venue, rows, given, account, instrument, about)
         return converse(self.connection.transport, talk)
 
     def reject_request(
@@ -231,6 +246,20 @@ def _checked_numbers(kind: ExecType, numbers: dict[str, Number | None]) -> dict[
     return given
 
 
+def _about(kind: ExecType, exec_ref_id: str | None, trade_date: int | str | date | None) -> np.ndarray | None:
+    """One row with the ExecID that a correction refers to, and its trade date if it is given."""
+    if kind not in _CORRECTIONS:
+        if exec_ref_id is not None or trade_date is not None:
+            raise BadRequest(f"a report of {kind.name} has no exec_ref_id and no exec_ref_trade_date")
+        return None
+    if exec_ref_id is None:
+        raise BadRequest(f"a report of {kind.name} needs exec_ref_id: what is it about?")
+    rows = command_rows(1)
+    rows["text"] = cl_ord_id_bytes(exec_ref_id, "exec_ref_id")
+    rows["trade_date"] = 0 if trade_date is None else trade_date_number(trade_date)
+    return rows
+
+
 def _fix_number(name: str, number: int) -> int:
     """A number of FIX's own, if it fits the row's byte."""
     if not 0 <= number <= _FIX_NUMBER_MAX:
@@ -254,8 +283,13 @@ def _report(
     numbers: dict[str, Number],
     account: str | None,
     instrument: str | None,
+    about: np.ndarray | None = None,
 ) -> Conversation[Ack]:
     yield from _fill_venue(connection, venue, rows)
+    if about is not None:
+        about["venue"] = rows["venue"]
+        about["trade_date"] = np.where(about["trade_date"], about["trade_date"], rows["trade_date"])
+        fill_exec_refs(rows, about)
     partition, what = yield from _place(connection, rows, account, instrument)
     rows["instrument"] = what.handle
     if "commission" in numbers and not rows["commission_currency"][0]:

@@ -21,6 +21,7 @@ from engine.kernel.in_doubt import evolve_in_doubt, evolve_resolved
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.kinds import (
+    is_correction,
     is_definition,
     is_follow_up,
     is_mass_cancel,
@@ -51,9 +52,9 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
+        _charge(views, at, tables, kind)
         if kind == EventKind.TRADE_EXECUTED:
             count_execution(tables, head["strategy"], now)
-            charge(views.trade[at], tables)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -67,6 +68,15 @@ def evolve(views, at, tables, now):
         _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _charge(views, at, tables, kind):
+    """What a venue charged for a trade, or sent back with its correction."""
+    if kind == EventKind.TRADE_EXECUTED:
+        charge(views.trade[at], tables)
+    elif is_correction(kind):
+        charge(views.correction[at], tables)
 
 
 @rule

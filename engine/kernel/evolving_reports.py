@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.kernel.correcting import awaited_numbers, claim_of, depth_below, is_booked, link
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
 from engine.kernel.free_rows import take_execution
@@ -10,10 +11,11 @@ from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.keys import execution_key, reject_key
+from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
-from engine.kernel.restating import book_fill, new_fill
+from engine.kernel.restating import book_fill, change_fill, new_fill
 from engine.kernel.self_trade import place_working
 from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
@@ -29,9 +31,14 @@ def evolve_report(views, at, tables, offset):
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
     execution = _remember_execution(row, tables, offset, slot)
+    top = np.int64(0)
+    if is_correction(row["kind"]):
+        top = _link_correction(views.correction[at], tables, execution)
     if slot == 0:
         return
     order = tables.orders[slot]
+    if is_correction(row["kind"]):
+        order["is_corrected"] = 1
     if order["position"] == 0:
         open_books(tables, order)
     factor = tables.instruments[order["instrument"]]["money_factor"]
@@ -42,13 +49,16 @@ def evolve_report(views, at, tables, offset):
     if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
         replace_terms(tables.terms[order["terms"]])
     _change_order(row, order, offset)
+    dues = np.int64(0)
+    if row["kind"] == EventKind.TRADE_EXECUTED:
+        dues = _fill(row, tables, order, execution, factor)
+    elif top != 0 and is_booked(tables, top):
+        dues = _correct(tables, order, top, factor)
     is_open = leaves_of(order) > 0
     count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
-    dues = check_quantities(views, at, order, order["cum_qty"] - cum_qty)
+    dues |= check_quantities(views, at, order, order["cum_qty"] - cum_qty)
     place_working(tables, slot, qty)
-    if row["kind"] == EventKind.TRADE_EXECUTED:
-        dues |= _fill(row, tables, order, np.int64(tables.executions[execution]["fill"]), factor)
     if dues != 0:
         owe(tables.firm[0], dues, slot, offset)
 
@@ -70,8 +80,13 @@ def _key_of(row):
 def _remember_execution(row, tables, offset, slot):
     """Append the report's row, and that of its fill if it traded; gives the report's slot."""
     hi, lo = _key_of(row)
-    at = take_execution(tables)
-    insert(tables.execution_index, tables.executions, hi, lo, at)
+    at = np.int64(0)
+    if tables.firm[0]["awaited"] > 0:
+        at = find(tables.execution_index, tables.executions, hi, lo)
+    if at == 0:
+        at = _new_execution(tables, hi, lo)
+    else:
+        _meet_awaited(tables, at, slot)
     execution = tables.executions[at]
     execution["fingerprint"] = row["fingerprint"]
     execution["offset"] = offset
@@ -80,7 +95,7 @@ def _remember_execution(row, tables, offset, slot):
     if slot != 0:
         execution["prev_of_order"] = tables.orders[slot]["last_execution"]
         tables.orders[slot]["last_execution"] = at
-    if row["exec_type"] == ExecType.TRADE:
+    if row["exec_type"] == ExecType.TRADE or row["exec_type"] == ExecType.TRADE_CORRECT:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
     return at
 
@@ -99,21 +114,88 @@ def _change_order(row, order, offset):
     if swaps_terms(cell):
         order["order_qty"] = row["order_qty"]
         order["price"] = row["last_px"]
-    if kind == EventKind.TRADE_EXECUTED:
-        order["cum_qty"] += row["last_qty"]
-        hi, lo = wide_multiply(row["last_qty"], row["last_px"])
-        hi, lo = wide_add(order["cum_value_hi"], order["cum_value_lo"], hi, lo)
-        order["cum_value_hi"] = hi
-        order["cum_value_lo"] = lo
     order["version"] = row["version"]
     order["last_offset"] = offset
 
 
 @rule
-def _fill(row, tables, order, fill, factor):
+def _new_execution(tables, hi, lo):
+    """Append the row of a key that nobody has used; gives its slot."""
+    at = take_execution(tables)
+    insert(tables.execution_index, tables.executions, hi, lo, at)
+    return at
+
+
+@rule
+def _meet_awaited(tables, at, slot):
+    """A report comes that corrections have referred to: their order stays in memory with them."""
+    tables.firm[0]["awaited"] -= 1
+    tables.executions[at]["is_awaited"] = 0
+    if slot != 0:
+        tables.orders[slot]["is_corrected"] = 1
+
+
+@rule
+def _link_correction(row, tables, own):
+    """Put a correction into its family, with a row for what it refers to if nobody has seen that.
+
+    Gives the family's first row, or 0.
+    """
+    hi = row["exec_ref_hi"]
+    lo = row["exec_ref_lo"]
+    target = find(tables.execution_index, tables.executions, hi, lo)
+    if target == 0:
+        target = _new_execution(tables, hi, lo)
+        tables.executions[target]["offset"] = -1
+        tables.executions[target]["is_awaited"] = 1
+        tables.firm[0]["awaited"] += 1
+    execution = tables.executions[own]
+    claim = claim_of(
+        row["exec_type"],
+        depth_below(tables, target),
+        row["ts_event"],
+        execution["key_hi"],
+        execution["key_lo"],
+        row["last_qty"],
+        row["last_px"],
+        np.int64(own),
+    )
+    return link(tables, own, target, claim)
+
+
+@rule
+def _fill(row, tables, order, execution, factor):
     """Book a trade in the order's position and holding; gives what is owed for it."""
-    qty = signed(order["side"], row["last_qty"])
-    tables.holdings[order["holding"]]["qty"] += qty
-    if book_fill(tables, fill, np.int64(order["position"]), qty, row["last_px"], factor):
+    qty, price = awaited_numbers(tables, execution, row["last_qty"], row["last_px"])
+    fill = np.int64(tables.executions[execution]["fill"])
+    _count(tables, order, qty, price)
+    signed_qty = signed(order["side"], qty)
+    if book_fill(tables, fill, np.int64(order["position"]), signed_qty, price, factor):
         return np.int64(RESTATED)
     return np.int64(0)
+
+
+@rule
+def _correct(tables, order, top, factor):
+    """Let a booked trade count for what its family says now; gives what is owed for it."""
+    slot = np.int64(tables.executions[top]["fill"])
+    qty, price = awaited_numbers(tables, top, np.int64(0), np.int64(0))
+    old_qty = abs(tables.fills[slot]["qty"])
+    old_price = np.int64(tables.fills[slot]["price"])
+    if qty == old_qty and price == old_price:
+        return np.int64(0)
+    _count(tables, order, -old_qty, old_price)
+    _count(tables, order, qty, price)
+    change_fill(tables, slot, signed(order["side"], qty), price, factor)
+    return np.int64(RESTATED)
+
+
+@rule
+def _count(tables, order, qty, price):
+    """Count what was filled, or take it back, in the order's sums and its holding."""
+    order["cum_qty"] += qty
+    hi, lo = wide_multiply(qty, price)
+    hi, lo = wide_add(order["cum_value_hi"], order["cum_value_lo"], hi, lo)
+    order["cum_value_hi"] = hi
+    order["cum_value_lo"] = lo
+    tables.holdings[order["holding"]]["qty"] += signed(order["side"], qty)

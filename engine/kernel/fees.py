@@ -53,11 +53,16 @@ def no_room_for_fee(report, tables, slot):
 
 @rule
 def charge(row, tables):
-    """Add what a trade's event states to the fees of its order's position."""
+    """Add what the event of a trade or its correction states to the fees of its order's position.
+
+    A correction whose trade and order nobody knows yet keeps it in its event.
+    """
     if row["commission"] == 0:
         return
     slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
     number = tables.orders[slot]["position"]
+    if number == 0:
+        return
     position = tables.positions[number]
     fee = _fee_of(tables, position, row["commission_currency_w0"] >> _8)
     if fee == 0:

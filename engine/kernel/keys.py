@@ -149,3 +149,18 @@ def fill_order_ids(commands, names):
         )
         row["order_id_hi"] = hi
         row["order_id_lo"] = lo
+
+
+@entry
+def fill_exec_refs(reports, referred):
+    """Write into each report (REPORT_COMMAND) the execution key of what it is about.
+
+    `referred` is one COMMAND row a report with venue, trade date and ExecID (`text`) of the other.
+    """
+    for i in range(len(reports)):
+        row = referred[i]
+        hi, lo = execution_key(
+            row["venue"], row["trade_date"], row["text_w0"], row["text_w1"], row["text_w2"]
+        )
+        reports[i]["exec_ref_hi"] = hi
+        reports[i]["exec_ref_lo"] = lo

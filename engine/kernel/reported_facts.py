@@ -31,6 +31,8 @@ EVENTS = {
     ExecType.EXPIRED: EventKind.ORDER_EXPIRED,
     ExecType.ORDER_STATUS: EventKind.ORDER_STATUS_REPORTED,
     ExecType.TRIGGERED: EventKind.ORDER_TRIGGERED,
+    ExecType.TRADE_CORRECT: EventKind.TRADE_CORRECTED,
+    ExecType.TRADE_CANCEL: EventKind.TRADE_BUSTED,
 }
 """The event that each ExecType (150) records; New on a suspended order is ORDER_RESUMED."""
 

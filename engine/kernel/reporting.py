@@ -8,10 +8,22 @@ import numpy as np
 
 from engine.flags import Given
 from engine.kernel.answering import answer_event, answer_original, invalid, refuse
+from engine.kernel.correcting import (
+    QTY,
+    awaited_numbers,
+    claim_of,
+    corrected_slot,
+    correction_reason,
+    depth_below,
+    is_booked,
+    standing,
+    top_of,
+)
 from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint, report_key
+from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_after, ord_status
 from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.reported_facts import (
@@ -31,6 +43,8 @@ from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
 from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
+_NOBODY = np.uint64(0)
+
 
 @rule
 def decide_report(commands, i, tables, views, base, at, past, past_state, answer, now):
@@ -42,27 +56,33 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
         return invalid(answer, reason)
     hi, lo = report_key(command)
     known = find(tables.execution_index, tables.executions, hi, lo)
-    if known != 0:
+    if known != 0 and not tables.executions[known]["is_awaited"]:
         return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known, hi, lo)
     slot = _reported_slot(command, tables)
+    is_correcting = is_correction(event_said(report))
+    if is_correcting:
+        slot = corrected_slot(tables, report, slot)
     order = tables.orders[slot]
     kind = event_on(event_said(report), order)
     reason = _malformed_report(report, tables, slot, kind)
     if reason == Reason.NONE:
         reason = malformed_statement(report)
-    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+    if reason == Reason.NONE and (kind == EventKind.TRADE_EXECUTED or is_correcting):
         reason = malformed_commission(report)
     if reason != Reason.NONE:
         return invalid(answer, reason)
-    reason = no_room_for_report(tables, slot)
-    if reason == Reason.NONE and kind == EventKind.TRADE_EXECUTED:
+    reason = no_room_for_report(tables, slot, kind)
+    if reason == Reason.NONE and (kind == EventKind.TRADE_EXECUTED or is_correcting):
         reason = no_room_for_fee(report, tables, slot)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
-    if slot == 0:
+    if is_correcting:
+        _write_correction(command, report, tables, views, at, kind, now, slot, known, hi, lo)
+        state_commission(views.correction[at], report)
+    elif slot == 0:
         _write_orphan(command, report, views, at, kind, now)
     else:
-        _write_report(command, report, order, views, at, kind, now)
+        _write_report(command, report, tables, order, views, at, kind, now, known)
     if kind == EventKind.TRADE_EXECUTED:
         state_commission(views.trade[at], report)
     answer_event(views, at, base + at, answer)
@@ -104,7 +124,9 @@ def _malformed_report(report, tables, slot, kind):
             return Reason.UNKNOWN_INSTRUMENT
         if _are_totals_full(order, tables):
             return Reason.BAD_QTY
-    if kind == EventKind.TRADE_EXECUTED:
+    if is_correction(kind) and report["exec_ref_hi"] == _NOBODY and report["exec_ref_lo"] == _NOBODY:
+        return Reason.BAD_NAME
+    if kind == EventKind.TRADE_EXECUTED or kind == EventKind.TRADE_CORRECTED:
         return malformed_numbers(report["price"], report["qty"], factor)
     if report["price"] < 0 or report["price"] > PRICE_MAX:
         return Reason.BAD_PRICE
@@ -203,7 +225,7 @@ def _write_orphan(command, report, views, at, kind, now):
 
 
 @rule
-def _write_report(command, report, order, views, at, kind, now):
+def _write_report(command, report, tables, order, views, at, kind, now, awaiting):
     """The event of a report on a known order, with the order's state after it."""
     head = begin_event(views, at, command, kind, now)
     follow_order(head, order)
@@ -216,7 +238,10 @@ def _write_report(command, report, order, views, at, kind, now):
     order_qty = order["order_qty"]
     cum_qty = order["cum_qty"]
     if kind == EventKind.TRADE_EXECUTED:
-        cum_qty = cum_qty + command["qty"]
+        qty, _ = awaited_numbers(tables, awaiting, command["qty"], command["price"])
+        cum_qty = cum_qty + qty
+        if awaiting != 0 and head["reason"] == Reason.NONE:
+            head["reason"] = Reason.CORRECTION_AWAITED
         keep_stated(report, views.trade[at])
     else:
         row["order_qty"] = order_qty
@@ -233,3 +258,64 @@ def _write_report(command, report, order, views, at, kind, now):
     head["status"] = ord_status(life, is_canceling, is_replacing, notices, order_qty, cum_qty)
     if head["reason"] == Reason.NONE:
         head["reason"] = quantity_break(views, at, order, cum_qty, order_qty)
+
+
+@rule
+def _write_correction(command, report, tables, views, at, kind, now, slot, awaiting, hi, lo):
+    """The event of a bust or correction, with the state of its trade's order after it, if that is known."""
+    head = begin_event(views, at, command, kind, now)
+    _write_ids(views.report[at], command)
+    row = views.correction[at]
+    row["exec_ref_hi"] = report["exec_ref_hi"]
+    row["exec_ref_lo"] = report["exec_ref_lo"]
+    target = find(tables.execution_index, tables.executions, report["exec_ref_hi"], report["exec_ref_lo"])
+    head["reason"] = correction_reason(tables, target, awaiting)
+    if report["exec_ref_hi"] == hi and report["exec_ref_lo"] == lo:
+        head["reason"] = Reason.SECOND_CORRECTION
+    if slot == 0:
+        _name_order(head, row, command, tables)
+        return
+    order = tables.orders[slot]
+    follow_order(head, order)
+    exec_type = command["exec_type"]
+    claim = claim_of(
+        exec_type,
+        depth_below(tables, target),
+        head["ts_event"],
+        hi,
+        lo,
+        command["qty"],
+        command["price"],
+        np.int64(0),
+    )
+    cum_qty = order["cum_qty"] + _change_by(tables, target, awaiting, claim)
+    life = order["life"]
+    row["cum_qty"] = cum_qty
+    row["leaves_qty"] = leaves_after(life, order["time_in_force"], order["order_qty"], cum_qty)
+    head["status"] = ord_status(
+        life, order["is_canceling"], order["is_replacing"], order["notices"], order["order_qty"], cum_qty
+    )
+    if head["reason"] == Reason.NONE:
+        head["reason"] = quantity_break(views, at, order, cum_qty, order["order_qty"])
+
+
+@rule
+def _name_order(head, row, command, tables):
+    """Name the order of a correction that is about none we know; another venue's order is not named."""
+    row["cum_qty"] = 0
+    row["leaves_qty"] = 0
+    hi = command["order_id_hi"]
+    lo = command["order_id_lo"]
+    if find(tables.order_index, tables.orders, hi, lo) == 0:
+        head["order_id_hi"] = hi
+        head["order_id_lo"] = lo
+
+
+@rule
+def _change_by(tables, target, awaiting, claim):
+    """By how much a correction's claim changes what is filled."""
+    top = top_of(tables, target)
+    if not is_booked(tables, top):
+        return np.int64(0)
+    booked = tables.fills[tables.executions[top]["fill"]]["qty"]
+    return standing(tables, top, awaiting, claim)[QTY] - abs(booked)

@@ -29,6 +29,9 @@ def is_retirable(tables, order):
     """Whether nothing more is expected of an order: its trade date is past, nothing is left or pending."""
     if order["account"] == 0 or order["is_canceling"] or order["is_replacing"] or working_qty(order) != 0:
         return False
+    if order["is_corrected"]:
+        # Reports of its family may be another order's, and they point at rows of this one.
+        return False
     venue = tables.instruments[order["instrument"]]["venue"]
     if np.int64(order["key_hi"] >> _32) >= np.int64(tables.venues[venue]["trade_date"]):
         return False

@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_mass_cancel, is_reference, is_report
+from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_reference, is_report
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -48,10 +48,11 @@ def no_room_for_request(tables, kind):
 
 
 @rule
-def no_room_for_report(tables, order_slot):
-    """Why no further execution report can be remembered, or NONE."""
+def no_room_for_report(tables, order_slot, kind):
+    """Why no further execution report can be remembered, or NONE; a correction may need two rows."""
     firm = tables.firm[0]
-    if is_full(tables.executions, firm["executions"] - firm["free_executions"]):
+    used = firm["executions"] - firm["free_executions"]
+    if is_full(tables.executions, used + 1 if is_correction(kind) else used):
         return Reason.TABLE_FULL
     if order_slot != 0 and tables.orders[order_slot]["position"] == 0 and _are_positions_full(tables):
         return Reason.TABLE_FULL
@@ -83,12 +84,12 @@ def fits(views, at, tables):
         return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
     if kind == EventKind.ORPHAN_REPORTED:
         # It may name an order that lives at another venue: that order is left alone, so it needs no books.
-        return no_room_for_report(tables, np.int64(0)) == Reason.NONE
+        return no_room_for_report(tables, np.int64(0), kind) == Reason.NONE
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
         if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
             return False
-        return no_room_for_report(tables, slot) == Reason.NONE
+        return no_room_for_report(tables, slot, kind) == Reason.NONE
     if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
         return False
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)

@@ -50,7 +50,8 @@ ORDER = np.dtype(
         ("notices", "u1"),
         ("exec_inst", "u1"),
         ("in_doubt", "u1"),
-        ("pad", "S5"),
+        ("is_corrected", "u1"),
+        ("pad", "S4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
@@ -86,12 +87,19 @@ EXECUTION = np.dtype(
         ("order", "<u4"),
         ("fill", "<u4"),
         ("prev_of_order", "<u4"),
+        ("refers_to", "<u4"),
+        ("latest", "<u4"),
         ("exec_type", "u1"),
         ("has_conflict", "u1"),
-        ("pad", "S10"),
+        ("is_awaited", "u1"),
+        ("pad", "u1"),
     ]
 )
-"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it traded."""
+"""One execution report, recognised by (venue, trade date, ExecID); `fill` has its numbers if it has any.
+
+A correction `refers_to` what it corrects; the first row of such a family has in `latest` the one that stands.
+A row that `is_awaited` is of a report that others refer to and nobody has seen.
+"""
 
 FILL = np.dtype(
     [
@@ -350,6 +358,7 @@ FIRM = np.dtype(
         ("venues", "<i8"),
         ("principals", "<i8"),
         ("fills", "<i8"),
+        ("awaited", "<i8"),
         ("terms", "<i8"),
         ("free_order", "<i8"),
         ("free_orders", "<i8"),
@@ -377,7 +386,8 @@ FIRM = np.dtype(
 
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write; `*_before` is the position that it restated, as it was.
+makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
+executions.
 """
 
 BOUNDS = np.dtype(

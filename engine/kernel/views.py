@@ -50,6 +50,7 @@ class EventViews(NamedTuple):
     instrument: np.ndarray
     name: np.ndarray
     limits: np.ndarray
+    correction: np.ndarray
     throttles: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
@@ -77,6 +78,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         instrument=head.view(events.INSTRUMENT_EVENT),
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
+        correction=head.view(lifecycle_events.CORRECTION_EVENT),
         throttles=head.view(lifecycle_events.THROTTLES_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),

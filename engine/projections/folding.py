@@ -30,11 +30,12 @@ def fold_projection(
         kind = views.head[at]["kind"]
         is_of_order = is_report(kind) and kind != EventKind.ORPHAN_REPORTED
         is_of_order = is_of_order or kind == EventKind.IN_DOUBT_RESOLVED
-        order = tables.orders[_order_slot(views.head[at], tables) if is_of_order else np.int64(0)]
+        slot = _order_slot(views.head[at], tables) if is_of_order else np.int64(0)
+        order = tables.orders[slot]
         before = resting(order)
         was_placed = order["position"] != 0
         evolve(views, at, tables, now_ns)
-        if is_of_order:
+        if slot != 0:
             move_resting(books, before, resting(order))
             _mark_order(order, changes, was_placed)
             _mark_fees(views.trade[at], tables, order, changes)

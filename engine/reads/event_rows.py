@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernel.kinds import INTEGRITY, NAMINGS, REPORTS, REQUESTS
+from engine.kernel.kinds import CORRECTIONS, INTEGRITY, NAMINGS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
 from engine.projections.lookups import find_orders
@@ -18,8 +18,10 @@ _ASKED = (
     EventKind.REPLACE_DENIED,
 )
 _REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPLACE_REJECTED)
-_REPORTED = (EventKind.TRADE_EXECUTED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
-_WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind != EventKind.ORPHAN_REPORTED))
+_TRADED = (EventKind.TRADE_EXECUTED, EventKind.TRADE_CORRECTED)
+_REPORTED = (*_TRADED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
+_SIDELESS = (EventKind.ORPHAN_REPORTED, *CORRECTIONS)
+_WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind not in _SIDELESS))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
 _TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.THROTTLES_CHANGED, EventKind.POSITION_RESTATED)
 """Kinds that have numbers where others have a text."""
@@ -83,7 +85,7 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
         [is_new, kind == EventKind.REPLACE_REQUESTED], [views.submitted["stop_px"], views.replace["stop_px"]]
     )
     rows["has_terms"] = asked | reported | marked
-    changed = np.where(kind == EventKind.TRADE_EXECUTED, report["last_qty"], report["order_qty"])
+    changed = np.where(np.isin(kind, _TRADED), report["last_qty"], report["order_qty"])
     rows["price"] = np.select(
         [asked, reported, marked], [order["price"], report["last_px"], views.request["value"]]
     )

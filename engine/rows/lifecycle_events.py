@@ -65,6 +65,7 @@ CORRECTION_FIELDS = [
     *_without(REPORT_FIELDS, "order_qty", "side"),
     Field("commission", "<i8", 136, 12),
     Field("commission_currency", "S3", 173, 479),
+    Field("commission_currency_w0", "<u4", 172),
     Field("exec_ref_hi", "<u8", 176, 19),
     Field("exec_ref_lo", "<u8", 184, 19),
 ]

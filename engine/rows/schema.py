@@ -29,6 +29,7 @@ _FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
+_CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -76,6 +77,8 @@ SCHEMAS = {
     (EventKind.OVERFILL_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_DETECTED, 1): _INTEGRITY,
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
+    (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
+    (EventKind.TRADE_BUSTED, 1): _CORRECTION,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,

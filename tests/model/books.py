@@ -3,6 +3,7 @@
 from tests.model.answers import Answer
 from tests.model.commands import CancelReject, ExecutionReport, OrderId
 from tests.model.definitions import Definitions
+from tests.model.families import Families
 from tests.model.fees import Fees
 from tests.model.orders import Order
 from tests.model.positions import Position
@@ -25,6 +26,7 @@ class Books(Definitions):
         self.replaced_ids: dict[OrderId, OrderId] = {}
         self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
+        self.families = Families()
         self.positions: dict[PositionKey, Position] = {}
         self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)
@@ -77,6 +79,11 @@ class Books(Definitions):
             last.count += 1
         else:
             self.repeated[key] = Repeated(order.order_qty, order.price, since=now, count=1)
+
+    @property
+    def execution_rows(self) -> int:
+        """How many reports are known, or awaited by a correction."""
+        return len(self.executions) + len(self.families.awaited())
 
     @property
     def holdings(self) -> set[tuple[int, int]]:

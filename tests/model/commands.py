@@ -99,6 +99,8 @@ class ExecutionReport(Command):
     reject_reason: int = 0
     restatement_reason: int = 0
     ord_status: str = "\0"
+    exec_ref: tuple[int, int, bytes] | None = None
+    """(venue, trade date, ExecID) of the report that a correction is about."""
     commission: int = 0
     commission_currency: bytes = b""
     lane: str = Lane.VENUE

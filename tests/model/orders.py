@@ -140,10 +140,17 @@ class Order:
         """Take what a report states of CumQty, unless a later one has come before."""
         if as_of < (self.stated.as_of if self.stated else 0):
             return
-        if "cum_qty" in report.given:
+        if report.exec_type in (ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL):
+            self.stated = Statement(None, as_of)
+        elif "cum_qty" in report.given:
             self.stated = Statement(report.cum_qty, as_of)
         elif self.stated and self.stated.cum_qty is not None:
             self.stated.cum_qty += more_qty
+
+    def count(self, qty: int, price: int) -> None:
+        """Count a fill, or take it back."""
+        self.cum_qty += qty
+        self.cum_value += qty * price
 
     def signed(self, qty: int) -> int:
         """A quantity with the sign of its side."""
@@ -169,9 +176,6 @@ class Order:
         life = self._life_after(report)
         self._tell(report)
         self.life = life
-        if report.exec_type == ExecType.TRADE:
-            self.cum_qty += report.qty
-            self.cum_value += report.qty * report.price
         if report.exec_type == ExecType.REPLACED or self.life in OVER:
             self.replace = None
         if self.life in OVER:

@@ -328,7 +328,7 @@ class Partition(InDoubt):
         size = self.capacity
         if len(self.orders) >= size.bound(size.orders):
             return Reason.ORDERS_FULL
-        if len(self.executions) >= size.bound(size.executions):
+        if self.execution_rows >= size.bound(size.executions):
             return Reason.TABLE_FULL
         return Reason.TABLE_FULL if len(self.positions) >= size.bound(size.positions) else None
 

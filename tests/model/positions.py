@@ -37,6 +37,14 @@ class Position:
             self.fill(fill.qty, fill.price, factor)
         return is_late
 
+    def change(self, fill: Fill, qty: int, price: int, factor: int) -> bool:
+        """Let a booked fill be another; whether it was."""
+        is_other = (fill.qty, fill.price) != (qty, price)
+        if is_other:
+            fill.qty, fill.price = qty, price
+            self.restate(factor)
+        return is_other
+
     def restate(self, factor: int) -> None:
         """Book all fills anew, in the order of their time."""
         self.qty = self.open_cost = self.realized = self.cash = self.buy_qty = self.sell_qty = 0

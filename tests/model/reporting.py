@@ -5,6 +5,8 @@ from dataclasses import replace
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import Books, ExecutionKey
 from tests.model.commands import CancelReject, ExecutionReport
+from tests.model.families import CORRECTIONS, Member
+from tests.model.families import Key as FamilyKey
 from tests.model.orders import Order
 from tests.model.positions import Fill
 from tests.model.reference_data import (
@@ -31,7 +33,10 @@ class Reporting(Books):
         if key in self.executions:
             return self._report_again(report, key)
         order = self._order_at(report)
-        is_trade = report.exec_type == ExecType.TRADE
+        is_correction = report.exec_type in CORRECTIONS
+        if is_correction and report.exec_ref:
+            order = self._corrected_order(report.exec_ref) or order
+        is_trade = report.exec_type == ExecType.TRADE or is_correction
         reason = self._malformed_report(report, order)
         if not reason and "cum_qty" in report.given and not 0 <= report.cum_qty <= TOTAL_QTY_MAX:
             reason = Reason.BAD_QTY
@@ -39,13 +44,38 @@ class Reporting(Books):
             reason = self.fees.malformed(report)
         if reason:
             return invalid(reason)
-        if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+        if self.execution_rows + is_correction >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
         if is_trade and not self.fees.has_room(_position_of(order), report):
             return low_space(Reason.TABLE_FULL)
-        answer = self._apply(report, order, now) if order else self._orphan(report.cum_qty, report.leaves_qty)
+        answer = self._decided(report, order, key[:3], now)
         self.executions[key] = (report, answer)
         return answer
+
+    def _corrected_order(self, key: FamilyKey) -> Order | None:
+        """The order of the trade that a correction of `key` is about, where that is known."""
+        top = self.families.members.get(self.families.path(key)[-1])
+        return self.orders.get(top.order_id) if top else None
+
+    def _decided(self, report: ExecutionReport, order: Order | None, key: FamilyKey, now: int) -> Answer:
+        """Put the report where it belongs, and answer it."""
+        member = Member(report, report.ts_event or now)
+        if report.exec_type not in CORRECTIONS:
+            is_awaited = key in self.families.awaited()
+            self.families.members[key] = member
+            if order is None:
+                return self._orphan(report.cum_qty, report.leaves_qty)
+            member.order_id = order.order_id
+            reason = Reason.CORRECTION_AWAITED if is_awaited and report.exec_type == ExecType.TRADE else None
+            return self._apply(report, order, member, reason, now)
+        assert report.exec_ref
+        reason = self.families.oddity(key, report.exec_ref)
+        member.is_linked = key not in self.families.path(report.exec_ref)
+        self.families.members[key] = member
+        if order is None:
+            return Answer(code=Code.ACCEPTED, reason=reason, offset=self.record())
+        member.order_id = order.order_id
+        return self._apply(report, order, member, reason, now)
 
     def reject_request(self, reject: CancelReject) -> Answer:
         """The answer to a venue's no to a cancel or replace, and all that it changes."""
@@ -62,7 +92,7 @@ class Reporting(Books):
             return invalid(Reason.UNKNOWN_INSTRUMENT)
         if order and self._are_totals_full(order):
             return invalid(Reason.BAD_QTY)
-        if len(self.executions) >= self.capacity.executions or self._no_room_for_books(order):
+        if self.execution_rows >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
         answer = self._refuse_request(reject, order) if order else self._orphan()
         self.executions[key] = (reject, answer)
@@ -103,12 +133,13 @@ class Reporting(Books):
             return Reason.UNKNOWN_INSTRUMENT
         if order and self._are_totals_full(order):
             return Reason.BAD_QTY
-        if report.exec_type == ExecType.TRADE:
+        if report.exec_type in CORRECTIONS and report.exec_ref is None:
+            return Reason.BAD_NAME
+        if report.exec_type in (ExecType.TRADE, ExecType.TRADE_CORRECT):
             return malformed_fill(report.qty, report.price, factor)
-        if not 0 <= report.price <= PRICE_MAX:
-            return Reason.BAD_PRICE
-        if not 0 <= report.qty <= QTY_MAX:
-            return Reason.BAD_QTY
+        reason = malformed_numbers(report)
+        if reason:
+            return reason
         if report.exec_type == ExecType.RESTATED and not 0 <= report.leaves_qty <= QTY_MAX:
             return Reason.BAD_QTY
         if report.exec_type not in (ExecType.RESTATED, ExecType.REPLACED):
@@ -143,26 +174,52 @@ class Reporting(Books):
         self.execution_conflicts.add(key)
         return Answer(code=Code.CONFLICT, offset=offset)
 
-    def _apply(self, report: ExecutionReport, order: Order, now: int) -> Answer:
+    def _apply(
+        self, report: ExecutionReport, order: Order, member: Member, reason: Reason | None, now: int
+    ) -> Answer:
         """Fold a report on a known order into it and its position: history is never refused."""
         self.open_books(order)
         cum_qty, had_gap, was_overfilled = order.cum_qty, order.has_gap, order.is_overfilled
         oddity = order.apply(report)
-        position = self.positions[order.account, order.strategy, order.instrument]
+        if reason and oddity == Reason.NONE:
+            oddity = reason
+        key = (report.venue, report.trade_date, report.exec_id)
         is_restated = False
         if report.exec_type == ExecType.TRADE:
-            factor = self.instruments.rows[order.instrument].factor
-            fill = Fill(report.ts_event or now, order.signed(report.qty), report.price)
-            is_restated = position.book(fill, factor)
+            is_restated = self._trade(order, member, key)
+        elif report.exec_type in CORRECTIONS:
+            is_restated = self._correct(order, self.families.path(key)[-1])
+        if report.exec_type in (ExecType.TRADE, *CORRECTIONS):
             self.fees.charge((order.account, order.strategy, order.instrument), report)
+        if report.exec_type == ExecType.TRADE:
             self.strategies.rows[order.strategy].trade(now)
-        order.hear(report, report.ts_event or now, order.cum_qty - cum_qty)
+        order.hear(report, member.at_ns, order.cum_qty - cum_qty)
         is_over = order.cum_qty > order.order_qty
         order.is_overfilled = is_over and (was_overfilled or not order.has_gap)
         answer = replace(self.order_answer(order, Reason.NONE), reason=oddity)
         if is_restated:
             self.record()
         return self._with_breaks(answer, order, had_gap, was_overfilled)
+
+    def _trade(self, order: Order, member: Member, key: FamilyKey) -> bool:
+        """Book a trade for what its family says; whether later ones had to be booked anew."""
+        qty, price = self.families.counts_for(key, member.report.qty, member.report.price)
+        order.count(qty, price)
+        member.fill = Fill(member.at_ns, order.signed(qty), price)
+        position = self.positions[order.account, order.strategy, order.instrument]
+        return position.book(member.fill, self.instruments.rows[order.instrument].factor)
+
+    def _correct(self, order: Order, top: FamilyKey) -> bool:
+        """Let a booked trade count for what its family says now; whether it is another."""
+        trade = self.families.members.get(top)
+        if trade is None or trade.fill is None:
+            return False
+        qty, price = self.families.counts_for(top, trade.report.qty, trade.report.price)
+        order.count(-abs(trade.fill.qty), trade.fill.price)
+        order.count(qty, price)
+        position = self.positions[order.account, order.strategy, order.instrument]
+        factor = self.instruments.rows[order.instrument].factor
+        return position.change(trade.fill, order.signed(qty), price, factor)
 
     def _with_breaks(self, answer: Answer, order: Order, had_gap: bool, was_overfilled: bool) -> Answer:
         """The report's answer; behind its event, one for each alarm that it raises or ends."""
@@ -191,6 +248,13 @@ class Reporting(Books):
 
 def _position_of(order: Order | None) -> tuple[int, int, int] | None:
     return (order.account, order.strategy, order.instrument) if order else None
+
+
+def malformed_numbers(report: ExecutionReport) -> Reason | None:
+    """Whether the numbers of a report that trades nothing are past their bounds."""
+    if not 0 <= report.price <= PRICE_MAX:
+        return Reason.BAD_PRICE
+    return None if 0 <= report.qty <= QTY_MAX else Reason.BAD_QTY
 
 
 def malformed_fill(qty: int, price: int, factor: int) -> Reason | None:

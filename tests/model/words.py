@@ -103,6 +103,9 @@ class Reason(Word):
     BAD_TIME = auto()
     OVERFILL = auto()
     CUM_QTY_GAP = auto()
+    CORRECTION_AWAITED = auto()
+    BUST_OF_BUST = auto()
+    SECOND_CORRECTION = auto()
     LATE_REPORT = auto()
     REJECTION_WITHDRAWN = auto()
     ENDED_TWICE = auto()
@@ -225,6 +228,8 @@ class ExecType(StrEnum):
     EXPIRED = "C"
     RESTATED = "D"
     TRADE = "F"
+    TRADE_CORRECT = "G"
+    TRADE_CANCEL = "H"
     DONE_FOR_DAY = "3"
     PENDING_CANCEL = "6"
     STOPPED = "7"

@@ -115,6 +115,18 @@ MUTANTS = [
         "np.uint64(0)",
     ),
     Mutant(
+        "a bust counts no more than a correction",
+        "correcting.py",
+        "return np.int64(1), depth, np.int64(0), hi, lo, np.int64(0), np.int64(0), slot",
+        "return np.int64(0), depth, np.int64(0), hi, lo, np.int64(0), np.int64(0), slot",
+    ),
+    Mutant(
+        "a trade is booked as it came, whatever has come before it",
+        "correcting.py",
+        '    latest = np.int64(tables.executions[own]["latest"])\n    if latest == 0:',
+        "    latest = np.int64(0)\n    if latest == 0:",
+    ),
+    Mutant(
         "a late fill is booked as if it were the last",
         "restating.py",
         'is_last = position["last_fill"] == 0 or position["last_fill_ns"] <= fill["ts_event"]',

@@ -173,7 +173,7 @@ class Draws(Choices):
             venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
             trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
             exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, [*"GHZ"], 0.02),
+            exec_type=self._odd(exec_type, ["Z"], 0.02),
             qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
             price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
             leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
@@ -182,6 +182,32 @@ class Draws(Choices):
             **self._stated(order, exec_type),
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
             **(self._commission() if is_trade else {}),
+        )
+
+    def correction(self) -> Command:
+        """A report that busts or corrects a trade, or a correction, or a report that may come later."""
+        reports = [one for one in self.sent if isinstance(one, ExecutionReport)]
+        about = [one for one in reports if one.exec_type in TRADES] if self.random.random() < 0.8 else reports
+        report = self.report()
+        if not about or not isinstance(report, ExecutionReport):
+            return report
+        one = self.random.choice(about[-12:])
+        later = b"E%d" % self.random.randint(1, 400)
+        exec_id = self._odd(one.exec_id, [later, later, report.exec_id], 0.25)
+        return replace(
+            report,
+            order_id=self._odd(one.order_id, [report.order_id], 0.1),
+            venue=one.venue,
+            exec_type=self.random.choice([ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT]),
+            exec_ref=self._odd((one.venue, one.trade_date, exec_id), [None], 0.02),
+            qty=self._odd(self.random.choice([1, 5, 10, 25]), ODD_QTYS, 0.03),
+            price=self._odd(self._price(), ODD_PRICES, 0.03),
+            instrument=0,
+            restatement_reason=0,
+            ord_status="\0",
+            given=frozenset(),
+            commission=self.random.choice([0, 0, -40_000_000]),
+            commission_currency=b"USD",
         )
 
     def reject_request(self) -> Command:
@@ -370,6 +396,7 @@ class Draws(Choices):
         return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
+TRADES = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
 OTHER_CONTENT = {
     "price": 101,
     "state": State.ACTIVE,
@@ -404,6 +431,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),
+    (Draws.correction, 8),
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),

@@ -36,7 +36,7 @@ NOT_YET: dict[str, set[str]] = {
         or kind >= EventKind.CUM_QTY_GAP_CLOSED
     }
     - {kind.name for kind in _REPORTS_SAID}
-    - {"HALT_LIFTED", "ORDERS_RETIRED", "THROTTLES_CHANGED", "FX_CHANGED"},
+    - {"HALT_LIFTED", "TRADE_CORRECTED", "TRADE_BUSTED", "ORDERS_RETIRED", "THROTTLES_CHANGED", "FX_CHANGED"},
     "Reason": {reason.name for reason in Reason if reason >= Reason.DUPLICATIVE_ORDER}
     - {reason.name for reason in _ODDITIES_SAID}
     - {
@@ -49,6 +49,9 @@ NOT_YET: dict[str, set[str]] = {
         "REASON_NEEDED",
         "OVERFILL",
         "CUM_QTY_GAP",
+        "CORRECTION_AWAITED",
+        "BUST_OF_BUST",
+        "SECOND_CORRECTION",
         "SELF_TRADE",
         "DUPLICATIVE_ORDER",
         "EXECUTION_THROTTLE",
@@ -66,7 +69,6 @@ NOT_YET: dict[str, set[str]] = {
         "EXECUTIONS",
         "OPEN_ORDERS",
     },
-    "Lane": {"ENGINE"},
 }
 """The names of such members, by the name of their enum."""
 

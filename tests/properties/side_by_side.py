@@ -116,6 +116,8 @@ class SideBySide:
         orders = self.model.orders
         last: dict[Any, Answer] = {}
         for command, answer in zip(self.frame, answers, strict=True):
+            if isinstance(command, ExecutionReport) and command.exec_ref:
+                continue  # It is about its trade's order, whichever it names.
             if isinstance(command, SubmitOrder | ReplaceOrder | CancelOrder | ExecutionReport):
                 last[command.order_id] = answer
         for order_id, answer in last.items():

@@ -37,7 +37,9 @@ def state_of_kernel(tables: Tables) -> State:
         "executions": {
             _key(row): (int(row["offset"]), _key(orders[row["order"]]), *_execution_of_kernel(row))
             for row in rows["executions"]
+            if not row["is_awaited"]
         },
+        "awaited": {_key(row) for row in rows["executions"] if row["is_awaited"]},
         "requests": {
             _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
         },
@@ -81,7 +83,7 @@ USED = (
     "principals",
     "rates",
 )
-ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "fingerprint"}
+ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "offset"}
 """What a row has unless it was given back."""
 ORDER_NUMBERS = ("account", "instrument", "strategy", "price", "order_qty", "cum_qty", "version", "last_seq")
 TERMS_NUMBERS = ("stop_px", "min_qty", "display_qty", "expire_s")
@@ -257,6 +259,7 @@ def state_of_model(partition: Partition) -> State:
         "executions": {
             execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
+        "awaited": {siphash.execution_key(*key) for key in partition.families.awaited()},
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
         "fills": {
@@ -303,9 +306,17 @@ def execution_number(key: ExecutionKey) -> int:
 
 def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
-    order = 0 if answer.code == words_of_model.Code.REJECTED else id_of(report.order_id)
+    member = partition.families.members.get(key[:3]) if isinstance(report, model.ExecutionReport) else None
+    order_id = member.order_id if member else None
+    if member is None and answer.code != words_of_model.Code.REJECTED:
+        order_id = report.order_id
     exec_type = "\0" if isinstance(report, model.CancelReject) else report.exec_type
-    return answer.offset, order, exec_type, key in partition.execution_conflicts
+    return (
+        answer.offset,
+        0 if order_id is None else id_of(order_id),
+        exec_type,
+        key in partition.execution_conflicts,
+    )
 
 
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:

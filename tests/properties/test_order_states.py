@@ -74,6 +74,10 @@ REPORTS = {
     "PendingNew": replace(REPORT, exec_type=ExecType.PENDING_NEW),
     "PendingCancel": replace(REPORT, exec_type=ExecType.PENDING_CANCEL),
     "PendingReplace": replace(REPORT, exec_type=ExecType.PENDING_REPLACE),
+    "TradeCorrect": replace(
+        REPORT, exec_type=ExecType.TRADE_CORRECT, exec_ref=(1, DAY_1, b"?"), qty=1, price=100
+    ),
+    "TradeCancel": replace(REPORT, exec_type=ExecType.TRADE_CANCEL, exec_ref=(1, DAY_1, b"?")),
 }
 COMES: dict[str, Command] = {
     "SubmitOrder": SUBMIT,

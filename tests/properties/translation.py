@@ -107,6 +107,8 @@ def _write(row: np.ndarray, name: str, value: Any) -> None:
         row[name] = sum(BITS[name][word.upper()] for word in value)
     elif name == "verdict":
         row["verdict"] = code_of(EventKind, value)
+    elif name == "exec_ref":
+        row["exec_ref_hi"], row["exec_ref_lo"] = words_of(siphash.execution_key(*value) if value else 0)
     elif name in OR_NOTHING:
         row[name] |= ord(value) if isinstance(value, str) else value
     elif name in CHARACTERS:

@@ -38,7 +38,15 @@ def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind, sche
     assert record["kind"] == kind.name
     assert fields <= set(record)
     wide = {"cash_before", "cash_after", "realized_before", "realized_after"}
-    assert set(record) - fields <= {"offset", "append_ts", "order_id", "correlation_id", "request_id", *wide}
+    assert set(record) - fields <= {
+        "offset",
+        "append_ts",
+        "order_id",
+        "correlation_id",
+        "request_id",
+        "exec_ref_id",
+        *wide,
+    }
 
 
 def test_money_of_128_bits_is_text_in_decimal_digits() -> None:

@@ -198,6 +198,56 @@ def test_a_stated_cum_qty_that_is_not_ours_is_a_gap_until_the_missing_report_com
     ]
 
 
+def test_a_bust_reopens_a_filled_order_and_a_correction_changes_what_it_counts(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "TRADE", exec_id="E1", last_qty=60, last_px=100)
+    filled = desk.feed.report(ack, "TRADE", exec_id="E2", last_qty=40, last_px=101)
+
+    corrected = desk.feed.report(
+        ack, "TRADE_CORRECT", exec_id="C1", exec_ref_id="E2", last_qty=30, last_px=101
+    )
+    busted = desk.feed.report(ack, "TRADE_CANCEL", exec_id="B1", exec_ref_id="E1")
+    again = desk.feed.report(ack, "TRADE_CANCEL", exec_id="B2", exec_ref_id="E1")
+
+    assert [(one.status, one.cum_qty, one.leaves_qty) for one in (filled, corrected, busted)] == [
+        (OrdStatus.FILLED, Decimal(100), Decimal(0)),
+        (OrdStatus.PARTIALLY_FILLED, Decimal(90), Decimal(10)),
+        (OrdStatus.PARTIALLY_FILLED, Decimal(30), Decimal(70)),
+    ]
+    assert (again.is_accepted, again.reason, again.cum_qty) == (True, Reason.BUST_OF_BUST, Decimal(30))
+
+
+def test_a_bust_that_comes_first_waits_for_its_trade(desk: Desk) -> None:
+    ack = desk.buy()
+
+    early = desk.feed.report(ack, "TRADE_CANCEL", exec_id="B1", exec_ref_id="E1")
+    trade = desk.feed.report(ack, "TRADE", exec_id="E1", last_qty=60, last_px=100)
+
+    assert (early.is_accepted, early.reason) == (True, Reason.CORRECTION_AWAITED)
+    assert (trade.cum_qty, trade.leaves_qty, trade.reason) == (
+        Decimal(0),
+        Decimal(100),
+        Reason.CORRECTION_AWAITED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("exec_type", "said", "message"),
+    [
+        ("TRADE_CANCEL", {}, "needs exec_ref_id"),
+        ("TRADE_CORRECT", {"exec_ref_id": "E1"}, "needs last_qty and last_px"),
+        ("TRADE", {"last_qty": 1, "last_px": 1, "exec_ref_id": "E1"}, "has no exec_ref_id"),
+    ],
+)
+def test_only_corrections_say_what_they_are_about(
+    desk: Desk, exec_type: str, said: dict[str, Any], message: str
+) -> None:
+    ack = desk.buy()
+
+    with pytest.raises(BadRequest, match=message):
+        desk.feed.report(ack, exec_type, exec_id="X1", **said)
+
+
 def test_a_feed_that_has_not_sent_an_order_looks_it_up(wide_desk: Desk) -> None:
     ack = wide_desk.buy(account="ACC-2", strategy="T1")
     feed = VenueFeed.on(connected(wide_desk.transport, "XNAS"), venue="XNAS")
