@@ -143,7 +143,7 @@ def test_the_line_of_a_conflict_names_the_key_and_why(lane: Lane, key: str) -> N
 
 def test_the_line_of_a_trade_says_what_it_cost() -> None:
     rows = event_rows(1)
-    rows["kind"], rows["schema"] = EventKind.TRADE_EXECUTED, 1
+    rows["kind"], rows["schema"] = EventKind.TRADE_EXECUTED, 2
     trade = rows.view(STATED_TRADE_EVENT)
     trade["last_qty"], trade["last_px"], trade["exec_id"] = 5, 100, b"E1"
     trade["commission"], trade["commission_currency"] = -125_000_000, b"USD"
