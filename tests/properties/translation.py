@@ -66,10 +66,10 @@ DTYPES = {
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
     model.SetThrottles: THROTTLES_COMMAND,
-    model.ExecutionReport: REPORT_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")
+WORDS = {"lane": Lane, "scope": Scope, "verdict": EventKind}
 BITS: dict[str, Any] = {"in_doubt": InDoubt, "given": Given}
 OR_NOTHING = ("restatement_reason", "ord_status")
 """Numbers and characters that share a byte: what is nothing leaves it to the other."""
@@ -91,22 +91,18 @@ def _fill(row: np.ndarray, command: model.Command) -> None:
 
 
 def _write(row: np.ndarray, name: str, value: Any) -> None:
-    if name == "lane":
-        row["lane"] = code_of(Lane, value)
+    if name in WORDS:
+        row[name] = code_of(WORDS[name], value)
     elif name == "order_id":
         row["order_id_hi"], row["order_id_lo"] = words_of(id_of(value))
     elif name == "request_id":
         row["request_hi"], row["request_lo"] = words_of(value)
-    elif name == "scope":
-        row["scope"] = code_of(Scope, value)
     elif name == "state":
         row["trading_state"] = code_of(TradingState, value) if value else 0
     elif name in TEXTS:
         row["text"] = value
     elif name in BITS:
         row[name] = sum(BITS[name][word.upper()] for word in value)
-    elif name == "verdict":
-        row["verdict"] = code_of(EventKind, value)
     elif name == "exec_ref":
         row["exec_ref_hi"], row["exec_ref_lo"] = words_of(siphash.execution_key(*value) if value else 0)
     elif name in OR_NOTHING:
