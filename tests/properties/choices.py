@@ -7,6 +7,7 @@ from tests.model.commands import Command
 from tests.model.orders import Order
 from tests.properties.side_by_side import SideBySide
 
+DAY_1 = 20261120
 ODD_QTYS = [0, -1, 7, 10**6, 10**12, 10**12 + 1, 2**63 - 1, -(2**63)]
 ODD_PRICES = [0, -5, 3, 10**9, 10**15, 10**15 + 1, 2**63 - 1]
 ODD_COMMISSIONS = [10**18, -(10**18), 10**18 + 1, -(2**63), 2**63 - 1]
@@ -72,3 +73,6 @@ class Choices:
     def _version(self, order: Order | None) -> int:
         actual = order.version if order else 0
         return self._odd(0, [actual, actual, max(actual - 1, 0), 2**32 - 1], 0.2)  # type: ignore[no-any-return]
+
+    def _order_id(self, order: Order | None) -> Any:
+        return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)

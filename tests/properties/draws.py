@@ -10,9 +10,7 @@ from typing import Any
 
 from tests.model.commands import (
     CancelOrder,
-    CancelReject,
     Command,
-    ExecutionReport,
     LiftHalt,
     MarkInDoubt,
     MassCancel,
@@ -31,17 +29,16 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.in_doubt import VERDICTS
-from tests.model.orders import STATUS_CODES, Order
-from tests.model.words import ExecType, Lane, ResponseTo, Scope, Side, State, TimeInForce
+from tests.model.words import Lane, Scope, Side, State, TimeInForce
 from tests.properties.choices import (
-    ODD_COMMISSIONS,
+    DAY_1,
     ODD_CURRENCIES,
     ODD_HANDLES,
     ODD_NAMES,
     ODD_PRICES,
     ODD_QTYS,
-    Choices,
 )
+from tests.properties.draw_reports import ReportDraws
 from tests.properties.draw_settings import (
     INSTRUMENTS,
     a_halted_scope,
@@ -53,11 +50,10 @@ from tests.properties.draw_settings import (
 )
 from tests.properties.draw_terms import odd_replace, priced_by_type, special_order
 
-DAY_1 = 20261120
 MILLISECOND_NS = 10**6
 
 
-class Draws(Choices):
+class Draws(ReportDraws):
     """Draws commands for a kernel and a model side by side; the same number gives the same choice."""
 
     def step(self, number: int) -> None:
@@ -65,9 +61,6 @@ class Draws(Choices):
         self.random = Random(number)
         draws, weights = zip(*DRAWS, strict=True)
         self.add(self.random.choices(draws, weights)[0](self))
-
-    def _order_id(self, order: Order | None) -> Any:
-        return order.order_id if order else self._odd((DAY_1, b"ACC-1", b"NOBODY"), [0, 2**128 - 1], 0.5)
 
     # ---- what strategies send
 
@@ -159,99 +152,6 @@ class Draws(Choices):
             cl_ord_id=self._odd(b"", [b"X1", *ODD_NAMES], 0.2),
             expected_version=self._version(order),
         )
-
-    # ---- what venues report
-
-    def report(self) -> Command:
-        order = self._order()
-        exec_type = self.random.choices(*zip(*EXEC_TYPES, strict=True))[0]
-        left = max(order.leaves_qty, 1) if order else 10
-        row = self.model.instruments.rows.get(order.instrument) if order else None
-        is_trade = exec_type == ExecType.TRADE
-        return ExecutionReport(
-            order_id=self._order_id(order),
-            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
-            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0, 20260230, 2**32 - 1], 0.03),
-            exec_id=self._odd(b"E%d" % self.random.randint(1, 400), ODD_NAMES, 0.02),
-            exec_type=self._odd(exec_type, ["Z"], 0.02),
-            qty=self._odd(self._fill_qty(left), [self._any_size(12), *ODD_QTYS], 0.1),
-            price=self._odd(self._price() if is_trade else 0, [101, self._any_size(15), *ODD_PRICES], 0.1),
-            leaves_qty=self._odd(self.random.choice([0, left, 2 * left]), ODD_QTYS, 0.03),
-            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.01),
-            ts_event=self.random.choice([0, 0, self.side.now - self.random.choice([1, 10**9, 10**11])]),
-            **self._stated(order, exec_type),
-            instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.1),
-            **(self._commission() if is_trade else {}),
-        )
-
-    def correction(self) -> Command:
-        """A report that busts or corrects a trade, or a correction, or a report that may come later."""
-        reports = [one for one in self.sent if isinstance(one, ExecutionReport)]
-        about = [one for one in reports if one.exec_type in TRADES] if self.random.random() < 0.8 else reports
-        report = self.report()
-        if not about or not isinstance(report, ExecutionReport):
-            return report
-        one = self.random.choice(about[-12:])
-        later = b"E%d" % self.random.randint(1, 400)
-        exec_id = self._odd(one.exec_id, [later, later, report.exec_id], 0.25)
-        return replace(
-            report,
-            order_id=self._odd(one.order_id, [report.order_id], 0.1),
-            venue=one.venue,
-            exec_type=self.random.choice([ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT]),
-            exec_ref=self._odd((one.venue, one.trade_date, exec_id), [None], 0.02),
-            qty=self._odd(self.random.choice([1, 5, 10, 25]), ODD_QTYS, 0.03),
-            price=self._odd(self._price(), ODD_PRICES, 0.03),
-            instrument=0,
-            restatement_reason=0,
-            ord_status="\0",
-            given=frozenset(),
-            commission=self.random.choice([0, 0, -40_000_000]),
-            commission_currency=b"USD",
-        )
-
-    def reject_request(self) -> Command:
-        """A venue's no to a request, rather to one that is pending."""
-        order = self._order()
-        row = self.model.instruments.rows.get(order.instrument) if order else None
-        pending = ResponseTo.REPLACE if order and order.replace else ResponseTo.CANCEL
-        return CancelReject(
-            order_id=self._order_id(order),
-            venue=self._odd(row.venue if row else 1, [1, 2, *ODD_HANDLES], 0.03),
-            trade_date=self._odd(DAY_1, [DAY_1 + 1, 0], 0.03),
-            cl_ord_id=self._odd(b"X%d" % self.random.randint(1, 99), ODD_NAMES, 0.02),
-            response_to=self._odd(pending, [*ResponseTo, "0", "3"], 0.1),
-            reject_reason=self.random.choice([0, 3, 99]),
-            instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.05),
-            lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.02),
-        )
-
-    def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
-        """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""
-        ours = (order.cum_qty if order else 0) + self.random.choice([0, 0, 1, 5, 10, 25])
-        is_status = exec_type == ExecType.ORDER_STATUS
-        names = [
-            name for name in ("cum_qty", "leaves_qty", "order_qty", "price") if self.random.random() < 0.2
-        ]
-        status = STATUS_CODES[order.status] if order else "0"
-        return {
-            "given": frozenset(names),
-            "cum_qty": self._odd(ours if "cum_qty" in names else 0, [5, -1, 2**63 - 1], 0.05),
-            "reject_reason": self._odd(0, [99, 255], 0.1),
-            "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
-            "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
-        }
-
-    def _commission(self) -> dict[str, Any]:
-        """What a venue charges for a trade: nothing, something, or a rebate, mostly in one currency."""
-        return {
-            "commission": self.random.choice([0, 0, 1, 250_000_000, -40_000_000, *ODD_COMMISSIONS]),
-            "commission_currency": self._odd(self.random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES),
-        }
-
-    def _fill_qty(self, left: int) -> int:
-        """Rather all of what is left than a part, now and then too much."""
-        return self.random.choice([1, left, left, left // 2 + 1, left + 3])
 
     # ---- what operators and administrators send
 
@@ -396,7 +296,6 @@ class Draws(Choices):
         return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
-TRADES = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
 OTHER_CONTENT = {
     "price": 101,
     "state": State.ACTIVE,
@@ -406,24 +305,6 @@ OTHER_CONTENT = {
     "cl_ord_id": b"O",
 }
 HANDLES = ("account", "strategy", "instrument", "venue")
-EXEC_TYPES = [
-    (ExecType.NEW, 50),
-    (ExecType.TRADE, 40),
-    (ExecType.CANCELED, 10),
-    (ExecType.REPLACED, 12),
-    (ExecType.REJECTED, 4),
-    (ExecType.RESTATED, 6),
-    (ExecType.EXPIRED, 4),
-    (ExecType.SUSPENDED, 4),
-    (ExecType.DONE_FOR_DAY, 4),
-    (ExecType.STOPPED, 4),
-    (ExecType.TRIGGERED, 2),
-    (ExecType.CALCULATED, 1),
-    (ExecType.ORDER_STATUS, 4),
-    (ExecType.PENDING_NEW, 1),
-    (ExecType.PENDING_CANCEL, 2),
-    (ExecType.PENDING_REPLACE, 2),
-]
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.submit, 14),
     (Draws.submit_special, 14),

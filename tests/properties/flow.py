@@ -17,8 +17,9 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
+from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import INSTRUMENTS, instrument_named
-from tests.properties.draws import DAY_1, MILLISECOND_NS, Draws
+from tests.properties.draws import MILLISECOND_NS, Draws
 from tests.properties.side_by_side import SideBySide
 
 NUMBER_BITS = 24

@@ -23,8 +23,9 @@ from tests.model.commands import (
     SubmitOrder,
 )
 from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeInForce
+from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import instrument_named
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.not_yet import known_names
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide

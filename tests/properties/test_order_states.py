@@ -18,7 +18,8 @@ from tests.model.commands import (
 )
 from tests.model.orders import Order
 from tests.model.words import Code, ExecType, Lane, Life, Reason, ResponseTo, Side, Status, TimeInForce
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, SideBySide
 

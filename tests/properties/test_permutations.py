@@ -9,7 +9,8 @@ import pytest
 from engine.vocabulary import EventKind, Reason
 from tests.model.commands import ExecutionReport, ReplaceOrder, SubmitOrder
 from tests.model.words import ExecType, Side
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide

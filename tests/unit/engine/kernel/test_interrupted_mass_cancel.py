@@ -5,7 +5,8 @@ import pytest
 from engine.vocabulary import AnswerCode
 from tests.model.commands import MassCancel, SubmitOrder
 from tests.model.words import Scope, Side
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, SideBySide

@@ -13,7 +13,8 @@ from engine.kernel.tables import Capacity
 from engine.rows.commands import command_rows
 from engine.vocabulary import CommandKind, ExecType, Lane, OrdType, Side, TimeInForce
 from tests.model.commands import SetLimits
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
 from tests.properties.translation import rows_of

@@ -12,7 +12,8 @@ from engine.rows.commands import ORDER_COMMAND
 from engine.rows.events import ORDER_EVENT
 from engine.vocabulary import EventKind, OrdType, Side
 from tests.model.commands import SubmitOrder
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, SideBySide
 from tests.properties.translation import engine_capacity

@@ -20,7 +20,8 @@ from tests.model.commands import (
     SubmitOrder,
 )
 from tests.model.words import ExecType, OrdType, Side
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import numbers_of, open_trading, run_flow
 from tests.properties.side_by_side import ROOMY, SideBySide
 from tests.properties.states import state_of_kernel

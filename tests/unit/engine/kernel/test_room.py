@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from tests.model.commands import ExecutionReport, SubmitOrder
 from tests.model.words import Code, ExecType, Reason, Side
-from tests.properties.draws import DAY_1, Draws
+from tests.properties.choices import DAY_1
+from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import TIGHT, SideBySide
 

@@ -1,0 +1,101 @@
+"""What an order asks for: whether it is well formed, and which checks it fails."""
+
+from tests.model.checks import Judged
+from tests.model.commands import (
+    ReplaceOrder,
+    SubmitOrder,
+)
+from tests.model.in_doubt import InDoubt
+from tests.model.orders import Order
+from tests.model.reference_data import is_name
+from tests.model.reporting import malformed_fill
+from tests.model.terms import (
+    PRICED,
+    is_qty,
+    malformed_prices,
+    working_price,
+)
+from tests.model.words import (
+    OrdType,
+    Reason,
+    Side,
+    TimeInForce,
+)
+
+
+class AskedTerms(InDoubt):
+    """The part of a partition that looks at the terms of a submit or a replace."""
+
+    # ---- what is malformed, whatever the market does
+
+    def _malformed_terms(self, command: SubmitOrder | ReplaceOrder) -> Reason | None:
+        if command.account not in self.accounts.rows:
+            return Reason.UNKNOWN_ACCOUNT
+        if command.instrument not in self.instruments.rows:
+            return Reason.UNKNOWN_INSTRUMENT
+        strategy = self.strategies.rows.get(command.strategy)
+        if strategy is None or strategy.account != command.account:
+            return Reason.UNKNOWN_STRATEGY
+        if command.side not in list(Side):
+            return Reason.BAD_SIDE
+        if command.ord_type not in list(OrdType):
+            return Reason.BAD_ORD_TYPE
+        if command.time_in_force not in list(TimeInForce):
+            return Reason.BAD_TIME_IN_FORCE
+        if command.ord_type not in PRICED:
+            return malformed_prices(command) if is_qty(command.qty) else Reason.BAD_QTY
+        factor = self.instruments.rows[command.instrument].factor
+        return malformed_fill(command.qty, command.price, factor) or malformed_prices(command)
+
+    def _malformed_id(self, command: SubmitOrder) -> Reason | None:
+        if not is_name(command.cl_ord_id, 20):
+            return Reason.BAD_NAME
+        account = self.accounts.rows[command.account].name
+        if command.order_id != (command.trade_date, account, command.cl_ord_id):
+            return Reason.BAD_ORDER_ID
+        return None
+
+    @staticmethod
+    def _foreign_terms(command: ReplaceOrder, order: Order) -> Reason | None:
+        """What a replace would change that only a new order can change."""
+        fixed = [
+            (command.account, order.account, Reason.UNKNOWN_ACCOUNT),
+            (command.instrument, order.instrument, Reason.UNKNOWN_INSTRUMENT),
+            (command.strategy, order.strategy, Reason.UNKNOWN_STRATEGY),
+            (command.side, order.side, Reason.BAD_SIDE),
+            (command.ord_type, order.ord_type, Reason.BAD_ORD_TYPE),
+            (command.time_in_force, order.time_in_force, Reason.BAD_TIME_IN_FORCE),
+            (is_name(command.cl_ord_id, 20), True, Reason.BAD_NAME),
+        ]
+        return next((reason for wanted, is_now, reason in fixed if wanted != is_now), None)
+
+    # ---- checks
+
+    def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
+        account, instrument = command.account, command.instrument
+        limits = self.limits_for(account, instrument)
+        return Judged(
+            terms=command,
+            price=working_price(command, self.instruments.rows[instrument], limits),
+            more_qty=more_qty,
+            state=self.strictest_state(account, command.strategy, instrument),
+            account=self.accounts.rows[account],
+            strategy=self.strategies.rows[command.strategy],
+            instrument=self.instruments.rows[instrument],
+            limits=limits,
+            held_qty=self.held_qty(account, instrument),
+            working_buy_qty=self.working(Side.BUY, account, instrument)[0],
+            working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            open_orders=self.open_orders(account),
+            repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
+            opposing_prices=self.opposing_prices(account, instrument, command.side),
+            now=now,
+        )
+
+    def _no_room_for_order(self) -> Reason | None:
+        size = self.capacity
+        if len(self.orders) >= size.bound(size.orders):
+            return Reason.ORDERS_FULL
+        if self.execution_rows >= size.bound(size.executions):
+            return Reason.TABLE_FULL
+        return Reason.TABLE_FULL if len(self.positions) >= size.bound(size.positions) else None
