@@ -74,14 +74,19 @@ class Desk:
         """The venue's trade date."""
         return self.client.catalog.venue("VENUE").trade_date
 
-    def instrument(self, scale: int) -> str:
-        """The instrument whose quantities have this scale."""
-        name = f"SCALE-{scale}"
+    def instrument(self, scale: int, *, is_reopening_allowed: bool = False) -> str:
+        """The instrument whose quantities have this scale, at a venue that may reopen filled orders."""
+        name = f"{'OPEN' if is_reopening_allowed else 'SCALE'}-{scale}"
         if name not in self._instruments:
             self._instruments.add(name)
             lot = Decimal(1).scaleb(-scale)
             self.admin.set_instrument(
-                name, venue="VENUE", qty_scale=scale, lot=lot, tick=TICK
+                name,
+                venue="VENUE",
+                qty_scale=scale,
+                lot=lot,
+                tick=TICK,
+                is_reopening_allowed=is_reopening_allowed,
             ).raise_for_refusal()
             self.admin.set_mark(name, PRICE).raise_for_refusal()
         return name
@@ -142,7 +147,10 @@ class PathPlay:
         assert row.order_qty is not None, f"{row}: an order has a quantity"
         ack = self._desk.client.submit(
             account=self._account,
-            instrument=self._desk.instrument(self._variant.scale),
+            instrument=self._desk.instrument(
+                self._variant.scale,
+                is_reopening_allowed=row.extra.get("is_reopening_allowed", False),
+            ),
             strategy=self._account.replace("A", "S"),
             side=row.extra.get("side", "BUY"),
             qty=self._qty(row.order_qty),
