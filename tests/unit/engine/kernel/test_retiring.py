@@ -215,6 +215,8 @@ def test_after_any_flow_exactly_the_closed_orders_go_and_all_others_are_found(se
         for key, held in side.model.orders.items()
         if held.leaves_qty or held.replace or held.is_canceling
     }
+    orders = tables.orders[tables.orders["is_corrected"] == 1]
+    open_orders |= {int(row["key_hi"]) << 64 | int(row["key_lo"]) for row in orders}
 
     retire(side)
 
