@@ -62,7 +62,7 @@ def _array(pa: Any, rows: np.ndarray, column: Column) -> Any:
     if column.kind is Kind.FLAG:
         return pa.array(field != 0)
     if column.kind is Kind.INTEGER:
-        return pa.array(field.astype(np.int64))
+        return pa.array(field.astype(np.int64), mask=mask)
     return pa.array(values_of(rows, column), pa.string())
 
 

@@ -1,11 +1,12 @@
 """Reports on one order in every order of arrival: one state, or the break that says what does not commute."""
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
 
+from engine.kernel.jit import IS_NATIVE
 from engine.vocabulary import EventKind, Reason
 from tests.model.commands import ExecutionReport, ReplaceOrder, SubmitOrder
 from tests.model.words import ExecType, Side
@@ -72,6 +73,9 @@ def busted(at_s: int, exec_id: bytes, ref: bytes) -> ExecutionReport:
 
 NEW = report(1, ExecType.NEW, b"N")
 T1, T2, T3 = trade(2, b"T1", 30, 100, 30), trade(3, b"T2", 50, 110, 80), trade(4, b"T3", 20, 90, 100)
+
+STRIDE = 1 if IS_NATIVE else 41
+"""As plain Python all orders of seven reports take two minutes: only one in so many is tried."""
 
 ONE_STATE = {
     "fills": [NEW, T1, T2, T3],
@@ -161,7 +165,7 @@ def test_every_order_of_arrival_gives_one_state(name: str) -> None:
     log, reports = before().log, ONE_STATE[name]
     wanted, _, _ = after(log, tuple(reports))
 
-    for arrival in permutations(reports):
+    for arrival in islice(permutations(reports), 0, None, STRIDE):
         assert after(log, arrival)[0] == wanted, [one.exec_id for one in arrival]
 
 

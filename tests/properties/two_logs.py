@@ -10,16 +10,13 @@ from tests.model.answers import Answer
 from tests.model.commands import (
     CancelOrder,
     Command,
-    LiftHalt,
-    MassCancel,
     Request,
-    SetMark,
-    StartTradingDay,
 )
 from tests.model.reference_data import Capacity
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, SideBySide
 from tests.properties.states import State, state_of_kernel
+from tests.properties.translation import KINDS
 
 DEFINITIONS = (
     *range(CommandKind.SET_VENUE, CommandKind.SET_TRADING_STATE + 1),
@@ -95,7 +92,7 @@ class SideBySideWithReference(SideBySide):
     def add(self, command: Command) -> Answer:
         """Put a command into the open frame, its request id marked by the log that will remember it."""
         if isinstance(command, Request | CancelOrder) and command.request_id:
-            is_own = isinstance(command, CancelOrder | MassCancel | LiftHalt | SetMark | StartTradingDay)
+            is_own = KINDS[type(command)] not in DEFINITIONS
             number = command.request_id % PARTITIONS_OWN
             command = replace(command, request_id=number | PARTITIONS_OWN if is_own else number)
         return super().add(command)

@@ -312,7 +312,7 @@ def test_a_refusal_that_uses_no_number_leaves_the_next_command_in_order(desk: De
 
     assert limited.code == AnswerCode.RATE_LIMIT
     assert str(limited).startswith(
-        "RATE_LIMIT RATE_EXCEEDED: the account sends faster than its limit, wait 0.9"
+        "RATE_LIMIT RATE_EXCEEDED: account or strategy sends faster than its limit, wait 0.9"
     )
     assert canceled.is_accepted
 
