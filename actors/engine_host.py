@@ -21,6 +21,7 @@ from actors.engine_record import (
     write_record,
 )
 from actors.engine_watch import EngineWatch
+from actors.held_interrupts import interrupts_held
 from actors.ray_actors import Actors, Roll, Status, make_actors
 from actors.ray_cluster import end_ray, remove_temporary, start_ray
 from actors.ray_runtime import dead_processes, ray
@@ -93,14 +94,17 @@ class EngineHost:
         if are_rules_compiled():
             self.address = start_ray(self.directory, config)
             return
-        # A group of its own keeps Ctrl-C from it: it is ended here, and says nothing.
-        compiling = subprocess.Popen([sys.executable, "-P", "-m", "actors.warm_up"], process_group=0)
+        compiling = None
         try:
+            with interrupts_held():
+                # A group of its own keeps Ctrl-C from it: it is ended here, and says nothing.
+                compiling = subprocess.Popen([sys.executable, "-P", "-m", "actors.warm_up"], process_group=0)
             self.address = start_ray(self.directory, config)
             has_compiled = compiling.wait() == 0
         finally:
-            compiling.kill()
-            compiling.wait()
+            if compiling is not None:
+                compiling.kill()
+                compiling.wait()
         if not has_compiled:
             raise Unavailable("the rules could not be compiled: python -m actors.warm_up says why")
 

@@ -90,7 +90,7 @@ def test_a_verb_in_both_forms(run: Run, engine: Path, case: Case) -> None:
         ("submit DIR @ORDER --qty 1 --price 190.505", "price=190.505 has more than 2 decimal places"),
         ("submit DIR @ORDER --qty 0 --price 190.50", "qty=0"),
         ("submit DIR @ORDER --qty 1 --price nan", 'write digits and at most one point, as "190.50"'),
-        ("submit DIR @ORDER --qty 1 --price 1 --tif fok", "not one of DAY, GTC, IOC"),
+        ("submit DIR @ORDER --qty 1 --price 1 --tif gtx", "not one of DAY, GTC, IOC"),
         (
             "submit DIR @ORDER --qty 1 --price 1 --account ACC-7",
             "unknown account 'ACC-7': did you mean ACC-1?",
