@@ -6,7 +6,7 @@ BIN := .venv/bin
 CODE := engine storage actors tests $(wildcard benchmarks)
 
 # Rules must give the same answers compiled and as plain Python, so these folders run both ways.
-PLAIN_TESTS := tests/unit/engine tests/properties tests/contracts
+PLAIN_TESTS := tests/unit/engine/kernel tests/unit/engine/projections tests/properties tests/contracts
 
 # Temporary logs must lie on a real disk: on many machines /tmp is memory, where durability means nothing.
 SCRATCH := $(CURDIR)/.pytest_scratch
@@ -14,10 +14,13 @@ SCRATCH := $(CURDIR)/.pytest_scratch
 # What is only a matter of processor time makes way for the engines in Ray, which are also a matter of waiting.
 MODESTLY := nice -n 10
 
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
+	--require-hashes
+
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check rules test test-without-ray test-with-ray demo bench model lock clean
+.PHONY: help setup fmt check rules test test-plain test-compiled test-with-ray demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -26,9 +29,11 @@ help: ## list these verbs
 setup: .venv/editable ## install the locked tools and this project, editable
 
 # The stamps: what is newer than its stamp is installed again, and nothing else is.
-.venv/locked: requirements/dev.lock
+.venv/locked: requirements/dev.lock requirements/installer.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r $<
+	$(PIP_INSTALL) -r requirements/installer.lock
+	@# The installer fetches and unpacks side by side; where it can't, pip does the same work in half a minute.
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --only-binary :all: --require-hashes -r $< || $(PIP_INSTALL) -r $<
 	@touch $@
 
 .venv/editable: .venv/locked pyproject.toml
@@ -51,13 +56,16 @@ rules: setup
 
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target check rules
-	@echo "== tests without Ray beside tests with engines in Ray: some five minutes, each is shown when it ends"
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-without-ray test-with-ray
+	@echo "== gates and tests as plain Python, while the rules are compiled; each is shown when it ends"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target rules test-plain
+	@echo "== compiled: tests without Ray beside tests with engines in Ray, some five minutes"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
 
-test-without-ray:
+test-plain: check
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
 	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
+
+test-compiled:
 	@echo "== everything that needs no Ray, rules compiled"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster"
 
@@ -78,6 +86,7 @@ model: setup ## ten million commands against the reference model; Ctrl-C, and th
 lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` takes newer versions
 	$(LOCK) $(UPGRADE) --output-file requirements/runtime.lock
 	$(LOCK) $(UPGRADE) --extra dev --constraints requirements/runtime.lock --output-file requirements/dev.lock
+	awk '/^[^ #]/ { is_uv = /^uv==/ } is_uv' requirements/dev.lock > requirements/installer.lock
 
 clean: ## remove what these verbs made
 	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json
