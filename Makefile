@@ -56,20 +56,19 @@ rules: setup
 
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	@echo "== gates and tests as plain Python, while the rules are compiled; each is shown when it ends"
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target rules test-plain
-	@echo "== compiled: tests without Ray beside tests with engines in Ray, some five minutes"
+	@echo "== in two lanes, some seven minutes, each part is shown when it ends: gates, plain tests, compiled tests"
+	@echo "== beside them the compiling of the rules, then the tests with engines in Ray"
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
 
 test-plain: check
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
 	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 $(PLAIN_TESTS)
 
-test-compiled:
+test-compiled: test-plain rules
 	@echo "== everything that needs no Ray, rules compiled"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster"
 
-test-with-ray:
+test-with-ray: rules
 	@echo "== engines in Ray, one after the other"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m cluster
 

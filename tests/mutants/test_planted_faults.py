@@ -190,8 +190,8 @@ def judged(folder: Path) -> tuple[int, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a copy of the engine's sources."""
-    shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    """A folder with a copy of the engine's sources, byte code included, compiled rules not."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("orderfold-*"))
     return tmp_path
 
 

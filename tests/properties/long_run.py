@@ -28,7 +28,7 @@ from tests.properties.test_kernel_against_model import check_log, words_of
 FLOW_STEPS = 400
 """Commands a flow: comparing all tables after each frame costs more, the more there is in them."""
 
-FRAME_COMMANDS_MEAN = 20
+FRAME_COMMANDS_MEAN = 50
 """All tables are compared after each frame, which takes most of the time."""
 
 FLOWS_AT_ONCE = 32
