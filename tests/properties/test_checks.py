@@ -26,6 +26,7 @@ from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeIn
 from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import instrument_named
 from tests.properties.draws import Draws
+from tests.properties.first_order import FIRST_ORDER
 from tests.properties.flow import open_trading
 from tests.properties.not_yet import known_names
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
@@ -35,17 +36,7 @@ START_S = START_NS // SECOND_NS
 RESTRICTED, NOT_SHORTABLE, LOCATE_NEEDED = 1, 2, 4
 CANCEL_AGGRESSIVE = ord("1")
 
-ORDER = SubmitOrder(
-    order_id=(DAY_1, b"ACC-1", b"A"),
-    trade_date=DAY_1,
-    account=1,
-    instrument=1,
-    strategy=1,
-    cl_ord_id=b"A",
-    side=Side.BUY,
-    qty=10,
-    price=100,
-)
+ORDER = FIRST_ORDER
 LIMITS = SetLimits(
     request_id=0,
     account=1,

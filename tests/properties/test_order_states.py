@@ -14,29 +14,18 @@ from tests.model.commands import (
     Command,
     ExecutionReport,
     ReplaceOrder,
-    SubmitOrder,
 )
 from tests.model.orders import Order
 from tests.model.words import Code, ExecType, Lane, Life, Reason, ResponseTo, Side, Status, TimeInForce
 from tests.properties.choices import DAY_1
 from tests.properties.draws import Draws
+from tests.properties.first_order import FIRST_ORDER
 from tests.properties.flow import open_trading
 from tests.properties.side_by_side import ROOMY, SideBySide
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "order-states.md"
 
-SUBMIT = SubmitOrder(
-    order_id=(DAY_1, b"ACC-1", b"A"),
-    trade_date=DAY_1,
-    account=1,
-    instrument=1,
-    strategy=1,
-    cl_ord_id=b"A",
-    side=Side.BUY,
-    qty=10,
-    price=100,
-    time_in_force=TimeInForce.GTC,
-)
+SUBMIT = replace(FIRST_ORDER, time_in_force=TimeInForce.GTC)
 REPLACE = ReplaceOrder(
     order_id=SUBMIT.order_id,
     account=1,

@@ -8,26 +8,17 @@ import pytest
 
 from engine.kernel.jit import IS_NATIVE
 from engine.vocabulary import EventKind, Reason
-from tests.model.commands import ExecutionReport, ReplaceOrder, SubmitOrder
+from tests.model.commands import ExecutionReport, ReplaceOrder
 from tests.model.words import ExecType, Side
 from tests.properties.choices import DAY_1
 from tests.properties.draws import Draws
+from tests.properties.first_order import FIRST_ORDER
 from tests.properties.flow import open_trading
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, START_NS, SideBySide
 from tests.properties.translation import rows_of
 
-SUBMIT = SubmitOrder(
-    order_id=(DAY_1, b"ACC-1", b"A"),
-    trade_date=DAY_1,
-    account=1,
-    instrument=1,
-    strategy=1,
-    cl_ord_id=b"A",
-    side=Side.BUY,
-    qty=100,
-    price=100,
-)
+SUBMIT = replace(FIRST_ORDER, qty=100)
 REPLACE = ReplaceOrder(
     order_id=SUBMIT.order_id,
     account=1,
