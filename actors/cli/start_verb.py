@@ -13,6 +13,8 @@ from actors.cli.options import ConfigFile, Directory, Json
 if TYPE_CHECKING:
     from actors.engine_record import EngineRecord
 
+STARTING = "starting; after a new release the rules are compiled first, which takes a minute or two"
+
 
 def start(
     directory: Directory,
@@ -32,7 +34,7 @@ def start(
     if detach:
         from actors.cli.engine_process import start_detached
 
-        say("starting; after a new release the rules are compiled first, which takes half a minute")
+        say(STARTING)
         with nothing_left():
             record = start_detached(directory, config)
         _announce(record, directory, as_json=as_json)
@@ -41,7 +43,7 @@ def start(
     from actors.engine_host import EngineHost
     from actors.engine_record import running_record
 
-    say("starting; after a new release the rules are compiled first, which takes half a minute")
+    say(STARTING)
     with nothing_left():
         host = EngineHost(directory, settings, say)
     _announce(running_record(directory), directory, as_json=as_json)

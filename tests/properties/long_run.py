@@ -22,8 +22,8 @@ from rich.progress import track
 
 from engine.kernel.jit import CODE_VERSION
 from tests.properties.flow import numbers_of, run_flow
+from tests.properties.reached import check_log, words_of
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SideBySide
-from tests.properties.test_kernel_against_model import check_log, words_of
 
 FLOW_STEPS = 400
 """Commands a flow: comparing all tables after each frame costs more, the more there is in them."""

@@ -11,21 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import vocabulary
 from engine.client import accepted_words
 from engine.rows.layout import joined
 from tests.model import checks, words
 from tests.model.reference_data import Capacity
-from tests.properties.chains import broken_chains, chain_ends, chain_ends_of_tables, unread_bytes
 from tests.properties.flow import NUMBER_BITS, numbers_of, run_flow
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.not_yet import known_names
-from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide, same
+from tests.properties.reached import WITHOUT_KERNEL, check_log
+from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide
 from tests.properties.two_logs import SideBySideWithReference
 
 FLOWS = os.environ.get("ORDERFOLD_FLOWS")
-WITHOUT_KERNEL = {"OVERLOADED", "NOT_READY", "FENCED"}
-"""Answers that the writer gives before a command reaches the kernel."""
 
 
 NUMBERS = st.integers(0, 2**NUMBER_BITS - 1)
@@ -56,37 +53,6 @@ def test_kernel_and_model_agree_on_every_flow(flows: st.SearchStrategy[list[int]
         check_log(side)
 
     searching(count)(given(flows, st.sampled_from([TIGHT, ROOMY]))(agree))()
-
-
-def check_log(side: SideBySide) -> None:
-    """The log's chains hold, end where the tables say, and no event has a byte that nobody would read."""
-    log, tables = side.logged.log, side.logged.kernel.tables
-    same("chains", broken_chains(log), [], "the log")
-    same("chain ends", chain_ends(log), chain_ends_of_tables(tables), "the log against the tables")
-    same("unread bytes", unread_bytes(log), [], "the log")
-
-
-def words_of(answers: np.ndarray) -> list[str]:
-    """Each answer's code, reason and check, by their names."""
-    found = []
-    for answer in answers:
-        found += [
-            f"code {vocabulary.AnswerCode(answer['code']).name}",
-            f"reason {vocabulary.Reason(answer['reason']).name}",
-            f"check {vocabulary.Check(answer['check']).name}",
-            f"status {vocabulary.OrdStatus(answer['status']).name}",
-        ]
-    return found
-
-
-def every_word() -> set[str]:
-    """All that the kernel can say."""
-    return {
-        *(f"code {code.name}" for code in vocabulary.AnswerCode if code.name not in WITHOUT_KERNEL),
-        *(f"reason {reason.name}" for reason in vocabulary.Reason),
-        *(f"check {check.name}" for check in vocabulary.Check),
-        *(f"status {status.name}" for status in vocabulary.OrdStatus),
-    }
 
 
 @searching(15)

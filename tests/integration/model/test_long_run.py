@@ -17,8 +17,8 @@ from tests.model import checks
 from tests.properties import long_run
 from tests.properties.long_run import OtherRun, Progress, note_progress, read_progress, run, run_one
 from tests.properties.not_yet import unused_words
+from tests.properties.reached import every_word
 from tests.properties.side_by_side import Disagreement
-from tests.properties.test_kernel_against_model import every_word
 
 COMMANDS = int(os.environ.get("ORDERFOLD_MODEL_COMMANDS", "100000"))
 """Compiled only, for as plain Python they take a hundred times as long."""
