@@ -23,8 +23,12 @@ OVERFILLED = 8
 
 @rule
 def owe(firm, dues, slot, offset):
-    """Owe what follows from the event at `offset`, which is about the order at `slot`."""
-    firm["due"] = dues
+    """Owe what follows from the event at `offset`, which is about the order at `slot`.
+
+    Follow-ups are written bit by bit, the lowest first; one that owes more adds its own bits, and all of them
+    are about the one order.
+    """
+    firm["due"] |= np.uint32(dues)
     firm["due_slot"] = slot
     firm["due_offset"] = offset
 
