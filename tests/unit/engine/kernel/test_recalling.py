@@ -1,4 +1,4 @@
-"""Commands about orders that have left memory: each brings its order back and gets the answer it always got."""
+"""Commands about orders that have left memory: each brings its order back and is answered as before."""
 
 from dataclasses import replace
 
