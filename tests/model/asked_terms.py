@@ -88,7 +88,7 @@ class AskedTerms(InDoubt):
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
-            opposing_prices=self.opposing_prices(account, instrument, command.side),
+            opposing=self.opposing(account, instrument, command.side),
             now=now,
         )
 

@@ -347,7 +347,7 @@ class Definitions:
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
             and 0 <= command.soft_percent <= 100
-            and command.self_match in (0, ord("1"))
+            and command.self_match in (0, *map(ord, "123"))
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )
