@@ -79,6 +79,7 @@ class AskedTerms(InDoubt):
             price=working_price(command, self.instruments.rows[instrument], limits),
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
+            is_venue_closed=self.is_closed(instrument),
             account=self.accounts.rows[account],
             strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],

@@ -36,6 +36,7 @@ class Judged:
     price: int
     more_qty: int
     state: State
+    is_venue_closed: bool
     account: Account
     strategy: Strategy
     instrument: Instrument
@@ -122,7 +123,8 @@ def _trading_state(judged: Judged) -> Breach | None:
         state = State.REDUCING
     number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:
-        return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
+        reason = Reason.EXCHANGE_CLOSED if judged.is_venue_closed else Reason.TRADING_HALTED
+        return Breach(Check.TRADING_STATE, reason, 0, number)
     # Below zero in the worst case means: it can only shrink what is held on the other side.
     if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)

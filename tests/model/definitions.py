@@ -129,6 +129,11 @@ class Definitions:
         states = [state for row in rows for state in (row.trading_state, row.halt_state) if state]
         return State(max(states, key=STRICTNESS.index))
 
+    def is_closed(self, instrument: int) -> bool:
+        """Whether the venue of an instrument takes nothing but cancels; a kill closes no venue."""
+        venue = self.venues.rows[self.instruments.rows[instrument].venue]
+        return bool(venue.trading_state == State.CANCEL_ONLY)
+
     # ---- scopes
 
     def unknown_scope(self, command: Scoped) -> Reason | None:

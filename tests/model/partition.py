@@ -122,9 +122,11 @@ class Partition(AskedTerms):
         if reason:
             return invalid(reason)
         trade_date = self.trade_date(command.instrument)
+        if trade_date == 0:
+            return invalid(Reason.EXCHANGE_CLOSED)
         if command.trade_date < trade_date:
             return Answer(code=Code.STALE_TRADE_DATE, reason=Reason.BAD_TRADE_DATE)
-        if command.trade_date > trade_date or trade_date == 0:
+        if command.trade_date > trade_date:
             return invalid(Reason.BAD_TRADE_DATE)
         reason = self._no_room_for_order()
         if reason:
