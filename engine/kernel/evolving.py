@@ -55,7 +55,7 @@ def evolve(views, at, tables, now):
         evolve_report(views, at, tables, offset)
         _charge(views, at, tables, kind)
         if kind == EventKind.TRADE_EXECUTED:
-            count_execution(tables, head["strategy"], now)
+            count_execution(tables, head["strategy"], offset, now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):

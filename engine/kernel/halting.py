@@ -104,3 +104,4 @@ def _rearm(strategy):
     strategy["is_tripped"] = 0
     strategy["executions"] = 0
     strategy["executions_ns"] = 0
+    strategy["tripped_offset"] = 0

@@ -259,11 +259,12 @@ STRATEGY = np.dtype(
         ("executions_ns", "<i8"),
         ("executions", "<u4"),
         ("executions_max", "<u4"),
+        ("tripped_offset", "<i8"),
     ]
 )
 """A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
 
-`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+`executions` counts its trades since `executions_ns`; one too many in a window, at `tripped_offset`, trips it.
 """
 
 INSTRUMENT = np.dtype(
