@@ -6,6 +6,7 @@ earlier rows made.
 
 import numpy as np
 
+from engine.kernel.crossing import owe_after_denial
 from engine.kernel.evolving_definitions import evolve_definition
 from engine.kernel.evolving_orders import (
     evolve_cancel_requested,
@@ -54,7 +55,7 @@ def evolve(views, at, tables, now):
         evolve_report(views, at, tables, offset)
         _charge(views, at, tables, kind)
         if kind == EventKind.TRADE_EXECUTED:
-            count_execution(tables, head["strategy"], now)
+            count_execution(tables, head["strategy"], offset, now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -86,6 +87,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_submitted(views.order[at], views.submitted[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
         evolve_denied(views.order[at], tables, offset)
+        owe_after_denial(views.order[at], views.order_denial[at]["violations"], tables, offset)
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
@@ -94,6 +96,9 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_in_doubt(views.doubt[at], tables, offset)
     elif kind == EventKind.IN_DOUBT_RESOLVED:
         evolve_resolved(views.doubt[at], tables, offset)
+    elif kind == EventKind.REPLACE_DENIED and views.head[at]["schema"] > 1:
+        _step_order(views.head[at], tables, offset)
+        owe_after_denial(views.order[at], views.replace_denial[at]["violations"], tables, offset)
     else:
         _step_order(views.head[at], tables, offset)
 

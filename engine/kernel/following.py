@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.jit import rule
 from engine.kernel.writing import address_aggregate, begin_follow_up, follow_order, keep_quantities
-from engine.vocabulary import EventKind, Namespace, Reason
+from engine.vocabulary import EventKind, Namespace, OrdStatus, Reason
 
 RESTATED = 1
 """What a position was is not what it would have been."""
@@ -19,6 +19,8 @@ GAP_CLOSED = 4
 """The venue's CumQty is ours again."""
 OVERFILLED = 8
 """More was filled than the order asked for."""
+CROSSING = 32
+"""Orders that the order could trade with are to be canceled, one an event: see `crossing`."""
 
 
 @rule
@@ -41,6 +43,8 @@ def decide_due(tables, views, at, now):
     kind = _event_of(dues & -dues)
     if kind == EventKind.POSITION_RESTATED:
         _write_restatement(tables, views, at, now)
+    elif kind == EventKind.CANCEL_REQUESTED:
+        _write_crossing(tables, views, at, now)
     else:
         _write_quantities(tables, views, at, kind, now)
 
@@ -67,6 +71,8 @@ def _event_of(due):
         return EventKind.CUM_QTY_GAP_DETECTED
     if due == GAP_CLOSED:
         return EventKind.CUM_QTY_GAP_CLOSED
+    if due == CROSSING:
+        return EventKind.CANCEL_REQUESTED
     return EventKind.OVERFILL_DETECTED
 
 
@@ -95,6 +101,18 @@ def _write_quantities(tables, views, at, kind, now):
     keep_quantities(row, order)
     row["order_qty"] = order["order_qty"]
     row["venue_cum_qty"] = order["venue_cum_qty"]
+
+
+@rule
+def _write_crossing(tables, views, at, now):
+    """Ask to cancel the next order that another one crosses: a request like its owner's, made by nobody."""
+    firm = tables.firm[0]
+    order = tables.orders[firm["crossing"]]
+    head = begin_follow_up(views, at, EventKind.CANCEL_REQUESTED, firm["due_offset"], now)
+    follow_order(head, order)
+    head["status"] = OrdStatus.PENDING_CANCEL
+    head["reason"] = Reason.SELF_TRADE
+    keep_quantities(views.request[at], order)
 
 
 @rule

@@ -259,11 +259,12 @@ STRATEGY = np.dtype(
         ("executions_ns", "<i8"),
         ("executions", "<u4"),
         ("executions_max", "<u4"),
+        ("tripped_offset", "<i8"),
     ]
 )
 """A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
 
-`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+`executions` counts its trades since `executions_ns`; one too many in a window, at `tripped_offset`, trips it.
 """
 
 INSTRUMENT = np.dtype(
@@ -373,6 +374,8 @@ FIRM = np.dtype(
         ("qty_before", "<i8"),
         *_wide("cash_before"),
         *_wide("realized_before"),
+        ("crossing", "<i8"),
+        ("crossing_price", "<i8"),
         ("due_offset", "<i8"),
         ("due_slot", "<u4"),
         ("due", "<u4"),
@@ -386,8 +389,8 @@ FIRM = np.dtype(
 
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
-executions.
+makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
+cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
 """
 
 BOUNDS = np.dtype(

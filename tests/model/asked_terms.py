@@ -79,6 +79,7 @@ class AskedTerms(InDoubt):
             price=working_price(command, self.instruments.rows[instrument], limits),
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
+            is_venue_closed=self.is_closed(instrument),
             account=self.accounts.rows[account],
             strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
@@ -88,7 +89,7 @@ class AskedTerms(InDoubt):
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
-            opposing_prices=self.opposing_prices(account, instrument, command.side),
+            opposing=self.opposing(account, instrument, command.side),
             now=now,
         )
 

@@ -124,6 +124,7 @@ class Reason(Word):
     DUPLICATIVE_ORDER = auto()
     EXECUTION_THROTTLE = auto()
     TOO_MANY_ORDERS = auto()
+    EXCHANGE_CLOSED = auto()
 
 
 class Life(Word):

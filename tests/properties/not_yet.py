@@ -22,7 +22,6 @@ NOT_YET: dict[str, set[str]] = {
     },
     "Reason": {
         "CREDIT_EXCEEDED",
-        "EXCHANGE_CLOSED",
         "FIRM_BUDGET",
         "FX_NOT_AVAILABLE",
         "GROSS_EXPOSURE",
