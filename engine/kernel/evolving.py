@@ -26,11 +26,13 @@ from engine.kernel.kinds import (
     is_definition,
     is_follow_up,
     is_mass_cancel,
+    is_recall,
     is_reference,
     is_report,
     is_request,
 )
 from engine.kernel.rates import evolve_rate
+from engine.kernel.recalling import evolve_recalled_execution, evolve_recalled_order
 from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
@@ -63,12 +65,23 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
-    elif kind == EventKind.ORDERS_RETIRED:
-        evolve_retired(views.retirement[at], tables)
+    elif kind == EventKind.ORDERS_RETIRED or is_recall(kind):
+        _evolve_memory(views, at, tables, kind, offset)
     elif is_reference(kind):
         _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _evolve_memory(views, at, tables, kind, offset):
+    """Closed orders leave memory, one comes back, or one of its reports does."""
+    if kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
+    elif kind == EventKind.ORDER_RECALLED:
+        evolve_recalled_order(views.recalled_order[at], tables, offset)
+    else:
+        evolve_recalled_execution(views.recalled_execution[at], tables)
 
 
 @rule
@@ -232,5 +245,20 @@ def _evolve_mark(row, tables, offset, now):
 @rule
 def _evolve_trading_day(row, tables, offset):
     venue = tables.venues[row["venue"]]
+    venue["date_before"] = venue["trade_date"]
     venue["trade_date"] = row["trade_date"]
     venue["last_offset"] = offset
+    venue["day_offset"] = offset
+    tables.firm[0]["day_offset"] = offset
+    tables.firm[0]["oldest_date"] = _oldest_date(tables, row["trade_date"])
+
+
+@rule
+def _oldest_date(tables, trade_date):
+    """The earliest trade date of all venues that have one, as of one that has just begun."""
+    oldest = np.int64(trade_date)
+    for handle in range(1, tables.firm[0]["venues"] + 1):
+        its_date = np.int64(tables.venues[handle]["trade_date"])
+        if its_date != 0:
+            oldest = min(oldest, its_date)
+    return oldest

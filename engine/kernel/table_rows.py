@@ -51,14 +51,17 @@ ORDER = np.dtype(
         ("exec_inst", "u1"),
         ("in_doubt", "u1"),
         ("is_corrected", "u1"),
-        ("pad", "S4"),
+        ("report_date", "<u4"),
+        ("older", "<u4"),
+        ("newer", "<u4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
 `venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
 `quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each
-request that the venue may not have seen.
+request that the venue may not have seen. `report_date` is the latest trade date of its reports since it came
+into memory. The orders in memory are linked by `older` and `newer`, in the order in which they came there.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
@@ -309,9 +312,15 @@ VENUE = np.dtype(
         ("halt_state", "u1"),
         ("is_defined", "u1"),
         ("pad", "S5"),
+        ("day_offset", "<i8"),
+        ("date_before", "<u4"),
+        ("pad_2", "<u4"),
     ]
 )
-"""A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted."""
+"""A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted.
+
+`day_offset` is where it moved last, `date_before` the date that it moved from.
+"""
 
 PRINCIPAL = np.dtype(
     [*_NAME, ("last_offset", "<i8"), ("version", "<u4"), ("is_defined", "u1"), ("pad", "S3")]
@@ -383,6 +392,14 @@ FIRM = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("pad", "S2"),
+        ("day_offset", "<i8"),
+        ("retirements", "<i8"),
+        ("retired_date", "<u4"),
+        ("recall_slot", "<u4"),
+        ("recall_left", "<u4"),
+        ("oldest_date", "<u4"),
+        ("newest_order", "<u4"),
+        ("pad_2", "<u4"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
@@ -391,6 +408,11 @@ FIRM = np.dtype(
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
 cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
+
+`day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
+their calendars. Closed orders have left memory `retirements` times, none of a trade date after `retired_date`;
+of the order `recall_slot`, which comes back, `recall_left` reports are still missing. `newest_order` came into
+memory last.
 """
 
 BOUNDS = np.dtype(

@@ -131,6 +131,17 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
     return tables
 
 
+_GIVEN_BACK = {"orders": "free_orders", "aliases": "free_aliases", "executions": "free_executions"}
+"""Tables whose rows are given back, and how many of those wait to be used again."""
+
+
+def rows_used(tables: Tables, name: str) -> int:
+    """How many rows of a table hold something."""
+    firm = tables.firm[0]
+    given_back = int(firm[_GIVEN_BACK[name]]) if name in _GIVEN_BACK else 0
+    return int(firm[name]) - given_back
+
+
 def names_of(table: np.ndarray) -> np.ndarray:
     """The names of a table whose rows start with one: S16, one a row, a view."""
     return np.ndarray(table.shape, "S16", table, strides=table.strides)

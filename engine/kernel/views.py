@@ -60,6 +60,8 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
+    recalled_order: np.ndarray
+    recalled_execution: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -88,4 +90,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
+        recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
+        recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
     )

@@ -12,13 +12,11 @@ NOT_YET: dict[str, set[str]] = {
         "SET_FIRM_LIMIT",
     },
     "EventKind": {
-        "EXECUTION_RECALLED",
         "EXPOSURE_LIMITS_CHANGED",
         "FIRM_LIMIT_CHANGED",
         "HALT_LATCHED",
         "LEASE_GRANTED",
         "LEASE_RETURNED",
-        "ORDER_RECALLED",
     },
     "Reason": {
         "CREDIT_EXCEEDED",
