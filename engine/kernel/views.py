@@ -18,6 +18,7 @@ class CommandViews(NamedTuple):
     limits: np.ndarray
     throttles: np.ndarray
     rate: np.ndarray
+    exposure_limits: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -32,6 +33,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         limits=order.view(commands.LIMITS_COMMAND),
         throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
+        exposure_limits=order.view(commands.EXPOSURE_LIMITS_COMMAND),
     )
 
 
@@ -60,6 +62,8 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
+    exposure_limits: np.ndarray
+    halt: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -88,4 +92,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
+        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
+        halt=head.view(lifecycle_events.HALT_EVENT),
     )

@@ -22,6 +22,7 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    SetExposureLimits,
     SetFx,
     SetMark,
     SetTradingState,
@@ -51,6 +52,11 @@ class Partition(AskedTerms):
 
     def decide(self, command: Command, now: int) -> Answer:
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
+        answer = self._decided_by_lane(command, now)
+        self.follow(command, answer, now)
+        return answer
+
+    def _decided_by_lane(self, command: Command, now: int) -> Answer:
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
@@ -281,6 +287,8 @@ class Partition(AskedTerms):
                 return self.resolve_in_doubt(command)
             case LiftHalt():
                 return self.lift_halt(command)
+            case SetExposureLimits():
+                return self.set_exposure_limits(command)
             case StartTradingDay():
                 return self.start_trading_day(command)
         return self.define(command)
