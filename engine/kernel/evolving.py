@@ -54,11 +54,7 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
-        _charge(views, at, tables, kind)
-        if kind == EventKind.TRADE_EXECUTED:
-            count_execution(tables, head["strategy"], now)
-        if kind == EventKind.TRADE_EXECUTED or is_correction(kind):
-            watch_account(tables, np.int64(head["account"]), offset, now)
+        _follow_trade(views, at, tables, kind, offset, now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -75,12 +71,16 @@ def evolve(views, at, tables, now):
 
 
 @rule
-def _charge(views, at, tables, kind):
-    """What a venue charged for a trade, or sent back with its correction."""
+def _follow_trade(views, at, tables, kind, offset, now):
+    """What a venue charged for a trade, or sent back with its correction, and what was lost by it."""
+    head = views.head[at]
     if kind == EventKind.TRADE_EXECUTED:
         charge(views.trade[at], tables)
+        count_execution(tables, head["strategy"], now)
+        watch_account(tables, np.int64(head["account"]), offset, now)
     elif is_correction(kind):
         charge(views.correction[at], tables)
+        watch_account(tables, np.int64(head["account"]), offset, now)
 
 
 @rule

@@ -38,8 +38,8 @@ def is_measured(account, worst):
 def addition_of(tables, asked, price, holding, slot, more_qty):
     """What an order, or a replace of the order at `slot`, adds to what its account has at stake.
 
-    Gives (currency, fault, working, gross, net): a fault where it can't be valued, and amounts of money in the
-    instrument's currency as wide numbers: at its price, in the worst case at the mark, and at the mark.
+    Gives (currency, fault, working, gross, net): a fault where it can't be valued, and wide amounts in the
+    instrument's currency: at the order's price, in the worst case at the mark, and at the mark.
     """
     instrument = tables.instruments[asked["instrument"]]
     order = tables.orders[slot]

@@ -100,8 +100,8 @@ def copy_reference(source, offset, tables, views, used, now):
     """Copy reference events, the first of which lies at `offset` of the reference log: (rows used, why it
     stopped).
 
-    Rows that were copied before are passed over, so the same events may come any number of times. What follows
-    from one, or was owed before, is written before the next.
+    Rows that were copied before are passed over, so the same events may come any number of times. What
+    follows from one is written before the next.
     """
     room = len(views.head) - 1
     j = 0

@@ -268,10 +268,19 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
+        answer = self._set(command, now) or self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer
+
+    def _set(self, command: Request | CancelOrder, now: int) -> Answer | None:
+        """What the whole partition goes by, apart from definitions."""
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetExposureLimits():
+                return self.set_exposure_limits(command)
+        return None
 
     def _first_request(self, command: Request | CancelOrder) -> Answer:
         match command:
@@ -287,8 +296,6 @@ class Partition(AskedTerms):
                 return self.resolve_in_doubt(command)
             case LiftHalt():
                 return self.lift_halt(command)
-            case SetExposureLimits():
-                return self.set_exposure_limits(command)
             case StartTradingDay():
                 return self.start_trading_day(command)
         return self.define(command)
