@@ -24,6 +24,8 @@ def no_room_for_order(tables):
         return Reason.TABLE_FULL
     if firm["positions"] >= bounds["positions"] or firm["holdings"] >= bounds["positions"]:
         return Reason.TABLE_FULL
+    if firm["ledgers"] >= bounds["ledgers"]:
+        return Reason.TABLE_FULL
     return Reason.NONE
 
 
@@ -68,6 +70,8 @@ def is_full(rows, used):
 @rule
 def _are_positions_full(tables):
     firm = tables.firm[0]
+    if is_full(tables.ledgers, firm["ledgers"]):
+        return True
     return is_full(tables.positions, firm["positions"]) or is_full(tables.holdings, firm["holdings"])
 
 
@@ -127,6 +131,8 @@ def _request_fits(row, tables):
 
 @rule
 def _definition_fits(views, at, tables, kind):
+    if kind == EventKind.EXPOSURE_LIMITS_CHANGED:
+        return _ledgers_fit(views.head[at], tables)
     if kind == EventKind.LIMITS_CHANGED:
         return _limits_fit(views.head[at], tables)
     if kind == EventKind.TRADING_DAY_STARTED or kind == EventKind.TRADING_STATE_CHANGED:
@@ -144,6 +150,17 @@ def _definition_fits(views, at, tables, kind):
     if kind == EventKind.PRINCIPAL_DEFINED:
         return views.name[at]["handle"] < len(tables.principals)
     return True
+
+
+@rule
+def _ledgers_fit(head, tables):
+    """Whether there is a ledger for every holding of an account, were each in a currency of its own."""
+    needed = np.int64(1)
+    at = np.int64(tables.accounts[head["account"]]["first_holding"])
+    while at != 0:
+        needed += np.int64(tables.holdings[at]["ledger"] == 0)
+        at = np.int64(tables.holdings[at]["next_of_account"])
+    return tables.firm[0]["ledgers"] + needed < len(tables.ledgers)
 
 
 @rule

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.money_rows import FEE, LEDGER, RATE
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
     BOUNDS,
     EXECUTION,
-    FEE,
     FILL,
     FIRM,
     HOLDING,
@@ -23,7 +23,6 @@ from engine.kernel.table_rows import (
     ORDER,
     POSITION,
     PRINCIPAL,
-    RATE,
     REQUEST,
     STRATEGY,
     TERMS,
@@ -53,6 +52,7 @@ class Capacity(NamedTuple):
     venues: int = 256
     principals: int = 4_096
     rates: int = 1_024
+    ledgers: int = 16_384
     refuse_percent: int = 95
 
 
@@ -80,6 +80,7 @@ class Tables(NamedTuple):
     terms: np.ndarray
     fees: np.ndarray
     rates: np.ndarray
+    ledgers: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -87,6 +88,7 @@ class Tables(NamedTuple):
     position_index: np.ndarray
     holding_index: np.ndarray
     limits_index: np.ndarray
+    ledger_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -119,6 +121,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),
+        ledgers=np.zeros(size.ledgers + 1, LEDGER),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -126,6 +129,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         position_index=_index(size.positions),
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
+        ledger_index=_index(size.ledgers),
     )
     _reset(tables, size)
     return tables

@@ -90,7 +90,12 @@ class Books(Definitions):
 
     def open_books(self, order: Order) -> None:
         order.has_books = True
+        if (order.account, order.instrument) not in self.holdings:
+            self.look_at_new(order.account, order.instrument)
         self.positions.setdefault((order.account, order.strategy, order.instrument), Position())
+
+    def look_at_new(self, account: int, instrument: int) -> None:
+        """An account begins to trade an instrument."""
 
     def order_answer(self, order: Order, reason: Reason) -> Answer:
         """The answer that an order's newest event gives."""

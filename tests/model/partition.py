@@ -22,6 +22,7 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    SetExposureLimits,
     SetFx,
     SetMark,
     SetTradingState,
@@ -51,6 +52,11 @@ class Partition(AskedTerms):
 
     def decide(self, command: Command, now: int) -> Answer:
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
+        answer = self._decided_by_lane(command, now)
+        self.follow(command, answer, now)
+        return answer
+
+    def _decided_by_lane(self, command: Command, now: int) -> Answer:
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
@@ -272,10 +278,19 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
+        answer = self._set(command, now) or self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer
+
+    def _set(self, command: Request | CancelOrder, now: int) -> Answer | None:
+        """What the whole partition goes by, apart from definitions."""
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetExposureLimits():
+                return self.set_exposure_limits(command)
+        return None
 
     def _first_request(self, command: Request | CancelOrder) -> Answer:
         match command:

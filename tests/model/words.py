@@ -53,6 +53,11 @@ class Check(Word):
     DUPLICATIVE = auto()
     EXECUTIONS = auto()
     OPEN_ORDERS = auto()
+    WORKING_NOTIONAL = auto()
+    GROSS = auto()
+    NET = auto()
+    CREDIT = auto()
+    LOSS = auto()
 
 
 class Reason(Word):
@@ -125,6 +130,12 @@ class Reason(Word):
     EXECUTION_THROTTLE = auto()
     TOO_MANY_ORDERS = auto()
     EXCHANGE_CLOSED = auto()
+    WORKING_NOTIONAL = auto()
+    GROSS_EXPOSURE = auto()
+    NET_EXPOSURE = auto()
+    CREDIT_EXCEEDED = auto()
+    LOSS_LIMIT = auto()
+    FX_NOT_AVAILABLE = auto()
 
 
 class Life(Word):

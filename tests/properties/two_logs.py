@@ -21,6 +21,7 @@ from tests.properties.translation import KINDS
 DEFINITIONS = (
     *range(CommandKind.SET_VENUE, CommandKind.SET_TRADING_STATE + 1),
     CommandKind.SET_THROTTLES,
+    CommandKind.SET_EXPOSURE_LIMITS,
 )
 PARTITIONS_OWN = 1 << 127
 """Set in the request ids that a partition sees: each log remembers its own, the model knows only one log."""
