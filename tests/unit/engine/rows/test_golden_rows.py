@@ -60,6 +60,7 @@ LAYOUTS = {
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
+    "HALT_EVENT": (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS),
 }
 
 
