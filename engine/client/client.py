@@ -95,6 +95,7 @@ class Client(BlockingFace):
     pnl = blocking(reading.pnl)
     book = blocking(reading.book)
     history = blocking(reading.history)
+    halts = blocking(reading.halts)
     subscribe = blocking(subscribing.subscribe)
     refresh = blocking(connection.refresh)
 
@@ -176,5 +177,6 @@ class AsyncClient(Face):
     pnl = awaited(reading.pnl)
     book = awaited(reading.book)
     history = awaited(reading.history)
+    halts = awaited(reading.halts)
     subscribe = awaited(subscribing.subscribe)
     refresh = awaited(connection.refresh)

@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_reference, is_report
+from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_recall, is_reference, is_report
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -96,7 +96,17 @@ def fits(views, at, tables):
         return no_room_for_report(tables, slot, kind) == Reason.NONE
     if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
         return False
+    if is_recall(kind):
+        return _recall_fits(tables, kind)
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)
+
+
+@rule
+def _recall_fits(tables, kind):
+    firm = tables.firm[0]
+    if kind == EventKind.ORDER_RECALLED:
+        return not is_full(tables.orders, firm["orders"] - firm["free_orders"])
+    return not is_full(tables.executions, firm["executions"] - firm["free_executions"])
 
 
 @rule

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernel.money_rows import FEE, LEDGER, RATE
+from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -19,7 +19,6 @@ from engine.kernel.table_rows import (
     FIRM,
     HOLDING,
     INSTRUMENT,
-    LIMITS,
     ORDER,
     POSITION,
     PRINCIPAL,
@@ -133,6 +132,17 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
     )
     _reset(tables, size)
     return tables
+
+
+_GIVEN_BACK = {"orders": "free_orders", "aliases": "free_aliases", "executions": "free_executions"}
+"""Tables whose rows are given back, and how many of those wait to be used again."""
+
+
+def rows_used(tables: Tables, name: str) -> int:
+    """How many rows of a table hold something."""
+    firm = tables.firm[0]
+    given_back = int(firm[_GIVEN_BACK[name]]) if name in _GIVEN_BACK else 0
+    return int(firm[name]) - given_back
 
 
 def names_of(table: np.ndarray) -> np.ndarray:

@@ -64,6 +64,8 @@ class EventViews(NamedTuple):
     rate: np.ndarray
     exposure_limits: np.ndarray
     halt: np.ndarray
+    recalled_order: np.ndarray
+    recalled_execution: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -94,4 +96,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         rate=head.view(lifecycle_events.FX_EVENT),
         exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
         halt=head.view(lifecycle_events.HALT_EVENT),
+        recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
+        recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
     )

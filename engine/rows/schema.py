@@ -22,6 +22,11 @@ _IN_DOUBT = (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS)
 _THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
+_RECALLED_ORDER = (lifecycle_events.RECALLED_ORDER_EVENT, lifecycle_events.RECALLED_ORDER_FIELDS)
+_RECALLED_EXECUTION = (
+    lifecycle_events.RECALLED_EXECUTION_EVENT,
+    lifecycle_events.RECALLED_EXECUTION_FIELDS,
+)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
@@ -86,6 +91,8 @@ SCHEMAS = {
     (EventKind.HALT_LIFTED, 1): _REQUEST,
     (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
     (EventKind.HALT_LATCHED, 1): _HALT,
+    (EventKind.ORDER_RECALLED, 1): _RECALLED_ORDER,
+    (EventKind.EXECUTION_RECALLED, 1): _RECALLED_EXECUTION,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 

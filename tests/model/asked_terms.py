@@ -82,6 +82,7 @@ class AskedTerms(InDoubt):
             price=price,
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
+            is_venue_closed=self.is_closed(instrument),
             account=self.accounts.rows[account],
             strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
@@ -94,7 +95,7 @@ class AskedTerms(InDoubt):
             exposures=[
                 self._exposed(key, command, price, more_qty, now) for key in self.limited_keys(account)
             ],
-            opposing_prices=self.opposing_prices(account, instrument, command.side),
+            opposing=self.opposing(account, instrument, command.side),
             now=now,
         )
 

@@ -135,6 +135,7 @@ class Reason(Word):
     CREDIT_EXCEEDED = auto()
     LOSS_LIMIT = auto()
     FX_NOT_AVAILABLE = auto()
+    EXCHANGE_CLOSED = auto()
 
 
 class Life(Word):

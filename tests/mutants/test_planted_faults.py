@@ -63,8 +63,8 @@ MUTANTS = [
     Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
-        "    spend_rate(tables, order, now)\n    _take_alias(",
-        "    _take_alias(",
+        "    limits = spend_rate(tables, order, now)\n    _take_alias(",
+        "    limits = 0\n    _take_alias(",
     ),
     Mutant(
         "the cost of a partial close is rounded down",
@@ -161,6 +161,12 @@ MUTANTS = [
         "transitions.py",
         "(ORPHAN,  C,       C,       C,       C,       C,       C,       C)",
         "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
+    ),
+    Mutant(
+        "an order that is being canceled is asked to be canceled again",
+        "crossing.py",
+        'if not order["is_canceling"] and crosses(',
+        "if crosses(",
     ),
     Mutant(
         "a doubt outlives the report that answers it",

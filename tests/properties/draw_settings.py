@@ -51,7 +51,7 @@ def limited(odd: Odd, limits: SetLimits) -> SetLimits:
         burst=odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
         soft_percent=odd(0, [1, 50, 100, 101], 0.6),
         mark_age_s=odd(0, [1, 5, 2**16 - 1], 0.3),
-        self_match=odd(0, [ord("1"), ord("1"), ord("2"), 1], 0.5),
+        self_match=odd(0, [*map(ord, "123123"), ord("4"), 1], 0.5),
     )
 
 

@@ -11,14 +11,11 @@ NOT_YET: dict[str, set[str]] = {
         "SET_FIRM_LIMIT",
     },
     "EventKind": {
-        "EXECUTION_RECALLED",
         "FIRM_LIMIT_CHANGED",
         "LEASE_GRANTED",
         "LEASE_RETURNED",
-        "ORDER_RECALLED",
     },
     "Reason": {
-        "EXCHANGE_CLOSED",
         "FIRM_BUDGET",
         "LEASE_EXPIRED",
     },

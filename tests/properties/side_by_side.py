@@ -131,7 +131,7 @@ class SideBySide:
         for command, answer in zip(commands, answers, strict=True):
             if answer["offset"] < 0 or answer["original_code"]:
                 continue
-            event = self.logged.log[answer["offset"]]
+            event = self.logged.asked[answer["offset"]]
             for name in ON_EVERY_EVENT:
                 same(f"event's {name}", int(event[name]), int(command[name]), int(answer["offset"]))
             same("event's time", int(event["ts_event"]), int(command["ts_event"]) or self.now, "ts_event")
