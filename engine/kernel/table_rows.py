@@ -311,29 +311,6 @@ PRINCIPAL = np.dtype(
 )
 """Who may be named as the author of a command: a person or a program."""
 
-LIMITS = np.dtype(
-    [
-        ("key_hi", "<u8"),
-        ("key_lo", "<u8"),
-        ("last_offset", "<i8"),
-        ("max_order_qty", "<i8"),
-        ("max_order_notional", "<i8"),
-        ("max_long_qty", "<i8"),
-        ("max_short_qty", "<i8"),
-        ("rate_interval_ns", "<i8"),
-        ("rate_burst_ns", "<i8"),
-        ("account", "<u4"),
-        ("instrument", "<u4"),
-        ("version", "<u4"),
-        ("collar_ppm", "<u4"),
-        ("mark_age_s", "<u2"),
-        ("soft_percent", "u1"),
-        ("self_match", "u1"),
-        ("pad", "S4"),
-    ]
-)
-"""Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
-
 FIRM = np.dtype(
     [
         ("next_offset", "<i8"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernel.money_rows import FEE, LEDGER, RATE
+from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -19,7 +19,6 @@ from engine.kernel.table_rows import (
     FIRM,
     HOLDING,
     INSTRUMENT,
-    LIMITS,
     ORDER,
     POSITION,
     PRINCIPAL,

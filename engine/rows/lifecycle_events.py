@@ -139,8 +139,8 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("fx_age_s", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
-    Field("currency_w0", "<u4", 168),
     Field("soft_percent", "u1", 171),
+    Field("currency_w0", "<u4", 168),
     Field("reference_offset", "<u4", 188),
 ]
 HALT_FIELDS = [

@@ -329,7 +329,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.fx, 1),
     (Draws.limits, 2),
     (Draws.throttles, 2),
-    (Draws.exposure_limits, 2),
+    (Draws.exposure_limits, 1),
     (Draws.definition, 1),
     (Draws.instrument, 1),
     (Draws.flags, 0.5),
