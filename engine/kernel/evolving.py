@@ -29,6 +29,7 @@ from engine.kernel.kinds import (
     is_report,
     is_request,
 )
+from engine.kernel.orphans import release_past
 from engine.kernel.rates import evolve_rate
 from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
@@ -229,3 +230,4 @@ def _evolve_trading_day(row, tables, offset):
     venue = tables.venues[row["venue"]]
     venue["trade_date"] = row["trade_date"]
     venue["last_offset"] = offset
+    release_past(tables, row["venue"])

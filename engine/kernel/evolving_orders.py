@@ -7,6 +7,7 @@ from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.order_facts import working_qty, working_value
+from engine.kernel.orphans import owe_claims
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
 from engine.kernel.self_trade import place_working
@@ -53,12 +54,14 @@ def evolve_submitted(row, terms, tables, offset, now):
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
     place_working(tables, slot, np.int64(0))
     spend_rate(tables, order, now)
+    owe_claims(tables, slot, offset)
 
 
 @rule
 def evolve_denied(row, tables, offset):
     """A refused order keeps its number, so that a resend gets the same answer; it works nothing."""
-    _new_order(row, tables, offset, Life.REJECTED)
+    slot = _new_order(row, tables, offset, Life.REJECTED)
+    owe_claims(tables, slot, offset)
 
 
 @rule

@@ -19,6 +19,8 @@ GAP_CLOSED = 4
 """The venue's CumQty is ours again."""
 OVERFILLED = 8
 """More was filled than the order asked for."""
+CLAIMS = 64
+"""Reports came before their order: each is written now as what it is to the order (`claiming`)."""
 
 
 @rule

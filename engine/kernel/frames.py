@@ -3,8 +3,9 @@
 import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid
+from engine.kernel.claiming import decide_claim
 from engine.kernel.evolving import evolve
-from engine.kernel.following import decide_due
+from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
@@ -41,7 +42,7 @@ def decide_frame(commands, start, tables, views, used, past, past_state, answers
         if used >= room:
             return i, used, STOPPED_FULL
         if tables.firm[0]["due"] != 0:
-            decide_due(tables, views, used, now)
+            _decide_due(tables, views, used, now)
             evolve(views, used, tables, now)
             used += 1
             continue
@@ -54,6 +55,15 @@ def decide_frame(commands, start, tables, views, used, past, past_state, answers
         if unfinished_slot(commands.order[i], tables) == 0:
             i += 1
     return i, used, DONE
+
+
+@rule
+def _decide_due(tables, views, at, now):
+    """Write what is owed first to row `at`: what follows from an event, then a report that waited."""
+    if tables.firm[0]["due"] == CLAIMS:
+        decide_claim(tables, views, at, now)
+    else:
+        decide_due(tables, views, at, now)
 
 
 @rule

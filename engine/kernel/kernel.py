@@ -34,6 +34,7 @@ DIGESTED = (
     "terms",
     "fees",
     "rates",
+    "orphans",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.orphan_rows import ORPHAN
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -53,6 +54,7 @@ class Capacity(NamedTuple):
     venues: int = 256
     principals: int = 4_096
     rates: int = 1_024
+    orphans: int = 65_536
     refuse_percent: int = 95
 
 
@@ -80,6 +82,7 @@ class Tables(NamedTuple):
     terms: np.ndarray
     fees: np.ndarray
     rates: np.ndarray
+    orphans: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -87,6 +90,7 @@ class Tables(NamedTuple):
     position_index: np.ndarray
     holding_index: np.ndarray
     limits_index: np.ndarray
+    orphan_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -119,6 +123,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),
+        orphans=np.zeros(size.orphans + 1, ORPHAN),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -126,6 +131,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         position_index=_index(size.positions),
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
+        orphan_index=_index(size.orphans),
     )
     _reset(tables, size)
     return tables

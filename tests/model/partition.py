@@ -160,7 +160,9 @@ class Partition(AskedTerms):
             self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
             self.strategies.rows[order.strategy].send(now)
-        return self._outcome(command, order, breaches, warnings)
+        answer = self._outcome(command, order, breaches, warnings)
+        self.claim_held(order, now)
+        return answer
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
         reason = (
