@@ -55,6 +55,8 @@ class EngineConfig(Section, frozen=True, kw_only=True):
     venues_max: Annotated[int, Meta(ge=1, le=4_096)] = 256
     # Who may be named as the author of a command: people and programs.
     principals_max: Annotated[int, Meta(ge=1, le=1_048_576)] = 4_096
+    # Reports held at once because nobody has submitted their order yet; further ones are kept and not held.
+    orphans_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 65_536
 
 
 class LogConfig(Section, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ DIGESTED = (
     "fees",
     "rates",
     "ledgers",
+    "orphans",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

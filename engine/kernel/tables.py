@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
+from engine.kernel.orphan_rows import ORPHAN
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -52,6 +53,7 @@ class Capacity(NamedTuple):
     principals: int = 4_096
     rates: int = 1_024
     ledgers: int = 16_384
+    orphans: int = 65_536
     refuse_percent: int = 95
 
 
@@ -80,6 +82,7 @@ class Tables(NamedTuple):
     fees: np.ndarray
     rates: np.ndarray
     ledgers: np.ndarray
+    orphans: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -88,6 +91,7 @@ class Tables(NamedTuple):
     holding_index: np.ndarray
     limits_index: np.ndarray
     ledger_index: np.ndarray
+    orphan_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -121,6 +125,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),
         ledgers=np.zeros(size.ledgers + 1, LEDGER),
+        orphans=np.zeros(size.orphans + 1, ORPHAN),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -129,6 +134,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
         ledger_index=_index(size.ledgers),
+        orphan_index=_index(size.orphans),
     )
     _reset(tables, size)
     return tables

@@ -86,6 +86,9 @@ SCHEMAS = {
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
     (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
     (EventKind.TRADE_BUSTED, 1): _CORRECTION,
+    (EventKind.TRADE_CORRECTED, 2): _CORRECTION,
+    (EventKind.TRADE_BUSTED, 2): _CORRECTION,
+    (EventKind.ORPHAN_REPORTED, 2): _ORPHAN,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
@@ -96,7 +99,8 @@ SCHEMAS = {
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 
-A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there. The
+second version of orphans and corrections has the same bytes: from it on they are held for their order.
 """
 
 

@@ -170,6 +170,7 @@ class Partition(AskedTerms):
             self.strategies.rows[order.strategy].send(now)
         answer = self._outcome(command, order, breaches, warnings)
         self._cancel_all(to_cancel(judged, breaches))
+        self.claim_held(order, now)
         return answer
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
