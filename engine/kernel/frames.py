@@ -144,6 +144,10 @@ def _follow_aggregate(head, tables):
     elif namespace == np.uint64(Namespace.CURRENCY):
         if tables.rates[handle]["version"] != 0:
             head["prev_offset"] = tables.rates[handle]["last_offset"]
+    elif namespace == np.uint64(Namespace.LEASE):
+        if tables.leases[handle]["version"] != 0:
+            head["prev_offset"] = tables.leases[handle]["last_offset"]
+        head["version"] = np.int64(tables.leases[handle]["version"]) + 1
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1

@@ -34,6 +34,9 @@ OPERATOR_COMMANDS = (
     CommandKind.MARK_IN_DOUBT,
     CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
+    CommandKind.SET_FIRM_LIMIT,
+    CommandKind.GRANT_LEASE,
+    CommandKind.RETURN_LEASE,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
@@ -96,14 +99,14 @@ NAMINGS = (
     EventKind.PRINCIPAL_DEFINED,
 )
 """What gives a name its handle."""
+LEASES = (EventKind.FIRM_LIMIT_CHANGED, EventKind.LEASE_GRANTED, EventKind.LEASE_RETURNED)
+"""The firm's limits, and each partition's share of them."""
 DEFINITIONS = (
     *NAMINGS,
     EventKind.LIMITS_CHANGED,
     EventKind.EXPOSURE_LIMITS_CHANGED,
     EventKind.THROTTLES_CHANGED,
-    EventKind.FIRM_LIMIT_CHANGED,
-    EventKind.LEASE_GRANTED,
-    EventKind.LEASE_RETURNED,
+    *LEASES,
 )
 """What administrators define: names, limits, and each partition's share of the firm's."""
 SETTINGS = (
@@ -143,6 +146,7 @@ _IS_FOLLOW_UP = _members(FOLLOW_UPS)
 _IS_MASS_CANCEL = _members(MASS_CANCELS)
 _IS_NAMING = _members(NAMINGS)
 _IS_DEFINITION = _members(DEFINITIONS)
+_IS_LEASE = _members(LEASES)
 _IS_REFERENCE = _members((*DEFINITIONS, *SETTINGS))
 
 
@@ -216,6 +220,12 @@ def is_naming(kind):
 def is_definition(kind):
     """Whether an event defines a name, limits or a lease."""
     return _IS_DEFINITION[kind]
+
+
+@rule
+def is_lease(kind):
+    """Whether an event is about the firm's limits or a partition's share of them."""
+    return _IS_LEASE[kind]
 
 
 @rule

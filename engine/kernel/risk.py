@@ -8,6 +8,7 @@ fails, and the two values of the first.
 import numpy as np
 
 from engine.flags import ExecInst
+from engine.kernel.budgets import check_budget, more_credit
 from engine.kernel.halting import strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
@@ -122,12 +123,13 @@ def note(found, check, outcome):
 
 
 @rule
-def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
+def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     """Run every check: (violations, check, reason, limit, observed), the last four of the first that fails.
 
-    `asked` is an order's command row, `price` what it may trade at in the worst case, and `more_qty` what it
-    adds to the working quantity, below zero where a replace works less than before. They run in the order of
-    `engine.check_order`, and none relies on another: each looks only at what is there.
+    `asked` is an order's command row, `price` what it may trade at in the worst case, `slot` the order that it
+    replaces (0: none), and `more_qty` what it adds to the working quantity, below zero where a replace works
+    less than before. They run in the order of `engine.check_order`, and none relies on another: each looks only
+    at what is there.
     """
     instrument = tables.instruments[asked["instrument"]]
     holding = tables.holdings[holding_slot]
@@ -164,7 +166,11 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     found = note(found, Check.EXECUTIONS, check_executions(strategy))
     found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
     found = note(found, Check.OPEN_ORDERS, check_open_orders(asked, account))
-    return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
+    found = note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
+    if tables.firm[0]["budgets"] == 0:
+        return found
+    more = more_credit(tables, asked, price, slot)
+    return note(found, Check.FIRM_BUDGET, check_budget(tables, asked, worst, more, now))
 
 
 @rule

@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_reference, is_report
+from engine.kernel.kinds import is_cancel, is_correction, is_lease, is_mass_cancel, is_reference, is_report
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -125,6 +125,9 @@ def _definition_fits(views, at, tables, kind):
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.FX_CHANGED:
         return views.rate[at]["handle"] < len(tables.rates)
+    if is_lease(kind):
+        rows = len(tables.budgets) if kind == EventKind.FIRM_LIMIT_CHANGED else len(tables.leases)
+        return views.lease[at]["handle"] < rows
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:

@@ -136,7 +136,7 @@ def _judge_submit(command, asked, tables, views, base, at, answer, now):
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
     price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
-    found = judge(tables, asked, price, holding, limits, command["qty"], now)
+    found = judge(tables, asked, price, holding, limits, np.int64(0), command["qty"], now)
     found = note(found, Check.RULE, (_submit_rule(command, tables), 0, 0))
     violations, check, reason, limit, observed = found
     if check == Check.RATE:

@@ -369,6 +369,7 @@ FIRM = np.dtype(
         ("free_term", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
+        *[(name, "<i8") for name in ("budgets", "leases")],
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *_wide("cash_before"),
@@ -391,6 +392,6 @@ executions.
 """
 
 BOUNDS = np.dtype(
-    [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]
+    [(name, "<i8") for name in ("orders", "aliases", "executions", "requests", "positions", "partition")]
 )
-"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
+"""How many rows of a table may be used before it only takes what must always pass (`room.py`); whose it is."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.lease_rows import ALONE, BUDGET, LEASE
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -53,6 +54,8 @@ class Capacity(NamedTuple):
     venues: int = 256
     principals: int = 4_096
     rates: int = 1_024
+    budgets: int = 64
+    leases: int = 4_096
     refuse_percent: int = 95
 
 
@@ -80,6 +83,8 @@ class Tables(NamedTuple):
     terms: np.ndarray
     fees: np.ndarray
     rates: np.ndarray
+    budgets: np.ndarray
+    leases: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -97,8 +102,8 @@ def _index(rows: int) -> np.ndarray:
     return np.zeros(slots, np.uint32)
 
 
-def new_tables(capacity: Capacity | None = None) -> Tables:
-    """Empty tables of the given capacity; row 0 of each stays unused, so that 0 means none."""
+def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tables:
+    """Empty tables of the given capacity for a partition; row 0 of each is unused, so that 0 means none."""
     size = capacity or Capacity()
     tables = Tables(
         firm=np.zeros(1, FIRM),
@@ -119,6 +124,8 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),
+        budgets=np.zeros(size.budgets + 1, BUDGET),
+        leases=np.zeros(size.leases + 1, LEASE),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -128,6 +135,7 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         limits_index=_index(size.limits),
     )
     _reset(tables, size)
+    tables.bounds["partition"] = partition
     return tables
 
 
@@ -141,5 +149,5 @@ def _reset(tables: Tables, size: Capacity) -> None:
     tables.firm["last_offset"] = -1
     tables.firm["trading_state"] = TradingState.ACTIVE
     bounds = tables.bounds[0]
-    for name in BOUNDS.names or ():
+    for name in set(BOUNDS.names or ()) - {"partition"}:
         bounds[name] = (len(getattr(tables, name)) - 1) * size.refuse_percent // 100

@@ -18,6 +18,7 @@ class CommandViews(NamedTuple):
     limits: np.ndarray
     throttles: np.ndarray
     rate: np.ndarray
+    lease: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -32,6 +33,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         limits=order.view(commands.LIMITS_COMMAND),
         throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
+        lease=order.view(commands.LEASE_COMMAND),
     )
 
 
@@ -60,6 +62,7 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
+    lease: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -88,4 +91,5 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
+        lease=head.view(lifecycle_events.LEASE_EVENT),
     )

@@ -30,6 +30,7 @@ _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIE
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
+_LEASE = (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -82,6 +83,9 @@ SCHEMAS = {
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
+    (EventKind.FIRM_LIMIT_CHANGED, 1): _LEASE,
+    (EventKind.LEASE_GRANTED, 1): _LEASE,
+    (EventKind.LEASE_RETURNED, 1): _LEASE,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 

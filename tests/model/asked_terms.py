@@ -71,12 +71,17 @@ class AskedTerms(InDoubt):
 
     # ---- checks
 
-    def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
+    def _judged(
+        self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int, order: Order | None = None
+    ) -> Judged:
         account, instrument = command.account, command.instrument
         limits = self.limits_for(account, instrument)
+        row = self.instruments.rows[instrument]
+        price = working_price(command, row, limits)
+        wanted = max(0, command.qty - (order.cum_qty if order else 0)) * price * row.factor
         return Judged(
             terms=command,
-            price=working_price(command, self.instruments.rows[instrument], limits),
+            price=price,
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
             account=self.accounts.rows[account],
@@ -89,6 +94,9 @@ class AskedTerms(InDoubt):
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
             opposing_prices=self.opposing_prices(account, instrument, command.side),
+            used_credit=self.used_credit(row.currency),
+            more_credit=wanted - (order.working_value(row.factor) if order else 0),
+            lease=self.leases.own(row.currency),
             now=now,
         )
 

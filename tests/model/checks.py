@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
+from tests.model.leases import Lease
 from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
 from tests.model.throttles import Repeated
@@ -41,6 +42,9 @@ class Judged:
     working_buy_qty: int
     working_sell_qty: int
     opposing_prices: list[int]
+    used_credit: int
+    more_credit: int
+    lease: Lease | None
     open_orders: int
     repeated: Repeated | None
     now: int
@@ -263,6 +267,19 @@ def _position(judged: Judged) -> Breach | None:
     return Breach(Check.POSITION, Reason.POSITION_LIMIT, judged.position_limit, judged.worst_of_side)
 
 
+def _firm_budget(judged: Judged) -> Breach | None:
+    """What adds credit, and could leave a larger position, fits the lease, which has not ended."""
+    lease = judged.lease
+    if judged.limits is None or lease is None or judged.more_credit <= 0 or judged.worst_of_side <= 0:
+        return None
+    observed = min(INT64_MAX, judged.used_credit + min(INT64_MAX, judged.more_credit))
+    if lease.granted and judged.now >= lease.expires_ns:
+        return Breach(Check.FIRM_BUDGET, Reason.LEASE_EXPIRED, lease.granted, observed)
+    if observed > lease.granted:
+        return Breach(Check.FIRM_BUDGET, Reason.FIRM_BUDGET, lease.granted, observed)
+    return None
+
+
 CHECKS = [
     _trading_state,
     _duplicative,
@@ -283,4 +300,5 @@ CHECKS = [
     _self_trade,
     _open_orders,
     _position,
+    _firm_budget,
 ]

@@ -15,6 +15,7 @@ from tests.model.commands import (
     CancelReject,
     Command,
     ExecutionReport,
+    GrantLease,
     LiftHalt,
     MarkInDoubt,
     MassCancel,
@@ -22,6 +23,8 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    ReturnLease,
+    SetFirmLimit,
     SetFx,
     SetMark,
     SetTradingState,
@@ -172,7 +175,7 @@ class Partition(AskedTerms):
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
             return low_space(Reason.TABLE_FULL)
-        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now)
+        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now, order)
         breaches = breaches_of(judged)
         new_id = (
             self.trade_date(order.instrument),
@@ -262,10 +265,18 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
-        if answer.code in (Code.ACCEPTED, Code.REJECTED):
+        answer = self._timed_request(command, now) or self._first_request(command)
+        if answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.offset >= 0:
             self.requests[command.request_id] = (command, answer)
         return answer
+
+    def _timed_request(self, command: Request | CancelOrder, now: int) -> Answer | None:
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetFirmLimit() | GrantLease() | ReturnLease():
+                return self.change_lease(command, now)
+        return None
 
     def _first_request(self, command: Request | CancelOrder) -> Answer:
         match command:

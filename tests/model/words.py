@@ -53,6 +53,7 @@ class Check(Word):
     DUPLICATIVE = auto()
     EXECUTIONS = auto()
     OPEN_ORDERS = auto()
+    FIRM_BUDGET = auto()
 
 
 class Reason(Word):
@@ -124,6 +125,8 @@ class Reason(Word):
     DUPLICATIVE_ORDER = auto()
     EXECUTION_THROTTLE = auto()
     TOO_MANY_ORDERS = auto()
+    FIRM_BUDGET = auto()
+    LEASE_EXPIRED = auto()
 
 
 class Life(Word):

@@ -14,6 +14,7 @@ from tests.model import words as words_of_model
 from tests.model.books import ExecutionKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
+from tests.properties.lease_states import leases_of_kernel, leases_of_model
 from tests.properties.translation import id_of
 
 State = dict[str, Any]
@@ -60,6 +61,7 @@ def state_of_kernel(tables: Tables) -> State:
             (_word(row["currency"]), _word(row["settl_currency"])): tuple(int(row[n]) for n in RATE_NUMBERS)
             for row in rows["rates"]
         },
+        **leases_of_kernel(tables),
         "fees": {
             (*_parties(position), currency): amount
             for position in rows["positions"]
@@ -295,6 +297,7 @@ def state_of_model(partition: Partition) -> State:
             pair: tuple(getattr(rate, name) for name in RATE_NUMBERS)
             for pair, rate in partition.rates.rows.items()
         },
+        **leases_of_model(partition.leases),
         "fees": dict(partition.fees.paid),
     }
 

@@ -16,7 +16,7 @@ SETTINGS = {"bounds"}
 def kernel() -> Kernel:
     """A kernel with used rows in every table."""
     side = SideBySide(ROOMY)
-    run_flow(side, numbers_of(10, 400))
+    run_flow(side, numbers_of(13, 400))
     return side.logged.kernel
 
 

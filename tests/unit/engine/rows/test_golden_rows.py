@@ -60,6 +60,8 @@ LAYOUTS = {
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
+    "LEASE_COMMAND": (commands.LEASE_COMMAND, commands.LEASE_COMMAND_FIELDS),
+    "LEASE_EVENT": (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS),
 }
 
 
