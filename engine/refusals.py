@@ -104,7 +104,7 @@ REASONS = {
     Reason.NET_EXPOSURE: "net exposure could reach {observed}, its limit is {limit}",
     Reason.CREDIT_EXCEEDED: "credit used could reach {observed}, its limit is {limit}",
     Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
-    Reason.FIRM_BUDGET: "the firm's limit, or what is leased of it here, is {limit}; this would take {observed}",
+    Reason.FIRM_BUDGET: "the firm's limit, or what is leased here, is {limit}; this would take {observed}",
     Reason.LEASE_EXPIRED: "the lease on the firm's limit of {limit} has ended and is not renewed",
     Reason.EXCHANGE_CLOSED: "the venue is closed",
     Reason.FX_NOT_AVAILABLE: "there is no recent rate of exchange to measure exposure by",

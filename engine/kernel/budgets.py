@@ -1,7 +1,7 @@
 """What a partition uses of the firm's limits, and whether an order finds room in what is leased to it.
 
-Used is the credit of all accounts in a currency: what their positions have cost, and what works. Where the firm
-has no limit in any currency an order pays one branch.
+Used is the credit of all accounts in a currency: what their positions have cost, and what works. Where the
+firm has no limit in any currency an order pays one branch.
 """
 
 import numpy as np
@@ -43,7 +43,7 @@ def usable_credit(lease):
 
 @rule
 def used_credit(tables, budget):
-    """The credit of all accounts in a budget's currency, in 10^-8 of it; the largest int64 where it is more."""
+    """The credit of all accounts in a budget's currency, in 10^-8 of it, or the largest int64."""
     hi, lo = np.int64(0), np.uint64(0)
     for slot in range(1, tables.firm[0]["positions"] + 1):
         row = tables.positions[slot]
@@ -84,8 +84,8 @@ def more_credit(tables, asked, price, slot):
 def check_budget(tables, asked, worst, more, now):
     """What adds credit fits what is leased to the partition, and the lease has not ended.
 
-    `more` is the credit that an order adds, `worst` the position that it could lead to on its side: what can only
-    shrink a position passes. Gives (reason, limit, observed) as every check does.
+    `more` is the credit that an order adds, `worst` the position that it could lead to on its side: what can
+    only shrink a position passes. Gives (reason, limit, observed) as every check does.
     """
     budget = budget_of(tables, tables.instruments[asked["instrument"]]["currency"])
     if budget == 0 or more <= 0 or worst <= 0 or tables.budgets[budget]["credit_max"] < 0:

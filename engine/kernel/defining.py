@@ -10,6 +10,8 @@ from engine.flags import InstrumentFlag
 from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_lease_command
+from engine.kernel.leasing import decide_lease
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
 from engine.kernel.throttling import decide_throttles
@@ -35,11 +37,13 @@ _FLAGS_MAX = sum(InstrumentFlag)
 
 @rule
 def decide_definition(commands, i, tables, views, base, at, answer, now):
-    """Decide a definition of any kind: a name, limits or throttles."""
+    """Decide a definition of any kind: a name, limits, throttles, leases."""
     command = commands.order[i]
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if is_lease_command(kind):
+        return decide_lease(command, commands.lease[i], tables, views, base, at, answer, now)
     if kind == CommandKind.SET_THROTTLES:
         return decide_throttles(command, commands.throttles[i], tables, views, base, at, answer, now)
     if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):

@@ -17,6 +17,8 @@ OWNER_COMMANDS = (CommandKind.SUBMIT_ORDER, CommandKind.REPLACE_ORDER, CommandKi
 """What the owner of an order may ask for."""
 VENUE_COMMANDS = (CommandKind.EXECUTION_REPORT, CommandKind.CANCEL_REJECT)
 """What a venue may say."""
+LEASE_COMMANDS = (CommandKind.SET_FIRM_LIMIT, CommandKind.GRANT_LEASE, CommandKind.RETURN_LEASE)
+"""What is asked about the firm's limits and the partitions' shares of them."""
 OPERATOR_COMMANDS = (
     CommandKind.CANCEL_ORDER,
     CommandKind.MASS_CANCEL,
@@ -34,9 +36,7 @@ OPERATOR_COMMANDS = (
     CommandKind.MARK_IN_DOUBT,
     CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
-    CommandKind.SET_FIRM_LIMIT,
-    CommandKind.GRANT_LEASE,
-    CommandKind.RETURN_LEASE,
+    *LEASE_COMMANDS,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
@@ -139,6 +139,7 @@ _IS_VENUES = _members(VENUE_COMMANDS)
 _IS_OPERATORS = _members(OPERATOR_COMMANDS)
 _IS_COMMAND = _members((*OWNER_COMMANDS, *VENUE_COMMANDS, *OPERATOR_COMMANDS))
 _IS_CANCEL = _members(CANCELS)
+_IS_LEASE_COMMAND = _members(LEASE_COMMANDS)
 _IS_REQUEST = _members(REQUESTS)
 _IS_REPORT = _members(REPORTS)
 _IS_CORRECTION = _members(CORRECTIONS)
@@ -172,6 +173,12 @@ def is_operators(kind):
 def is_command(kind):
     """Whether anybody may give commands of this kind."""
     return _IS_COMMAND[kind]
+
+
+@rule
+def is_lease_command(kind):
+    """Whether a command is about the firm's limits or a partition's share of them."""
+    return _IS_LEASE_COMMAND[kind]
 
 
 @rule

@@ -3,7 +3,7 @@
 import numpy as np
 
 ALONE = 0xFFFF_FFFF
-"""The number of the reference log, and of a kernel whose one log is both: what it returns is recorded at once."""
+"""The number of the reference log, and of a kernel whose one log is both: it records what it returns."""
 
 BUDGET = np.dtype(
     [

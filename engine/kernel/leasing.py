@@ -1,9 +1,9 @@
 """The firm's limits and the leases on them: what partitions that know nothing of each other use together.
 
-The reference log grants: the sum of all leases never passes the firm's limit, so no partition has to ask another
-before it takes an order. A partition gives back in its own log first, which lowers what it may use at once, and
-only what the reference log has then recorded can be granted to another. A lease that has ended counts until it
-is returned: there may be positions behind it.
+The reference log grants: the sum of all leases never passes the firm's limit, so no partition has to ask
+another before it takes an order. A partition gives back in its own log first, which lowers what it may use at
+once, and only what the reference log has then recorded can be granted to another. A lease that has ended
+counts until it is returned: there may be positions behind it.
 """
 
 import numpy as np

@@ -13,7 +13,6 @@ from engine.kernel.in_doubt import decide_doubt
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
-from engine.kernel.leasing import decide_lease
 from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
 from engine.kernel.owner import is_version_stale, refuse_version
 from engine.kernel.rates import decide_rate
@@ -71,12 +70,6 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return decide_lift(command, tables, views, base, at, answer, now)
     if kind == CommandKind.MARK_IN_DOUBT or kind == CommandKind.RESOLVE_IN_DOUBT:
         return decide_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
-    if (
-        kind == CommandKind.SET_FIRM_LIMIT
-        or kind == CommandKind.GRANT_LEASE
-        or kind == CommandKind.RETURN_LEASE
-    ):
-        return decide_lease(command, commands.lease[i], tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
 
 

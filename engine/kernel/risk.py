@@ -126,10 +126,10 @@ def note(found, check, outcome):
 def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     """Run every check: (violations, check, reason, limit, observed), the last four of the first that fails.
 
-    `asked` is an order's command row, `price` what it may trade at in the worst case, `slot` the order that it
-    replaces (0: none), and `more_qty` what it adds to the working quantity, below zero where a replace works
-    less than before. They run in the order of `engine.check_order`, and none relies on another: each looks only
-    at what is there.
+    `asked` is an order's command row, `price` what it may trade at in the worst case, `slot` the order that
+    it replaces (0: none), and `more_qty` what it adds to the working quantity, below zero where a replace
+    works less than before. They run in the order of `engine.check_order`, and none relies on another: each looks
+    only at what is there.
     """
     instrument = tables.instruments[asked["instrument"]]
     holding = tables.holdings[holding_slot]

@@ -394,4 +394,4 @@ executions.
 BOUNDS = np.dtype(
     [(name, "<i8") for name in ("orders", "aliases", "executions", "requests", "positions", "partition")]
 )
-"""How many rows of a table may be used before it only takes what must always pass (`room.py`); whose it is."""
+"""How full a table may be before it only takes what must always pass (`room.py`); whose tables they are."""

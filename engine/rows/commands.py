@@ -217,8 +217,8 @@ FX_COMMAND = row_dtype(FX_COMMAND_FIELDS, COMMAND_BYTES)
 LEASE_COMMAND = row_dtype(LEASE_COMMAND_FIELDS, COMMAND_BYTES)
 """SetFirmLimit, GrantLease, ReturnLease: `amount` in 10^-8 of the currency.
 
-A grant lasts for `ttl_ms` from its block on. `serial` says which change of the lease this is to be, counted from
-1; 0 does not say. What a partition gave back at `source_offset` of its log is recorded in the reference log.
+A grant lasts for `ttl_ms` from its block on. `serial` says which change of the lease this is to be, counted
+from 1; 0 does not say. What a partition gave back at `source_offset` of its log the reference log records.
 """
 
 

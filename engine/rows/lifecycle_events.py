@@ -196,7 +196,7 @@ LEASE_EVENT = row_dtype(LEASE_FIELDS, EVENT_BYTES)
 """FirmLimitChanged, LeaseGranted, LeaseReturned: money in 10^-8 of `currency`.
 
 `amount` is the limit, or what was granted or returned; `granted` what the partition, or for a limit the whole
-firm, has from then on. `handle` is the row of the lease or limit; `serial` counts the changes of a lease in the
-reference log. A return says whether it is one of those (`is_recorded`), and at which offset of the partition's
-log it began.
+firm, has from then on. `handle` is the row of the lease or limit; `serial` counts the changes of a lease in
+the reference log. A return says whether it is one of those (`is_recorded`), and at which offset of the
+partition's log it began.
 """

@@ -11,7 +11,7 @@ MILLION = 10**14
 
 
 def lease_requests(random: Random, odd: Odd, request_id: int, leases: Leases) -> list[Request]:
-    """A limit, mostly with a grant behind it that leaves room for orders; or a grant or a return by itself."""
+    """A limit, mostly with a grant behind it that leaves room for orders; or a change by itself."""
     currency = odd(b"USD", [b"EUR", b"", b"\x01", b"A\0B"], 0.06)
     if leases.limits.get(currency, -1) >= 0 and random.random() < 0.8:
         return [_change(random, odd, request_id, currency, leases)]
@@ -38,7 +38,7 @@ def _change(random: Random, odd: Odd, request_id: int, currency: bytes, leases: 
     return _grant(odd, request_id, currency, amount, ttl_ms, partition=partition, serial=serial)
 
 
-def _grant(  # noqa: PLR0913 - what a grant says
+def _grant(
     odd: Odd,
     request_id: int,
     currency: bytes,
