@@ -20,13 +20,25 @@ class Scales(NamedTuple):
 
 
 class Breach(NamedTuple):
-    """What a check compared: prices and quantities in whole units, money in the instrument's currency.
+    """What a check compared: prices and quantities in whole units, money in its currency.
 
     The collar's limit is a fraction of the mark (0.05 is 5 %); the rate's values are seconds.
     """
 
     limit: Quantity
     observed: Quantity
+
+
+_OF_MONEY = {
+    Check.ORDER_NOTIONAL,
+    Check.WORKING_NOTIONAL,
+    Check.GROSS,
+    Check.NET,
+    Check.CREDIT,
+    Check.FIRM_BUDGET,
+    Check.LOSS,
+}
+"""Checks that compare money: an account's exposure in the currency of its limits."""
 
 
 def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach:
@@ -37,7 +49,7 @@ def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach
         return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
     if check == Check.COLLAR:
         return Breach(_plain(Decimal(limit) / PPM), unscaled(observed, scales.price))
-    if check in {Check.ORDER_NOTIONAL, Check.FIRM_BUDGET}:
+    if check in _OF_MONEY:
         return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
     if check in {Check.RATE, Check.MARK_AGE, Check.EXPIRY}:
         return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
@@ -72,7 +84,7 @@ REASONS = {
     Reason.INVALID_LOT: "quantity {observed} is off the lot of {limit}",
     Reason.ORDER_QTY_EXCEEDED: "quantity {observed} is above the limit of {limit} an order",
     Reason.ORDER_NOTIONAL_EXCEEDED: "notional {observed} is above the limit of {limit} an order",
-    Reason.MARK_NOT_AVAILABLE: "there is no mark to measure price {observed} by, Admin.set_mark gives one",
+    Reason.MARK_NOT_AVAILABLE: "there is no mark to measure by, Admin.set_mark gives one",
     Reason.PRICE_COLLAR: "price {observed} is beyond {limit} of the mark {mark}",
     Reason.RATE_EXCEEDED: "account or strategy sends faster than its limit, wait {observed} s and send again",
     Reason.POSITION_LIMIT: "the position could reach {observed}, its limit is {limit}",

@@ -14,6 +14,7 @@ DEFINITIONS = (
     CommandKind.SET_STRATEGY,
     CommandKind.SET_PRINCIPAL,
     CommandKind.SET_LIMITS,
+    CommandKind.SET_EXPOSURE_LIMITS,
     CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_FX,

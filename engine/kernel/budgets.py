@@ -6,31 +6,44 @@ firm has no limit in any currency an order pays one branch.
 
 import numpy as np
 
-from engine.kernel.jit import rule
+from engine.kernel.exposure_sums import saturated
+from engine.kernel.index import find
+from engine.kernel.jit import rule, seldom
+from engine.kernel.ledger import credit_of
 from engine.kernel.order_facts import money_of, working_value
-from engine.kernel.wide import wide_add, wide_fits, wide_neg, wide_sub
+from engine.kernel.wide import wide_sub
 from engine.vocabulary import Reason
 
+_PASSED = (np.int64(Reason.NONE), np.int64(0), np.int64(0))
 _INT64_MAX = np.int64(2**63 - 1)
 
 
 @rule
 def budget_of(tables, currency):
-    """The row of the firm's limit in a currency, 0 if it never had one: they are few."""
-    for slot in range(1, tables.firm[0]["budgets"] + 1):
-        if tables.budgets[slot]["currency"] == currency:
-            return np.int64(slot)
-    return np.int64(0)
+    """The row of the firm's limit in a currency (a word), 0 if it never had one."""
+    return _budget_slot(tables.budgets, tables.firm[0]["budgets"], currency)
 
 
 @rule
 def lease_of(tables, partition, budget):
     """The row of a partition's lease of a budget, 0 if it has none."""
-    if budget == 0:
-        return np.int64(0)
-    for slot in range(1, tables.firm[0]["leases"] + 1):
-        row = tables.leases[slot]
-        if row["budget"] == budget and row["partition"] == partition:
+    return _lease_slot(tables.leases, tables.firm[0]["leases"], partition, budget)
+
+
+@rule
+def _budget_slot(budgets, used, currency):
+    """They are few, and found by looking at each."""
+    for slot in range(1, used + 1):
+        if budgets[slot]["currency"] == currency:
+            return np.int64(slot)
+    return np.int64(0)
+
+
+@rule
+def _lease_slot(leases, used, partition, budget):
+    """The same for leases, one a partition and budget."""
+    for slot in range(1, used + 1):
+        if budget != 0 and leases[slot]["budget"] == budget and leases[slot]["partition"] == partition:
             return np.int64(slot)
     return np.int64(0)
 
@@ -42,25 +55,16 @@ def usable_credit(lease):
 
 
 @rule
-def used_credit(tables, budget):
-    """The credit of all accounts in a budget's currency, in 10^-8 of it, or the largest int64."""
-    hi, lo = np.int64(0), np.uint64(0)
-    for slot in range(1, tables.firm[0]["positions"] + 1):
-        row = tables.positions[slot]
-        if tables.instruments[row["instrument"]]["currency"] == tables.budgets[budget]["currency"]:
-            cost_hi, cost_lo = row["open_cost_hi"], row["open_cost_lo"]
-            if cost_hi < 0:
-                cost_hi, cost_lo = wide_neg(cost_hi, cost_lo)
-            hi, lo = wide_add(hi, lo, cost_hi, cost_lo)
-            hi, lo = wide_add(hi, lo, row["working_buy_value_hi"], row["working_buy_value_lo"])
-            hi, lo = wide_add(hi, lo, row["working_sell_value_hi"], row["working_sell_value_lo"])
-    return saturated(hi, lo)
+def used_credit(tables, currency):
+    """The credit of all accounts in a currency (a word), in 10^-8 of it, or the largest int64."""
+    return _used_credit(tables.ledgers, tables.ledger_index, currency)
 
 
 @rule
-def saturated(hi, lo):
-    """A wide number of zero or more as an int64, the largest where it is more."""
-    return np.int64(lo) if wide_fits(hi, lo) else _INT64_MAX
+def _used_credit(ledgers, ledger_index, currency):
+    firm = find(ledger_index, ledgers, np.uint64(0), np.uint64(currency))
+    hi, lo = credit_of(ledgers[firm])
+    return saturated(hi, lo)
 
 
 @rule
@@ -70,31 +74,45 @@ def more_than(most, used, more):
 
 
 @rule
-def more_credit(tables, asked, price, slot):
-    """The credit that an order adds to what it works already; `slot` is 0 where it is new."""
-    order = tables.orders[slot]
-    factor = tables.instruments[asked["instrument"]]["money_factor"]
+def check_budget(tables, asked, price, worst, slot, now):
+    """What adds credit fits what is leased to the partition, and the lease has not ended.
+
+    `worst` is the position that the order could lead to on its side: what can only shrink a position passes.
+    `slot` is the order that it replaces, 0 of none. Gives (reason, limit, observed) as every check does.
+    """
+    firm = tables.firm[0]
+    if firm["budgets"] == 0 or worst <= 0:
+        return _PASSED
+    instrument = tables.instruments[asked["instrument"]]
+    currency = np.uint32(instrument["currency_word"])
+    budget = _budget_slot(tables.budgets, firm["budgets"], currency)
+    if budget == 0 or tables.budgets[budget]["credit_max"] < 0:
+        return _PASSED
+    partition = tables.bounds[0]["partition"]
+    lease = tables.leases[_lease_slot(tables.leases, firm["leases"], partition, budget)]
+    more = _more_credit(asked, np.int64(price), tables.orders[slot], np.int64(instrument["money_factor"]))
+    used = _used_credit(tables.ledgers, tables.ledger_index, currency)
+    return _compared(lease, used, more, np.int64(now))
+
+
+@seldom
+def _more_credit(asked, price, order, factor):
+    """The credit that an order adds to what it works already."""
     hi, lo = money_of(max(np.int64(0), asked["qty"] - order["cum_qty"]), price, factor)
     before_hi, before_lo = working_value(order, factor)
     hi, lo = wide_sub(hi, lo, before_hi, before_lo)
     return np.int64(0) if hi < 0 else saturated(hi, lo)
 
 
-@rule
-def check_budget(tables, asked, worst, more, now):
-    """What adds credit fits what is leased to the partition, and the lease has not ended.
-
-    `more` is the credit that an order adds, `worst` the position that it could lead to on its side: what can
-    only shrink a position passes. Gives (reason, limit, observed) as every check does.
-    """
-    budget = budget_of(tables, tables.instruments[asked["instrument"]]["currency"])
-    if budget == 0 or more <= 0 or worst <= 0 or tables.budgets[budget]["credit_max"] < 0:
-        return Reason.NONE, np.int64(0), np.int64(0)
-    lease = tables.leases[lease_of(tables, tables.bounds[0]["partition"], budget)]
-    used = used_credit(tables, budget)
+@seldom
+def _compared(lease, used, more, now):
+    """(reason, limit, observed) of so much more beside what is used."""
+    usable = usable_credit(lease)
     observed = used + more if more <= _INT64_MAX - used else _INT64_MAX
+    if more <= 0:
+        return _PASSED
     if lease["granted"] != 0 and now >= lease["expires_ns"]:
-        return Reason.LEASE_EXPIRED, usable_credit(lease), observed
-    if observed > usable_credit(lease):
-        return Reason.FIRM_BUDGET, usable_credit(lease), observed
-    return Reason.NONE, np.int64(0), np.int64(0)
+        return np.int64(Reason.LEASE_EXPIRED), usable, observed
+    if observed > usable:
+        return np.int64(Reason.FIRM_BUDGET), usable, observed
+    return _PASSED

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.flags import InstrumentFlag
 from engine.kernel.answering import answer_event, invalid, refuse
+from engine.kernel.exposure_limits import decide_exposure_limits
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.kinds import is_lease_command
@@ -44,6 +45,9 @@ def decide_definition(commands, i, tables, views, base, at, answer, now):
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
     if is_lease_command(kind):
         return decide_lease(command, commands.lease[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_EXPOSURE_LIMITS:
+        wanted = commands.exposure_limits[i]
+        return decide_exposure_limits(command, wanted, tables, views, base, at, answer, now)
     if kind == CommandKind.SET_THROTTLES:
         return decide_throttles(command, commands.throttles[i], tables, views, base, at, answer, now)
     if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):

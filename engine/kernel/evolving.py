@@ -29,6 +29,8 @@ from engine.kernel.kinds import (
     is_report,
     is_request,
 )
+from engine.kernel.ledger import move_marked
+from engine.kernel.losses import start_days, watch_account, watch_all, watch_holders
 from engine.kernel.rates import evolve_rate
 from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
@@ -52,9 +54,7 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
-        _charge(views, at, tables, kind)
-        if kind == EventKind.TRADE_EXECUTED:
-            count_execution(tables, head["strategy"], now)
+        _follow_trade(views, at, tables, kind, offset, now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -71,12 +71,16 @@ def evolve(views, at, tables, now):
 
 
 @rule
-def _charge(views, at, tables, kind):
-    """What a venue charged for a trade, or sent back with its correction."""
+def _follow_trade(views, at, tables, kind, offset, now):
+    """What a venue charged for a trade, or sent back with its correction, and what was lost by it."""
+    head = views.head[at]
     if kind == EventKind.TRADE_EXECUTED:
         charge(views.trade[at], tables)
+        count_execution(tables, head["strategy"], now)
+        watch_account(tables, np.int64(head["account"]), offset, now)
     elif is_correction(kind):
         charge(views.correction[at], tables)
+        watch_account(tables, np.int64(head["account"]), offset, now)
 
 
 @rule
@@ -102,7 +106,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
 def _evolve_reference(views, at, tables, kind, offset, now):
     """What orders are measured by: definitions and settings."""
     if is_definition(kind):
-        evolve_definition(views, at, tables, offset)
+        evolve_definition(views, at, tables, offset, now)
     else:
         _evolve_setting(views, at, tables, kind, offset, now)
 
@@ -120,6 +124,7 @@ def _evolve_setting(views, at, tables, kind, offset, now):
         _evolve_mark(row, tables, offset, now)
     elif kind == EventKind.FX_CHANGED:
         evolve_rate(views.rate[at], tables, offset)
+        watch_all(tables, offset, now)
     elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 
@@ -217,7 +222,10 @@ def _evolve_mark(row, tables, offset, now):
     The bound is for logs that were written before decide kept it: a wrong clock must not hold up later marks.
     """
     instrument = tables.instruments[row["instrument"]]
+    move_marked(tables, instrument, True)
     instrument["mark"] = row["value"]
+    move_marked(tables, instrument, False)
+    watch_holders(tables, instrument, offset, now)
     observed_ns = min(row["ts_event"], np.int64(now) + MARK_AHEAD_NS_MAX)
     instrument["mark_ns"] = max(instrument["mark_ns"], observed_ns)
     instrument["mark_offset"] = offset
@@ -229,3 +237,4 @@ def _evolve_trading_day(row, tables, offset):
     venue = tables.venues[row["venue"]]
     venue["trade_date"] = row["trade_date"]
     venue["last_offset"] = offset
+    start_days(tables, row["trade_date"])

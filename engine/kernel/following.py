@@ -8,6 +8,7 @@ successor that folds the log and finds it owed. A follow-up answers nobody and h
 import numpy as np
 
 from engine.kernel.jit import rule
+from engine.kernel.latching import evolve_latch, write_latch
 from engine.kernel.writing import address_aggregate, begin_follow_up, follow_order, keep_quantities
 from engine.vocabulary import EventKind, Namespace, Reason
 
@@ -19,6 +20,8 @@ GAP_CLOSED = 4
 """The venue's CumQty is ours again."""
 OVERFILLED = 8
 """More was filled than the order asked for."""
+HALTED = 16
+"""Losses are past their limits: one event for each, of those that are linked from the firm's row."""
 
 
 @rule
@@ -34,6 +37,13 @@ def owe(firm, dues, slot, offset):
 
 
 @rule
+def owe_halt(firm, offset):
+    """Owe a halt for every ledger that is linked from the firm's row; it is about no order."""
+    firm["due"] |= np.uint32(HALTED)
+    firm["due_offset"] = offset
+
+
+@rule
 def decide_due(tables, views, at, now):
     """Write the first follow-up event that is owed to row `at`."""
     firm = tables.firm[0]
@@ -41,6 +51,8 @@ def decide_due(tables, views, at, now):
     kind = _event_of(dues & -dues)
     if kind == EventKind.POSITION_RESTATED:
         _write_restatement(tables, views, at, now)
+    elif kind == EventKind.HALT_LATCHED:
+        write_latch(tables, views, at, now)
     else:
         _write_quantities(tables, views, at, kind, now)
 
@@ -49,12 +61,14 @@ def decide_due(tables, views, at, now):
 def evolve_due(row, tables, offset):
     """A follow-up is owed no more; one about an order ends its chain, but the order's version stays."""
     firm = tables.firm[0]
+    if row["kind"] == EventKind.HALT_LATCHED and evolve_latch(row, tables, offset):
+        return
     firm["due"] = np.int64(firm["due"]) & ~_due_of(row["kind"])
     if row["kind"] == EventKind.POSITION_RESTATED:
         position = tables.positions[row["order_id_lo"]]
         position["version"] = row["version"]
         position["last_offset"] = offset
-    else:
+    elif row["kind"] != EventKind.HALT_LATCHED:
         tables.orders[firm["due_slot"]]["last_offset"] = offset
 
 
@@ -67,6 +81,8 @@ def _event_of(due):
         return EventKind.CUM_QTY_GAP_DETECTED
     if due == GAP_CLOSED:
         return EventKind.CUM_QTY_GAP_CLOSED
+    if due == HALTED:
+        return EventKind.HALT_LATCHED
     return EventKind.OVERFILL_DETECTED
 
 
@@ -79,6 +95,8 @@ def _due_of(kind):
         return GAP_DETECTED
     if kind == EventKind.CUM_QTY_GAP_CLOSED:
         return GAP_CLOSED
+    if kind == EventKind.HALT_LATCHED:
+        return HALTED
     return OVERFILLED
 
 

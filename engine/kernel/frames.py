@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid
 from engine.kernel.evolving import evolve
+from engine.kernel.exposure_limits import last_exposure_limits
 from engine.kernel.following import decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
@@ -99,34 +100,44 @@ def copy_reference(source, offset, tables, views, used, now):
     """Copy reference events, the first of which lies at `offset` of the reference log: (rows used, why it
     stopped).
 
-    Rows that were copied before are passed over, so the same events may come any number of times.
+    Rows that were copied before are passed over, so the same events may come any number of times. What
+    follows from one is written before the next.
     """
     room = len(views.head) - 1
-    for j in range(len(source.head)):
-        if offset + j < tables.firm[0]["reference_next"]:
+    j = 0
+    while j < len(source.head) or tables.firm[0]["due"] != 0:
+        if tables.firm[0]["due"] == 0 and offset + j < tables.firm[0]["reference_next"]:
+            j += 1
             continue
         if used >= room:
             return used, STOPPED_FULL
+        if tables.firm[0]["due"] != 0:
+            decide_due(tables, views, used, now)
+            evolve(views, used, tables, now)
+            used += 1
+            continue
         views.head[used] = source.head[j]
         views.head[used]["lane"] = Lane.REFERENCE
         views.name[used]["reference_offset"] = offset + j
         if not fits(views, used, tables):
             return used, TABLES_TOO_SMALL
-        _follow_aggregate(views.head[used], tables)
+        _follow_aggregate(views.head[used], views.exposure_limits[used], tables)
         evolve(views, used, tables, now)
         used += 1
     return used, DONE
 
 
 @rule
-def _follow_aggregate(head, tables):
+def _follow_aggregate(head, row, tables):
     """Link a copied event into this log's own chain of the aggregate that it is about, -1 where it is the
     first.
     """
     namespace = head["order_id_hi"]
     handle = head["order_id_lo"]
     head["prev_offset"] = -1
-    if head["kind"] == EventKind.LIMITS_CHANGED:
+    if head["kind"] == EventKind.EXPOSURE_LIMITS_CHANGED:
+        head["prev_offset"] = last_exposure_limits(row, tables)
+    elif head["kind"] == EventKind.LIMITS_CHANGED:
         hi, lo = account_instrument_key(head["account"], head["instrument"])
         slot = find(tables.limits_index, tables.limits, hi, lo)
         if slot != 0:

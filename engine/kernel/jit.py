@@ -72,6 +72,17 @@ def rule(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
+def seldom(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that rules call, and seldom: it is no part of its caller, so that that stays small.
+
+    It takes rows and single tables; to hand all of them over would take longer than most rules.
+    """
+    compiled: Callable[P, R] = numba.njit(
+        nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
+
+
 def entry(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that Python calls, and keep it on disk. It runs without the interpreter's lock."""
     if not IS_NATIVE:

@@ -37,6 +37,7 @@ DIGESTED = (
     "rates",
     "budgets",
     "leases",
+    "ledgers",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 

@@ -28,6 +28,7 @@ OPERATOR_COMMANDS = (
     CommandKind.SET_STRATEGY,
     CommandKind.SET_PRINCIPAL,
     CommandKind.SET_LIMITS,
+    CommandKind.SET_EXPOSURE_LIMITS,
     CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_MARK,
@@ -87,6 +88,7 @@ FOLLOW_UPS = (
     EventKind.CUM_QTY_GAP_DETECTED,
     EventKind.CUM_QTY_GAP_CLOSED,
     EventKind.POSITION_RESTATED,
+    EventKind.HALT_LATCHED,
 )
 """What the engine writes by itself because of another event."""
 MASS_CANCELS = (EventKind.MASS_CANCEL_REQUESTED, EventKind.MASS_CANCEL_COMPLETED)

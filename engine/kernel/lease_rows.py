@@ -10,14 +10,13 @@ BUDGET = np.dtype(
         ("credit_max", "<i8"),
         ("granted", "<i8"),
         ("last_offset", "<i8"),
-        ("currency", "S3"),
-        ("pad", "S1"),
+        ("currency", "<u4"),
         ("version", "<u4"),
     ]
 )
 """The firm's limit in one currency, in 10^-8 of it, below zero where there is none any more.
 
-`granted` is the sum of all leases, never above `credit_max`.
+`currency` is three letters as a word, `granted` the sum of all leases, never above `credit_max`.
 """
 
 LEASE = np.dtype(

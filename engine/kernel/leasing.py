@@ -12,7 +12,8 @@ from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.budgets import budget_of, lease_of, more_than, usable_credit, used_credit
 from engine.kernel.jit import rule
 from engine.kernel.lease_rows import ALONE
-from engine.kernel.room import is_full
+from engine.kernel.ledger import begin_firm_ledger
+from engine.kernel.room import has_room_for_firm_ledger, is_full
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import address_aggregate, address_scope, begin_event
 from engine.limits import LIMIT_MAX, NS_PER_MS
@@ -28,12 +29,13 @@ NO_LIMIT = -1
 def decide_lease(command, wanted, tables, views, base, at, answer, now):
     """Decide about a firm's limit, a grant or a return; a refusal keeps nothing and may be asked again."""
     kind = command["kind"]
-    if not is_name(np.uint64(wanted["currency_w0"] & _LETTERS), _0, _0):
+    currency = wanted["currency_w0"] & _LETTERS
+    if not is_name(np.uint64(currency), _0, _0):
         return invalid(answer, Reason.BAD_NAME)
     least = NO_LIMIT if kind == CommandKind.SET_FIRM_LIMIT else 0
     if wanted["amount"] < least or wanted["amount"] > LIMIT_MAX:
         return invalid(answer, Reason.BAD_LIMIT)
-    budget = budget_of(tables, wanted["currency"])
+    budget = budget_of(tables, currency)
     if kind == CommandKind.SET_FIRM_LIMIT:
         return _decide_limit(command, wanted, tables, views, base, at, answer, now, budget)
     lease = lease_of(tables, wanted["partition"], budget)
@@ -51,6 +53,8 @@ def decide_lease(command, wanted, tables, views, base, at, answer, now):
 @rule
 def _decide_limit(command, wanted, tables, views, base, at, answer, now, budget):
     """A new limit is not below what is granted already: first leases are returned."""
+    if budget == 0 and not has_room_for_firm_ledger(tables, tables.bounds[0]["ledgers"]):
+        return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
     if budget == 0 and is_full(tables.budgets, tables.firm[0]["budgets"]):
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
     granted = tables.budgets[budget]["granted"]
@@ -98,7 +102,7 @@ def _decide_return(command, wanted, tables, views, base, at, answer, now, lease)
     if lease == 0 or (number != ALONE and number != wanted["partition"]):
         return _refuse_amount(answer, np.int64(0), wanted["amount"])
     if number == wanted["partition"]:
-        used = used_credit(tables, row["budget"])
+        used = used_credit(tables, tables.budgets[row["budget"]]["currency"])
         if row["returning"] != 0:
             return refuse(answer, AnswerCode.REJECTED, Reason.ALREADY_PENDING)
         if more_than(usable_credit(row), used, wanted["amount"]):
@@ -158,7 +162,7 @@ def evolve_lease(row, tables, offset):
     firm = tables.firm[0]
     firm["leases"] = max(firm["leases"], np.int64(row["handle"]))
     lease["partition"] = row["partition"]
-    lease["budget"] = budget_of(tables, row["currency"])
+    lease["budget"] = budget_of(tables, row["currency_w0"])
     lease["version"] = row["version"]
     lease["last_offset"] = offset
     lease["serial"] = row["serial"]
@@ -185,6 +189,7 @@ def _evolve_limit(row, tables, offset):
     firm["budgets"] = max(firm["budgets"], np.int64(row["handle"]))
     budget = tables.budgets[row["handle"]]
     budget["credit_max"] = row["amount"]
-    budget["currency"] = row["currency"]
+    budget["currency"] = row["currency_w0"]
     budget["version"] = np.int64(budget["version"]) + 1
     budget["last_offset"] = offset
+    begin_firm_ledger(tables, row["currency_w0"])

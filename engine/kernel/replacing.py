@@ -65,7 +65,7 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     if violations == 0:
         views.replace[at]["stop_px"] = asked["stop_px"]
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
-        warnings = warnings_of(tables, asked, price, holding, limits, more_qty)
+        warnings = warnings_of(tables, asked, price, holding, limits, slot, more_qty, now)
         views.replace[at]["warnings"] = warnings
     else:
         write_breach(views.denial[at], check, reason, limit, observed)

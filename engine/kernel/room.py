@@ -24,6 +24,8 @@ def no_room_for_order(tables):
         return Reason.TABLE_FULL
     if firm["positions"] >= bounds["positions"] or firm["holdings"] >= bounds["positions"]:
         return Reason.TABLE_FULL
+    if firm["ledgers"] >= bounds["ledgers"]:
+        return Reason.TABLE_FULL
     return Reason.NONE
 
 
@@ -68,6 +70,8 @@ def is_full(rows, used):
 @rule
 def _are_positions_full(tables):
     firm = tables.firm[0]
+    if is_full(tables.ledgers, firm["ledgers"]):
+        return True
     return is_full(tables.positions, firm["positions"]) or is_full(tables.holdings, firm["holdings"])
 
 
@@ -117,6 +121,8 @@ def _request_fits(row, tables):
 
 @rule
 def _definition_fits(views, at, tables, kind):
+    if kind == EventKind.EXPOSURE_LIMITS_CHANGED:
+        return _ledgers_fit(views.head[at], tables)
     if kind == EventKind.LIMITS_CHANGED:
         return _limits_fit(views.head[at], tables)
     if kind == EventKind.TRADING_DAY_STARTED or kind == EventKind.TRADING_STATE_CHANGED:
@@ -126,8 +132,7 @@ def _definition_fits(views, at, tables, kind):
     if kind == EventKind.FX_CHANGED:
         return views.rate[at]["handle"] < len(tables.rates)
     if is_lease(kind):
-        rows = len(tables.budgets) if kind == EventKind.FIRM_LIMIT_CHANGED else len(tables.leases)
-        return views.lease[at]["handle"] < rows
+        return _lease_fits(views.lease[at], tables, kind)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:
@@ -140,8 +145,33 @@ def _definition_fits(views, at, tables, kind):
 
 
 @rule
+def _ledgers_fit(head, tables):
+    """Whether there is a ledger for every holding of an account, were each in a currency of its own."""
+    needed = np.int64(1)
+    at = np.int64(tables.accounts[head["account"]]["first_holding"])
+    while at != 0:
+        needed += np.int64(tables.holdings[at]["ledger"] == 0)
+        at = np.int64(tables.holdings[at]["next_of_account"])
+    return tables.firm[0]["ledgers"] + needed < len(tables.ledgers)
+
+
+@rule
 def _limits_fit(head, tables):
     if not is_full(tables.limits, tables.firm[0]["limits"]):
         return True
     hi, lo = account_instrument_key(head["account"], head["instrument"])
     return find(tables.limits_index, tables.limits, hi, lo) != 0
+
+
+@rule
+def _lease_fits(row, tables, kind):
+    if kind == EventKind.FIRM_LIMIT_CHANGED:
+        most = np.int64(len(tables.ledgers) - 1)
+        return row["handle"] < len(tables.budgets) and has_room_for_firm_ledger(tables, most)
+    return row["handle"] < len(tables.leases)
+
+
+@rule
+def has_room_for_firm_ledger(tables, most):
+    """Whether the firm and every account can have a ledger more, of `most` that there may be."""
+    return tables.firm[0]["ledgers"] + tables.firm[0]["accounts"] < most

@@ -144,7 +144,7 @@ def _judge_submit(command, asked, tables, views, base, at, answer, now):
         return refuse_rate(answer, violations, limit, observed)
     if violations == 0:
         _write_submitted(command, asked, price, views, at, now)
-        warnings = warnings_of(tables, asked, price, holding, limits, command["qty"])
+        warnings = warnings_of(tables, asked, price, holding, limits, np.int64(0), command["qty"], now)
         views.submitted[at]["warnings"] = warnings
     else:
         _write_denied(command, price, views, at, now)

@@ -5,13 +5,10 @@ Handle 0 and slot 0 mean "none" everywhere.
 
 import numpy as np
 
+from engine.kernel.money_rows import wide_fields
+
 _NAME = [("name_w0", "<u8"), ("name_w1", "<u8")]
 """A 16-byte name as two words; `names_of` reads it as text."""
-
-
-def _wide(name: str) -> list[tuple[str, str]]:
-    """A 128-bit number as two words."""
-    return [(f"{name}_hi", "<i8"), (f"{name}_lo", "<u8")]
 
 
 ORDER = np.dtype(
@@ -22,7 +19,7 @@ ORDER = np.dtype(
         ("price", "<i8"),
         ("order_qty", "<i8"),
         ("cum_qty", "<i8"),
-        *_wide("cum_value"),
+        *wide_fields("cum_value"),
         ("pending_price", "<i8"),
         ("pending_qty", "<i8"),
         ("venue_cum_qty", "<i8"),
@@ -106,7 +103,7 @@ FILL = np.dtype(
         ("qty", "<i8"),
         ("price", "<i8"),
         ("ts_event", "<i8"),
-        *_wide("relief"),
+        *wide_fields("relief"),
         ("position", "<u4"),
         ("prev", "<u4"),
         ("next", "<u4"),
@@ -139,15 +136,15 @@ POSITION = np.dtype(
         ("key_hi", "<u8"),
         ("key_lo", "<u8"),
         ("qty", "<i8"),
-        *_wide("open_cost"),
-        *_wide("realized"),
-        *_wide("cash"),
+        *wide_fields("open_cost"),
+        *wide_fields("realized"),
+        *wide_fields("cash"),
         ("buy_qty", "<i8"),
         ("sell_qty", "<i8"),
         ("working_buy_qty", "<i8"),
         ("working_sell_qty", "<i8"),
-        *_wide("working_buy_value"),
-        *_wide("working_sell_value"),
+        *wide_fields("working_buy_value"),
+        *wide_fields("working_sell_value"),
         ("account", "<u4"),
         ("strategy", "<u4"),
         ("instrument", "<u4"),
@@ -165,25 +162,6 @@ POSITION = np.dtype(
 `last_fill` is the latest by its time, `last_fill_ns`; `version` counts how often the position was restated.
 """
 
-FEE = np.dtype(
-    [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
-)
-"""What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
-
-RATE = np.dtype(
-    [
-        ("numerator", "<i8"),
-        ("denominator", "<i8"),
-        ("observed_ns", "<i8"),
-        ("last_offset", "<i8"),
-        ("currency", "<u4"),
-        ("settl_currency", "<u4"),
-        ("version", "<u4"),
-        ("pad", "<u4"),
-    ]
-)
-"""What one unit of a currency is worth in another; both are three letters as a word."""
-
 HOLDING = np.dtype(
     [
         ("key_hi", "<u8"),
@@ -191,8 +169,8 @@ HOLDING = np.dtype(
         ("qty", "<i8"),
         ("working_buy_qty", "<i8"),
         ("working_sell_qty", "<i8"),
-        *_wide("working_buy_value"),
-        *_wide("working_sell_value"),
+        *wide_fields("working_buy_value"),
+        *wide_fields("working_sell_value"),
         ("account", "<u4"),
         ("instrument", "<u4"),
         ("limits", "<u4"),
@@ -202,7 +180,7 @@ HOLDING = np.dtype(
         ("first_sell", "<u4"),
         ("repeat_buy_count", "<u4"),
         ("repeat_sell_count", "<u4"),
-        ("pad", "<u4"),
+        ("ledger", "<u4"),
         ("buy_high", "<i8"),
         ("sell_low", "<i8"),
         ("repeat_buy_qty", "<i8"),
@@ -217,7 +195,7 @@ HOLDING = np.dtype(
 
 The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
 has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty. `repeat_*` is the last order of a
-side, how often it came in a row, and since when.
+side, how often it came in a row, and since when. `ledger` is 0 where nobody keeps sums of its money.
 """
 
 ACCOUNT = np.dtype(
@@ -237,9 +215,14 @@ ACCOUNT = np.dtype(
         ("open_orders_max", "<u4"),
         ("repeats_max", "<u4"),
         ("repeat_window_ns", "<i8"),
+        ("first_ledger", "<u4"),
+        ("limited", "<u4"),
     ]
 )
-"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
+"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time).
+
+Its exposure is limited in `limited` currencies.
+"""
 
 STRATEGY = np.dtype(
     [
@@ -290,7 +273,8 @@ INSTRUMENT = np.dtype(
         ("min_lots", "<u4"),
         ("max_lots", "<u4"),
         ("halt_state", "u1"),
-        ("pad", "S7"),
+        ("pad", "S3"),
+        ("currency_word", "<u4"),
     ]
 )
 """An instrument; `money_factor` turns price x quantity into money.
@@ -372,8 +356,8 @@ FIRM = np.dtype(
         *[(name, "<i8") for name in ("budgets", "leases")],
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
-        *_wide("cash_before"),
-        *_wide("realized_before"),
+        *wide_fields("cash_before"),
+        *wide_fields("realized_before"),
         ("due_offset", "<i8"),
         ("due_slot", "<u4"),
         ("due", "<u4"),
@@ -381,6 +365,9 @@ FIRM = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("pad", "S2"),
+        ("ledgers", "<i8"),
+        ("first_breached", "<u4"),
+        ("trade_date", "<u4"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
@@ -388,10 +375,18 @@ FIRM = np.dtype(
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
-executions.
+executions. `first_breached` is the ledger whose loss is halted next, `trade_date` the latest of any venue.
 """
 
 BOUNDS = np.dtype(
-    [(name, "<i8") for name in ("orders", "aliases", "executions", "requests", "positions", "partition")]
+    [
+        ("orders", "<i8"),
+        ("aliases", "<i8"),
+        ("executions", "<i8"),
+        ("requests", "<i8"),
+        ("positions", "<i8"),
+        ("ledgers", "<i8"),
+        ("partition", "<i8"),
+    ]
 )
 """How full a table may be before it only takes what must always pass (`room.py`); whose tables they are."""

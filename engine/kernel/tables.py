@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernel.lease_rows import ALONE, BUDGET, LEASE
+from engine.kernel.money_rows import FEE, LEDGER, RATE
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
     BOUNDS,
     EXECUTION,
-    FEE,
     FILL,
     FIRM,
     HOLDING,
@@ -24,7 +24,6 @@ from engine.kernel.table_rows import (
     ORDER,
     POSITION,
     PRINCIPAL,
-    RATE,
     REQUEST,
     STRATEGY,
     TERMS,
@@ -56,6 +55,7 @@ class Capacity(NamedTuple):
     rates: int = 1_024
     budgets: int = 64
     leases: int = 4_096
+    ledgers: int = 16_384
     refuse_percent: int = 95
 
 
@@ -85,6 +85,7 @@ class Tables(NamedTuple):
     rates: np.ndarray
     budgets: np.ndarray
     leases: np.ndarray
+    ledgers: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -92,6 +93,7 @@ class Tables(NamedTuple):
     position_index: np.ndarray
     holding_index: np.ndarray
     limits_index: np.ndarray
+    ledger_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -126,6 +128,7 @@ def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tabl
         rates=np.zeros(size.rates + 1, RATE),
         budgets=np.zeros(size.budgets + 1, BUDGET),
         leases=np.zeros(size.leases + 1, LEASE),
+        ledgers=np.zeros(size.ledgers + 1, LEDGER),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -133,6 +136,7 @@ def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tabl
         position_index=_index(size.positions),
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
+        ledger_index=_index(size.ledgers),
     )
     _reset(tables, size)
     tables.bounds["partition"] = partition

@@ -19,6 +19,7 @@ class CommandViews(NamedTuple):
     throttles: np.ndarray
     rate: np.ndarray
     lease: np.ndarray
+    exposure_limits: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -34,6 +35,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
         lease=order.view(commands.LEASE_COMMAND),
+        exposure_limits=order.view(commands.EXPOSURE_LIMITS_COMMAND),
     )
 
 
@@ -63,6 +65,8 @@ class EventViews(NamedTuple):
     orphan: np.ndarray
     rate: np.ndarray
     lease: np.ndarray
+    exposure_limits: np.ndarray
+    halt: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -92,4 +96,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
         lease=head.view(lifecycle_events.LEASE_EVENT),
+        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
+        halt=head.view(lifecycle_events.HALT_EVENT),
     )

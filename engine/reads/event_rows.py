@@ -23,7 +23,13 @@ _REPORTED = (*_TRADED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _SIDELESS = (EventKind.ORPHAN_REPORTED, *CORRECTIONS)
 _WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind not in _SIDELESS))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
-_TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.THROTTLES_CHANGED, EventKind.POSITION_RESTATED)
+_TEXTLESS = (
+    EventKind.LIMITS_CHANGED,
+    EventKind.EXPOSURE_LIMITS_CHANGED,
+    EventKind.THROTTLES_CHANGED,
+    EventKind.POSITION_RESTATED,
+    EventKind.HALT_LATCHED,
+)
 """Kinds that have numbers where others have a text."""
 _TRADE_DATE_SHIFT = np.uint64(32)
 

@@ -125,8 +125,10 @@ EXPOSURE_LIMITS_COMMAND_FIELDS = [
     Field("max_credit", "<i8", 72),
     Field("max_working_notional", "<i8", 80),
     Field("max_loss", "<i8", 88),
-    Field("max_open_orders", "<u4", 152),
+    Field("fx_age_s", "<u4", 152),
+    Field("soft_percent", "u1", 156),
     Field("currency", "S3", 157),
+    Field("currency_w0", "<u4", 156),
 ]
 
 THROTTLES_COMMAND_FIELDS = [
@@ -206,7 +208,11 @@ DOUBT_COMMAND = row_dtype(DOUBT_COMMAND_FIELDS, COMMAND_BYTES)
 """MarkInDoubt and ResolveInDoubt: `InDoubt` bits of requests (0: all), or a verdict's `EventKind`."""
 
 EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
-"""SetExposureLimits of an account: money in 10^-8 of the limits' currency, open orders as a count."""
+"""SetExposureLimits of an account: money in 10^-8 of `currency`.
+
+From `soft_percent` of a limit on an accepted order has a warning; a rate of exchange older than `fx_age_s`
+converts nothing. 0 is neither.
+"""
 
 THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
 """SetThrottles of an account or strategy: how many in which window; drawdown in 10^-8 of the currency."""

@@ -104,10 +104,21 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("max_credit", "<i8", 136),
     Field("max_working_notional", "<i8", 144),
     Field("max_loss", "<i8", 152),
-    Field("max_open_orders", "<u4", 160),
+    Field("fx_age_s", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
+    Field("currency_w0", "<u4", 168),
+    Field("soft_percent", "u1", 171),
     Field("reference_offset", "<u4", 188),
+]
+HALT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("limit", "<i8", 120),
+    Field("observed", "<i8", 136),
+    Field("currency", "S3", 168),
+    Field("currency_w0", "<u4", 168),
+    Field("scope", "u1", 172),
+    Field("trading_state", "u1", 173),
 ]
 THROTTLES_FIELDS = [
     *HEAD_FIELDS,
@@ -145,6 +156,7 @@ LEASE_FIELDS = [
     Field("request_lo", "<u8", 128),
     Field("expires_ns", "<i8", 136),
     Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
     Field("partition", "<u4", 148),
     Field("source_offset", "<i8", 152),
     Field("serial", "<u4", 160),
@@ -187,7 +199,9 @@ IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
 RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
 """OrdersRetired: between which slots of the order table closed orders leave memory."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
-"""ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+"""ExposureLimitsChanged: money in 10^-8 of `currency`, the age of rates in seconds, 0 where any will do."""
+HALT_EVENT = row_dtype(HALT_FIELDS, EVENT_BYTES)
+"""HaltLatched: what was observed of which limit, in 10^-8 of `currency`, and what the scope may still do."""
 THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
 """ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""
 FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)

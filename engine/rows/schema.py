@@ -25,6 +25,8 @@ _RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FI
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
+_EXPOSURE_LIMITS = (lifecycle_events.EXPOSURE_LIMITS_EVENT, lifecycle_events.EXPOSURE_LIMITS_FIELDS)
+_HALT = (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS)
 _FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
@@ -86,6 +88,8 @@ SCHEMAS = {
     (EventKind.FIRM_LIMIT_CHANGED, 1): _LEASE,
     (EventKind.LEASE_GRANTED, 1): _LEASE,
     (EventKind.LEASE_RETURNED, 1): _LEASE,
+    (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
+    (EventKind.HALT_LATCHED, 1): _HALT,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 

@@ -1,11 +1,10 @@
 """The model's orders and positions, and the sums over them. No sum is kept: each is added up anew."""
 
 from tests.model.answers import Answer
-from tests.model.commands import CancelReject, ExecutionReport, OrderId, SetFirmLimit
+from tests.model.commands import CancelReject, ExecutionReport, OrderId
 from tests.model.definitions import Definitions
 from tests.model.families import Families
 from tests.model.fees import Fees
-from tests.model.leases import LeaseCommand
 from tests.model.orders import Order
 from tests.model.positions import Position
 from tests.model.reference_data import MILLISECOND_NS, Capacity
@@ -68,28 +67,6 @@ class Books(Definitions):
         """How many orders of an account are open."""
         return sum(order.account == account and order.leaves_qty > 0 for order in self.orders.values())
 
-    def used_credit(self, currency: bytes) -> int:
-        """What positions in a currency have cost and what works, over all accounts: what leases are for."""
-        cost = sum(
-            abs(position.open_cost)
-            for (_, _, instrument), position in self.positions.items()
-            if self.instruments.rows[instrument].currency == currency
-        )
-        return cost + sum(
-            order.working_value(self.instruments.rows[order.instrument].factor)
-            for order in self.orders.values()
-            if order.has_books and self.instruments.rows[order.instrument].currency == currency
-        )
-
-    def change_lease(self, command: LeaseCommand, now: int) -> Answer:
-        """Set a limit of the firm, grant or return of it; what is refused is not remembered."""
-        refusal = self.leases.refusal(command, min(self.used_credit(command.currency), 2**63 - 1))
-        if refusal:
-            return refusal
-        serial = self.leases.change(command, now)
-        version = self.next_scope_version() if isinstance(command, SetFirmLimit) else serial
-        return Answer(code=Code.ACCEPTED, offset=self.record(), version=version)
-
     def count_repeat(self, order: Order, now: int) -> None:
         """Count a new order that repeats the last one of its side within the window, or begin with it."""
         account = self.accounts.rows[order.account]
@@ -115,7 +92,12 @@ class Books(Definitions):
 
     def open_books(self, order: Order) -> None:
         order.has_books = True
+        if (order.account, order.instrument) not in self.holdings:
+            self.look_at_new(order.account, order.instrument)
         self.positions.setdefault((order.account, order.strategy, order.instrument), Position())
+
+    def look_at_new(self, account: int, instrument: int) -> None:
+        """An account begins to trade an instrument."""
 
     def order_answer(self, order: Order, reason: Reason) -> Answer:
         """The answer that an order's newest event gives."""

@@ -3,10 +3,12 @@
 Every check runs, whatever those before it found; one that needs limits or a mark is silent without them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
+from tests.model.exposure import ExposureLimits, Total
 from tests.model.leases import Lease
 from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
@@ -24,6 +26,14 @@ class Breach(NamedTuple):
     reason: Reason
     limit: int
     observed: int
+
+
+class Exposed(NamedTuple):
+    """An account's sums in the currency of some of its limits with the order on top, and what it adds."""
+
+    limits: ExposureLimits
+    totals: dict[Check, Total]
+    added: dict[Check, int]
 
 
 @dataclass
@@ -47,6 +57,7 @@ class Judged:
     lease: Lease | None
     open_orders: int
     repeated: Repeated | None
+    exposures: list[Exposed]
     now: int
 
     @property
@@ -97,6 +108,7 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
     away = judged.price - judged.reference
     if -away * (-1 if judged.is_sale else 1) * PPM > judged.reference * limits.collar_ppm:
         near.add(Check.COLLAR)
+    near |= {check for exposed in judged.exposures for check in _near(judged, exposed)}
     if not limits.soft_percent:
         return frozenset(near)
     sums = {
@@ -107,6 +119,19 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
         sums[Check.POSITION] = (judged.worst_of_side, judged.position_limit)
     near |= {check for check, (observed, most) in sums.items() if observed * 100 > most * limits.soft_percent}
     return frozenset(near)
+
+
+def _near(judged: Judged, exposed: Exposed) -> set[Check]:
+    """The limits on its account's exposure that an order nearly uses up."""
+    percent = exposed.limits.soft_percent
+    if not percent or judged.worst_of_side <= 0:
+        return set()
+    return {
+        check
+        for check, (_, name) in OF_EXPOSURE.items()
+        if check != Check.LOSS and exposed.added[check] > 0
+        if exposed.totals[check].amount * 100 > getattr(exposed.limits, name) * percent
+    }
 
 
 def _trading_state(judged: Judged) -> Breach | None:
@@ -280,6 +305,39 @@ def _firm_budget(judged: Judged) -> Breach | None:
     return None
 
 
+OF_EXPOSURE = {
+    Check.WORKING_NOTIONAL: (Reason.WORKING_NOTIONAL, "max_working_notional"),
+    Check.GROSS: (Reason.GROSS_EXPOSURE, "max_gross"),
+    Check.NET: (Reason.NET_EXPOSURE, "max_net"),
+    Check.CREDIT: (Reason.CREDIT_EXCEEDED, "max_credit"),
+    Check.LOSS: (Reason.LOSS_LIMIT, "max_loss"),
+}
+"""The reason of each check of an account's exposure, and its limit."""
+
+
+def _exposure(check: Check) -> Callable[[Judged], Breach | None]:
+    """The check of one limit on an account's exposure; what an order does not increase it passes."""
+    reason, name = OF_EXPOSURE[check]
+
+    def breach_of(judged: Judged) -> Breach | None:
+        if judged.limits is None or judged.worst_of_side <= 0:
+            return None
+        for exposed in judged.exposures:
+            most = getattr(exposed.limits, name)
+            total = exposed.totals[check]
+            if exposed.added[check] <= 0:
+                continue
+            if total.fault in WITHOUT:
+                return Breach(check, WITHOUT[total.fault], most, 0)
+            if total.fault or total.amount > most:
+                return Breach(check, reason, most, INT64_MAX if total.fault else min(total.amount, INT64_MAX))
+        return None
+
+    return breach_of
+
+
+WITHOUT = {"MARK": Reason.MARK_NOT_AVAILABLE, "FX": Reason.FX_NOT_AVAILABLE}
+
 CHECKS = [
     _trading_state,
     _duplicative,
@@ -299,6 +357,9 @@ CHECKS = [
     _executions,
     _self_trade,
     _open_orders,
+    _exposure(Check.WORKING_NOTIONAL),
     _position,
+    *(_exposure(check) for check in (Check.GROSS, Check.NET, Check.CREDIT)),
     _firm_budget,
+    _exposure(Check.LOSS),
 ]

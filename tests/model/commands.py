@@ -275,6 +275,21 @@ class SetLimits(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetExposureLimits(Request):
+    """Set what an account may have at stake, all of it expressed in one currency."""
+
+    account: int
+    currency: bytes = b"USD"
+    max_gross: int = 0
+    max_net: int = 0
+    max_credit: int = 0
+    max_working_notional: int = 0
+    max_loss: int = 0
+    fx_age_s: int = 0
+    soft_percent: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetThrottles(Request):
     """How many orders an account may have and repeat, or how fast a strategy may send and be filled."""
 

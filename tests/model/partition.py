@@ -24,6 +24,7 @@ from tests.model.commands import (
     Request,
     ResolveInDoubt,
     ReturnLease,
+    SetExposureLimits,
     SetFirmLimit,
     SetFx,
     SetMark,
@@ -54,6 +55,11 @@ class Partition(AskedTerms):
 
     def decide(self, command: Command, now: int) -> Answer:
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
+        answer = self._decided_by_lane(command, now)
+        self.follow(command, answer, now)
+        return answer
+
+    def _decided_by_lane(self, command: Command, now: int) -> Answer:
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
@@ -265,15 +271,18 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._timed_request(command, now) or self._first_request(command)
+        answer = self._set(command, now) or self._first_request(command)
         if answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.offset >= 0:
             self.requests[command.request_id] = (command, answer)
         return answer
 
-    def _timed_request(self, command: Request | CancelOrder, now: int) -> Answer | None:
+    def _set(self, command: Request | CancelOrder, now: int) -> Answer | None:
+        """What the whole partition goes by, apart from definitions."""
         match command:
             case SetFx():
                 return self.set_fx(command, now)
+            case SetExposureLimits():
+                return self.set_exposure_limits(command)
             case SetFirmLimit() | GrantLease() | ReturnLease():
                 return self.change_lease(command, now)
         return None

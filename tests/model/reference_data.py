@@ -170,6 +170,7 @@ class Capacity:
     venues: int
     principals: int
     rates: int = 1_024
+    ledgers: int = 64
     refuse_percent: int = 95
 
     def bound(self, size: int) -> int:

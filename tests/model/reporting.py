@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from tests.model.answers import Answer, invalid, low_space, repeated
-from tests.model.books import Books, ExecutionKey
+from tests.model.books import ExecutionKey
 from tests.model.commands import CancelReject, ExecutionReport
+from tests.model.exposure import Exposure
 from tests.model.families import CORRECTIONS, Member
 from tests.model.families import Key as FamilyKey
 from tests.model.orders import Order
@@ -21,7 +22,7 @@ from tests.model.reference_data import (
 from tests.model.words import Check, Code, ExecType, Life, Reason, ResponseTo, Side
 
 
-class Reporting(Books):
+class Reporting(Exposure):
     """Reports are recognised by venue, trade date and ExecID, and folded into order and position."""
 
     def report(self, report: ExecutionReport, now: int) -> Answer:

@@ -54,6 +54,11 @@ class Check(Word):
     EXECUTIONS = auto()
     OPEN_ORDERS = auto()
     FIRM_BUDGET = auto()
+    WORKING_NOTIONAL = auto()
+    GROSS = auto()
+    NET = auto()
+    CREDIT = auto()
+    LOSS = auto()
 
 
 class Reason(Word):
@@ -127,6 +132,12 @@ class Reason(Word):
     TOO_MANY_ORDERS = auto()
     FIRM_BUDGET = auto()
     LEASE_EXPIRED = auto()
+    WORKING_NOTIONAL = auto()
+    GROSS_EXPOSURE = auto()
+    NET_EXPOSURE = auto()
+    CREDIT_EXCEEDED = auto()
+    LOSS_LIMIT = auto()
+    FX_NOT_AVAILABLE = auto()
 
 
 class Life(Word):

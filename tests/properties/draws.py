@@ -43,6 +43,7 @@ from tests.properties.draw_reports import ReportDraws
 from tests.properties.draw_settings import (
     INSTRUMENTS,
     a_halted_scope,
+    exposure_limited,
     flagged,
     instrument_named,
     limited,
@@ -254,6 +255,9 @@ class Draws(ReportDraws):
             self.add(command)
         return last
 
+    def exposure_limits(self) -> Command:
+        return exposure_limited(self.random, self._odd, self._old_or_new_request())
+
     def definition(self) -> Command:
         name = self._odd(self.random.choice([b"S1", b"S9", b"ACC-1", b"ACC-9"]), ODD_NAMES, 0.2)
         request_id = self._old_or_new_request()
@@ -334,6 +338,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.limits, 2),
     (Draws.throttles, 2),
     (Draws.lease, 2),
+    (Draws.exposure_limits, 2),
     (Draws.definition, 1),
     (Draws.instrument, 1),
     (Draws.flags, 0.5),

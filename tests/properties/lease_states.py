@@ -14,9 +14,9 @@ def leases_of_kernel(tables: Tables) -> dict[str, Any]:
     budgets = tables.budgets[1 : int(firm["budgets"]) + 1]
     leases = tables.leases[1 : int(firm["leases"]) + 1]
     return {
-        "budgets": {bytes(row["currency"]): (int(row["credit_max"]), int(row["granted"])) for row in budgets},
+        "budgets": {_letters(row): (int(row["credit_max"]), int(row["granted"])) for row in budgets},
         "leases": {
-            (int(row["partition"]), bytes(tables.budgets[row["budget"]]["currency"])): (
+            (int(row["partition"]), _letters(tables.budgets[row["budget"]])): (
                 *(int(row[name]) for name in NUMBERS),
                 int(row["returning"]),
             )
@@ -33,3 +33,7 @@ def leases_of_model(leases: Leases) -> dict[str, Any]:
             key: (*(getattr(lease, name) for name in NUMBERS), 0) for key, lease in leases.rows.items()
         },
     }
+
+
+def _letters(budget: Any) -> bytes:
+    return int(budget["currency"]).to_bytes(3, "little").rstrip(b"\0")

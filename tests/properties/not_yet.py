@@ -6,24 +6,14 @@ NOT_YET: dict[str, set[str]] = {
     "CommandKind": {
         "BUST_TRADE",
         "CORRECT_TRADE",
-        "SET_EXPOSURE_LIMITS",
     },
     "EventKind": {
         "EXECUTION_RECALLED",
-        "EXPOSURE_LIMITS_CHANGED",
-        "HALT_LATCHED",
         "ORDER_RECALLED",
     },
     "Reason": {
-        "CREDIT_EXCEEDED",
         "EXCHANGE_CLOSED",
-        "FX_NOT_AVAILABLE",
-        "GROSS_EXPOSURE",
-        "LOSS_LIMIT",
-        "NET_EXPOSURE",
-        "WORKING_NOTIONAL",
     },
-    "Check": {"CREDIT", "GROSS", "LOSS", "NET", "WORKING_NOTIONAL"},
 }
 """The names of such members, by the name of their enum."""
 

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 
 from engine.flags import InDoubt, Notice
+from engine.kernel.money_rows import SUMS
 from engine.kernel.tables import Tables, names_of
 from engine.vocabulary import Life, TradingState
 from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
 from tests.model.books import ExecutionKey
+from tests.model.exposure import FIRM, LedgerKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
 from tests.properties.lease_states import leases_of_kernel, leases_of_model
@@ -62,6 +64,9 @@ def state_of_kernel(tables: Tables) -> State:
             for row in rows["rates"]
         },
         **leases_of_kernel(tables),
+        "ledgers": {
+            (int(row["account"]), _word(row["currency"])): _ledger_of_kernel(row) for row in rows["ledgers"]
+        },
         "fees": {
             (*_parties(position), currency): amount
             for position in rows["positions"]
@@ -84,6 +89,7 @@ USED = (
     "venues",
     "principals",
     "rates",
+    "ledgers",
 )
 ZERO_IF_FREE = {"orders": "account", "aliases": "order", "executions": "offset"}
 """What a row has unless it was given back."""
@@ -105,6 +111,18 @@ LIMITS_NUMBERS = (
     "self_match",
     "rate_interval_ns",
     "rate_burst_ns",
+)
+EXPOSURE_NUMBERS = (
+    "version",
+    "max_gross",
+    "max_net",
+    "max_credit",
+    "max_working_notional",
+    "max_loss",
+    "fx_age_s",
+    "soft_percent",
+    "is_breached",
+    "lost",
 )
 ACCOUNT_FIELDS = ("version", "trading_state", "halt_state", "open_orders_max", "repeats_max")
 STRATEGY_FIELDS = (
@@ -216,6 +234,18 @@ def _fees_of_kernel(tables: Tables, position: np.void) -> list[tuple[bytes, int]
     return found
 
 
+def _ledger_of_kernel(row: np.void) -> State:
+    """An account's sums in a currency, and its limits."""
+    money = (int(hi) << 64 | int(lo) for hi, lo in row["money"])
+    sums = (number - (number >> 127 << 128) for number in money)
+    return {
+        **dict(zip(SUMS, sums, strict=True)),
+        "unpriced": int(row["unpriced"]),
+        "start": None if row["is_start_awaited"] else wide_of(row, "start"),
+        "limits": tuple(int(row[name]) for name in EXPOSURE_NUMBERS) if row["is_limited"] else None,
+    }
+
+
 def _holding_of_kernel(row: np.void) -> State:
     return {"qty": int(row["qty"])} | _working_of_kernel(row)
 
@@ -298,6 +328,7 @@ def state_of_model(partition: Partition) -> State:
             for pair, rate in partition.rates.rows.items()
         },
         **leases_of_model(partition.leases),
+        "ledgers": {key: _ledger_of_model(partition, key) for key in _ledger_keys(partition)},
         "fees": dict(partition.fees.paid),
     }
 
@@ -332,6 +363,21 @@ def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:
 def _limits_of_model(limits: reference_data.Limits) -> tuple[int, ...]:
     numbers = [getattr(limits, name) for name in LIMITS_NUMBERS[:-2]]
     return *numbers, limits.interval_ns, limits.interval_ns * limits.burst
+
+
+def _ledger_keys(partition: Partition) -> list[LedgerKey]:
+    """Whose sums are looked at, the firm's where it has a limit."""
+    return [*partition.starts, *(LedgerKey(FIRM, currency) for currency in partition.leases.limits)]
+
+
+def _ledger_of_model(partition: Partition, key: LedgerKey) -> State:
+    sums, limits = partition.measured(key), partition.exposure_limits.get(key)
+    return {
+        **{name: sums[name] for name in SUMS},
+        "unpriced": partition.unpriced(key),
+        "start": partition.starts.get(key, 0),
+        "limits": tuple(int(getattr(limits, name)) for name in EXPOSURE_NUMBERS) if limits else None,
+    }
 
 
 def _order_of_model(order: Order) -> State:

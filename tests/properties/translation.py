@@ -9,6 +9,7 @@ from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
     DOUBT_COMMAND,
+    EXPOSURE_LIMITS_COMMAND,
     FX_COMMAND,
     INSTRUMENT_COMMAND,
     LEASE_COMMAND,
@@ -43,6 +44,7 @@ KINDS = {
     model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
     model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
     model.SetThrottles: CommandKind.SET_THROTTLES,
+    model.SetExposureLimits: CommandKind.SET_EXPOSURE_LIMITS,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
@@ -73,6 +75,7 @@ DTYPES = {
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
     model.SetThrottles: THROTTLES_COMMAND,
+    model.SetExposureLimits: EXPOSURE_LIMITS_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")

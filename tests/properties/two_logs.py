@@ -25,6 +25,7 @@ DEFINITIONS = (
     CommandKind.SET_THROTTLES,
     CommandKind.SET_FIRM_LIMIT,
     CommandKind.GRANT_LEASE,
+    CommandKind.SET_EXPOSURE_LIMITS,
 )
 OF_SCOPES = (CommandKind.SET_TRADING_STATE, CommandKind.SET_FIRM_LIMIT)
 """Definitions on the chain that all scopes share, which each log counts by itself."""
