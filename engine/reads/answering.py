@@ -12,6 +12,7 @@ from engine.projections.books import Books
 from engine.reads import questions
 from engine.reads.book_rows import book_rows
 from engine.reads.history_rows import RowsAt, history_rows, stretch_rows
+from engine.reads.lease_rows import lease_rows
 from engine.reads.order_rows import matching_slots, order_rows, seq_rows, slots_of
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.questions import LEVELS_MAX, ROWS_MAX, WHOLE
@@ -90,6 +91,10 @@ def _events(state: State, question: questions.ReadEvents) -> Found:
     return Found("events", stretch_rows(state.tables, question, state.rows_at))
 
 
+def _leases(state: State, _: questions.ReadLeases) -> Found:
+    return Found("leases", lease_rows(state.tables))
+
+
 def _status(state: State, _: questions.ReadStatus) -> Found:
     return Found("status", status_rows(state.tables, state.books))
 
@@ -126,5 +131,6 @@ _ANSWERED_BY: dict[type, Callable[[State, Any], Found]] = {
     questions.ReadLastSeqs: _last_seqs,
     questions.ReadHistory: _history,
     questions.ReadEvents: _events,
+    questions.ReadLeases: _leases,
     questions.ReadStatus: _status,
 }

@@ -109,6 +109,10 @@ class ReadEvents(Question, frozen=True, kw_only=True, tag="events"):
     limit: int = 1_000
 
 
+class ReadLeases(Question, frozen=True, kw_only=True, tag="leases"):
+    """What the partition may use of each of the firm's limits, and what it uses."""
+
+
 class ReadStatus(Question, frozen=True, kw_only=True, tag="status"):
     """How far the projection is, and how full its tables are."""
 
@@ -122,6 +126,7 @@ AnyQuestion = (
     | ReadLastSeqs
     | ReadHistory
     | ReadEvents
+    | ReadLeases
     | ReadStatus
 )
 

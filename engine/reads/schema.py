@@ -195,6 +195,21 @@ _OF_EVENTS = (
 )
 HISTORY = Subject("history", rows.EVENT_ROW, _OF_EVENTS)
 EVENTS = Subject("events", rows.EVENT_ROW, _OF_EVENTS)
+LEASES = Subject(
+    "leases",
+    rows.LEASE_ROW,
+    (
+        *_integer("partition"),
+        *_text("currency"),
+        _money("firm_limit", valid="is_limited"),
+        _money("firm_granted"),
+        _money("granted"),
+        _money("returning"),
+        _money("used"),
+        Column("expire_time", Kind.TIME, "expires_ns", valid="expires_ns"),
+        *_integer("serial"),
+    ),
+)
 STATUS = Subject("status", rows.STATUS_ROW, (*_text("name"), *_integer("used", "capacity")))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -206,6 +221,7 @@ SUBJECTS: Mapping[str, Subject] = {
         LAST_SEQS,
         HISTORY,
         EVENTS,
+        LEASES,
         STATUS,
         *(
             Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))
