@@ -63,6 +63,7 @@ QUESTIONS: tuple[questions.AnyQuestion, ...] = (
     questions.ReadLastSeqs(order_ids=ORDER_ID),
     questions.ReadHistory(order_id=ORDER_ID),
     questions.ReadEvents(),
+    questions.ReadLeases(),
     questions.ReadStatus(),
 )
 

@@ -180,8 +180,11 @@ def _follow_aggregate(head, row, tables):
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
     elif namespace == np.uint64(Namespace.CURRENCY):
-        if tables.rates[handle]["version"] != 0:
-            head["prev_offset"] = tables.rates[handle]["last_offset"]
+        _follow_row(head, tables.rates[handle])
+    elif namespace == np.uint64(Namespace.LEASE):
+        # A partition returns what it has before the reference log knows: it counts the versions by itself.
+        _follow_row(head, tables.leases[handle])
+        head["version"] = np.int64(tables.leases[handle]["version"]) + 1
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1
@@ -190,4 +193,11 @@ def _follow_aggregate(head, row, tables):
 @rule
 def _follow(head, row):
     if row["is_defined"]:
+        head["prev_offset"] = row["last_offset"]
+
+
+@rule
+def _follow_row(head, row):
+    """The same for what has no name: it is there once it has a version."""
+    if row["version"] != 0:
         head["prev_offset"] = row["last_offset"]

@@ -9,7 +9,15 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_recall, is_reference, is_report
+from engine.kernel.kinds import (
+    is_cancel,
+    is_correction,
+    is_lease,
+    is_mass_cancel,
+    is_recall,
+    is_reference,
+    is_report,
+)
 from engine.kernel.orphans import is_held
 from engine.vocabulary import EventKind, Lane, Reason
 
@@ -158,6 +166,8 @@ def _definition_fits(views, at, tables, kind):
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.FX_CHANGED:
         return views.rate[at]["handle"] < len(tables.rates)
+    if is_lease(kind):
+        return _lease_fits(views.lease[at], tables, kind)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:
@@ -186,3 +196,17 @@ def _limits_fit(head, tables):
         return True
     hi, lo = account_instrument_key(head["account"], head["instrument"])
     return find(tables.limits_index, tables.limits, hi, lo) != 0
+
+
+@rule
+def _lease_fits(row, tables, kind):
+    if kind == EventKind.FIRM_LIMIT_CHANGED:
+        most = np.int64(len(tables.ledgers) - 1)
+        return row["handle"] < len(tables.budgets) and has_room_for_firm_ledger(tables, most)
+    return row["handle"] < len(tables.leases)
+
+
+@rule
+def has_room_for_firm_ledger(tables, most):
+    """Whether the firm and every account can have a ledger more, of `most` that there may be."""
+    return tables.firm[0]["ledgers"] + tables.firm[0]["accounts"] < most

@@ -343,6 +343,7 @@ FIRM = np.dtype(
         ("free_orphans", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
+        *[(name, "<i8") for name in ("budgets", "leases")],
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *wide_fields("cash_before"),
@@ -390,6 +391,7 @@ BOUNDS = np.dtype(
         ("requests", "<i8"),
         ("positions", "<i8"),
         ("ledgers", "<i8"),
+        ("partition", "<i8"),
     ]
 )
-"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
+"""How full a table may be before it only takes what must always pass (`room.py`); whose tables they are."""

@@ -37,6 +37,7 @@ _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIE
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
+_LEASE = (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -94,6 +95,9 @@ SCHEMAS = {
     (EventKind.HALT_LIFTED, 1): _REQUEST,
     (EventKind.ORDER_RECALLED, 1): _RECALLED_ORDER,
     (EventKind.EXECUTION_RECALLED, 1): _RECALLED_EXECUTION,
+    (EventKind.FIRM_LIMIT_CHANGED, 1): _LEASE,
+    (EventKind.LEASE_GRANTED, 1): _LEASE,
+    (EventKind.LEASE_RETURNED, 1): _LEASE,
     (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
     (EventKind.HALT_LATCHED, 1): _HALT,
 }

@@ -38,6 +38,7 @@ from tests.properties.choices import (
     ODD_PRICES,
     ODD_QTYS,
 )
+from tests.properties.draw_leases import lease_requests
 from tests.properties.draw_reports import ReportDraws
 from tests.properties.draw_settings import (
     INSTRUMENTS,
@@ -264,6 +265,13 @@ class Draws(ReportDraws):
     def throttles(self) -> Command:
         return throttled(self.random, self._odd, self._old_or_new_request())
 
+    def lease(self) -> Command:
+        """A change of the firm's limits or of a lease; what goes before it is sent at once."""
+        *first, last = lease_requests(self.random, self._odd, self._old_or_new_request(), self.model.leases)
+        for command in first:
+            self.add(command)
+        return last
+
     def exposure_limits(self) -> Command:
         return exposure_limited(self.random, self._odd, self._old_or_new_request())
 
@@ -348,6 +356,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.fx, 1),
     (Draws.limits, 2),
     (Draws.throttles, 2),
+    (Draws.lease, 2),
     (Draws.exposure_limits, 1),
     (Draws.definition, 1),
     (Draws.instrument, 1),

@@ -13,9 +13,10 @@ from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
 from tests.model.books import ExecutionKey
-from tests.model.exposure import LedgerKey
+from tests.model.exposure import FIRM, LedgerKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
+from tests.properties.lease_states import leases_of_kernel, leases_of_model
 from tests.properties.translation import id_of
 
 State = dict[str, Any]
@@ -63,6 +64,7 @@ def state_of_kernel(tables: Tables) -> State:
             (_word(row["currency"]), _word(row["settl_currency"])): tuple(int(row[n]) for n in RATE_NUMBERS)
             for row in rows["rates"]
         },
+        **leases_of_kernel(tables),
         "ledgers": {
             (int(row["account"]), _word(row["currency"])): _ledger_of_kernel(row) for row in rows["ledgers"]
         },
@@ -345,7 +347,8 @@ def state_of_model(partition: Partition) -> State:
             pair: tuple(getattr(rate, name) for name in RATE_NUMBERS)
             for pair, rate in partition.rates.rows.items()
         },
-        "ledgers": {key: _ledger_of_model(partition, key) for key in partition.starts},
+        **leases_of_model(partition.leases),
+        "ledgers": {key: _ledger_of_model(partition, key) for key in _ledger_keys(partition)},
         "fees": dict(partition.fees.paid),
     }
 
@@ -389,12 +392,17 @@ def _limits_of_model(limits: reference_data.Limits) -> tuple[int, ...]:
     return *numbers, limits.interval_ns, limits.interval_ns * limits.burst
 
 
+def _ledger_keys(partition: Partition) -> list[LedgerKey]:
+    """Whose sums are looked at, the firm's where it has a limit."""
+    return [*partition.starts, *(LedgerKey(FIRM, currency) for currency in partition.leases.limits)]
+
+
 def _ledger_of_model(partition: Partition, key: LedgerKey) -> State:
     sums, limits = partition.measured(key), partition.exposure_limits.get(key)
     return {
         **{name: sums[name] for name in SUMS},
         "unpriced": partition.unpriced(key),
-        "start": partition.starts[key],
+        "start": partition.starts.get(key, 0),
         "limits": tuple(int(getattr(limits, name)) for name in EXPOSURE_NUMBERS) if limits else None,
     }
 
