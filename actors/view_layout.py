@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernel.table_rows import ACCOUNT, FEE, FIRM, HOLDING, INSTRUMENT, POSITION, STRATEGY
+from engine.kernel.money_rows import FEE
+from engine.kernel.table_rows import ACCOUNT, FIRM, HOLDING, INSTRUMENT, POSITION, STRATEGY
 from engine.reads.risk_tables import RiskView
 
 MAGIC = b"OFVIEW\r\n"

@@ -20,13 +20,25 @@ class Scales(NamedTuple):
 
 
 class Breach(NamedTuple):
-    """What a check compared: prices and quantities in whole units, money in the instrument's currency.
+    """What a check compared: prices and quantities in whole units, money in its currency.
 
     The collar's limit is a fraction of the mark (0.05 is 5 %); the rate's values are seconds.
     """
 
     limit: Quantity
     observed: Quantity
+
+
+_OF_MONEY = {
+    Check.ORDER_NOTIONAL,
+    Check.WORKING_NOTIONAL,
+    Check.GROSS,
+    Check.NET,
+    Check.CREDIT,
+    Check.FIRM_BUDGET,
+    Check.LOSS,
+}
+"""Checks that compare money: an account's exposure in the currency of its limits."""
 
 
 def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach:
@@ -37,7 +49,7 @@ def breach_of(check: Check, limit: int, observed: int, scales: Scales) -> Breach
         return Breach(unscaled(limit, scales.qty), unscaled(observed, scales.qty))
     if check == Check.COLLAR:
         return Breach(_plain(Decimal(limit) / PPM), unscaled(observed, scales.price))
-    if check == Check.ORDER_NOTIONAL:
+    if check in _OF_MONEY:
         return Breach(_plain(unscaled(limit, MONEY_SCALE)), _plain(unscaled(observed, MONEY_SCALE)))
     if check in {Check.RATE, Check.MARK_AGE, Check.EXPIRY}:
         return Breach(Decimal(limit) / NS_PER_SECOND, Decimal(observed) / NS_PER_SECOND)
@@ -72,7 +84,7 @@ REASONS = {
     Reason.INVALID_LOT: "quantity {observed} is off the lot of {limit}",
     Reason.ORDER_QTY_EXCEEDED: "quantity {observed} is above the limit of {limit} an order",
     Reason.ORDER_NOTIONAL_EXCEEDED: "notional {observed} is above the limit of {limit} an order",
-    Reason.MARK_NOT_AVAILABLE: "there is no mark to measure price {observed} by, Admin.set_mark gives one",
+    Reason.MARK_NOT_AVAILABLE: "there is no mark to measure by, Admin.set_mark gives one",
     Reason.PRICE_COLLAR: "price {observed} is beyond {limit} of the mark {mark}",
     Reason.RATE_EXCEEDED: "account or strategy sends faster than its limit, wait {observed} s and send again",
     Reason.POSITION_LIMIT: "the position could reach {observed}, its limit is {limit}",
@@ -80,7 +92,7 @@ REASONS = {
     Reason.DUPLICATE_CL_ORD_ID: "the account has used this ClOrdID on this trade date",
     Reason.TOO_LATE: "nothing of the order is left to change",
     Reason.NOT_ACKNOWLEDGED: "the venue has not acknowledged the order yet, wait for it or cancel",
-    Reason.ALREADY_PENDING: "a cancel or a replace of this order is pending",
+    Reason.ALREADY_PENDING: "a request of this kind is pending",
     Reason.UNKNOWN_ORDER: "nobody has submitted this order",
     Reason.ORDERS_FULL: "the order table is nearly full; new orders wait, cancels pass",
     Reason.TABLE_FULL: "a table is nearly full; new orders wait, cancels pass",
@@ -104,9 +116,9 @@ REASONS = {
     Reason.NET_EXPOSURE: "net exposure could reach {observed}, its limit is {limit}",
     Reason.CREDIT_EXCEEDED: "credit used could reach {observed}, its limit is {limit}",
     Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
-    Reason.FIRM_BUDGET: "this partition's share of the firm's limit is {limit}, it would use {observed}",
-    Reason.LEASE_EXPIRED: "this partition's share of the firm's limit has ended and is not renewed",
-    Reason.EXCHANGE_CLOSED: "the venue is closed",
+    Reason.FIRM_BUDGET: "the firm's limit, or what is leased here, is {limit}; this would take {observed}",
+    Reason.LEASE_EXPIRED: "the lease on the firm's limit of {limit} has ended and is not renewed",
+    Reason.EXCHANGE_CLOSED: "the venue is closed, or no trading day of it has started; cancels pass",
     Reason.FX_NOT_AVAILABLE: "there is no recent rate of exchange to measure exposure by",
     Reason.REASON_NEEDED: "what lifts a restriction needs a reason, as text",
     Reason.LATE_REPORT: "the order had ended when the venue's report came",

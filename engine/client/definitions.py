@@ -237,8 +237,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     - `soft_percent`: beyond this share of a limit an order is accepted with a warning (`Ack.warnings`); 0
       warns of nothing.
     - `mark_age_s`: how old the mark may be that prices are measured by, in seconds; 0 allows any age.
-    - `self_match`: CANCEL_AGGRESSIVE refuses orders that could trade with one of the same account; NONE does
-      not look.
+    - `self_match`: of orders of the account that could trade with each other, CANCEL_AGGRESSIVE refuses the
+      newer one, CANCEL_PASSIVE asks to cancel those that work, CANCEL_BOTH does both; NONE does not look.
     """
     catalog = yield from knowing(connection, account=account, instrument=instrument)
     rows = operator_row(connection, CommandKind.SET_LIMITS, request_id).view(LIMITS_COMMAND)
@@ -247,10 +247,10 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     if instrument is not None:
         scale = catalog.instrument(instrument).qty_scale
         rows["instrument"] = catalog.instrument(instrument).handle
-    rows["max_order_qty"] = _limit_units(max_order_qty, scale, "max_order_qty")
-    rows["max_order_notional"] = _limit_units(max_order_notional, MONEY_SCALE, "max_order_notional")
-    rows["max_long_qty"] = _limit_units(max_long_qty, scale, "max_long_qty")
-    rows["max_short_qty"] = _limit_units(max_short_qty, scale, "max_short_qty")
+    rows["max_order_qty"] = limit_units(max_order_qty, scale, "max_order_qty")
+    rows["max_order_notional"] = limit_units(max_order_notional, MONEY_SCALE, "max_order_notional")
+    rows["max_long_qty"] = limit_units(max_long_qty, scale, "max_long_qty")
+    rows["max_short_qty"] = limit_units(max_short_qty, scale, "max_short_qty")
     rows["collar_ppm"] = whole_within(collar_ppm, 0, COLLAR_PPM_MAX, "collar_ppm")
     rows["orders_per_second"] = whole_within(orders_per_second, 1, ORDERS_PER_SECOND_MAX, "orders_per_second")
     rows["burst"] = whole_within(burst, 1, BURST_MAX, "burst")
@@ -260,7 +260,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     return (yield from send_operator(REFERENCE, rows))
 
 
-def _limit_units(value: Number, scale: int, what: str) -> int:
+def limit_units(value: Number, scale: int, what: str) -> int:
+    """A limit in whole units of its scale; BadRequest where it is negative or too large."""
     units = units_of(value, scale, what)
     if not 0 <= units <= LIMIT_MAX:
         raise BadRequest(

@@ -63,7 +63,7 @@ def set_fx(
     ts_event: int | None = None,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
-    """Log a rate of exchange: what one unit of a currency is worth in another, for reads in one currency.
+    """Log a rate of exchange: what one unit of a currency is worth in another, for reads and limits in one.
 
     - `currency`, `settl_currency`: three letters, ISO 4217: Currency (15) and SettlCurrency (120).
     - `rate`: SettlCurrFxRate (155), as `"1.0850"` for EUR in USD; its inverse serves the other way round.

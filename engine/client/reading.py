@@ -26,7 +26,9 @@ from engine.reads.questions import (
     GroupBy,
     ReadBook,
     ReadExposure,
+    ReadHalts,
     ReadHistory,
+    ReadLeases,
     ReadOrders,
     ReadPositions,
     ReadProfit,
@@ -147,6 +149,14 @@ def pnl(
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
 
 
+def leases(connection: Connection, *, min_position: Position = ANYWHERE) -> Conversation[Table]:
+    """What each partition may use of the firm's limits, and what it uses: a row a partition and currency.
+
+    `used` is the credit of the partition's accounts: what their positions have cost, and what works.
+    """
+    return (yield from _read(connection, ReadLeases(), connection.catalog.partitions, min_position))
+
+
 def book(
     connection: Connection, instrument: str, *, levels: int = 10, min_position: Position = ANYWHERE
 ) -> Conversation[Table]:
@@ -165,6 +175,15 @@ def history(
     homes = connection.catalog.partitions if known is None else [known.partition]
     question = ReadHistory(order_id=_id_bytes(order_id))
     return (yield from _read(connection, question, homes, min_position))
+
+
+def halts(connection: Connection, *, min_position: Position = ANYWHERE) -> Conversation[Table]:
+    """Who may not trade freely: one row for each scope that a trading state or a halt holds back.
+
+    `is_latched` is a halt of the partition's own, which stays until `Admin.lift_halt`; else it is a trading
+    state, which `Admin.set_trading_state` changes. Beside it since when, by which event and whom, and why.
+    """
+    return (yield from _read(connection, ReadHalts(), connection.catalog.partitions, min_position))
 
 
 def _read(

@@ -8,8 +8,11 @@ import numpy as np
 
 from engine.flags import InstrumentFlag
 from engine.kernel.answering import answer_event, invalid, refuse
+from engine.kernel.exposure_limits import decide_exposure_limits
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_lease_command
+from engine.kernel.leasing import decide_lease
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
 from engine.kernel.throttling import decide_throttles
@@ -35,11 +38,16 @@ _FLAGS_MAX = sum(InstrumentFlag)
 
 @rule
 def decide_definition(commands, i, tables, views, base, at, answer, now):
-    """Decide a definition of any kind: a name, limits or throttles."""
+    """Decide a definition of any kind: a name, limits, throttles, leases."""
     command = commands.order[i]
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if is_lease_command(kind):
+        return decide_lease(command, commands.lease[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.SET_EXPOSURE_LIMITS:
+        wanted = commands.exposure_limits[i]
+        return decide_exposure_limits(command, wanted, tables, views, base, at, answer, now)
     if kind == CommandKind.SET_THROTTLES:
         return decide_throttles(command, commands.throttles[i], tables, views, base, at, answer, now)
     if command["text_w2"] != 0 or not is_name(command["text_w0"], command["text_w1"], np.uint64(0)):
@@ -233,13 +241,20 @@ def _malformed_limits(wanted, tables):
             return Reason.BAD_LIMIT
     if wanted["collar_ppm"] > COLLAR_PPM_MAX or wanted["soft_percent"] > 100:
         return Reason.BAD_LIMIT
-    self_match = wanted["self_match"]
-    if self_match != SelfMatchPrevention.NONE and self_match != SelfMatchPrevention.CANCEL_AGGRESSIVE:
+    if not _is_self_match(wanted["self_match"]):
         return Reason.BAD_LIMIT
     rate = wanted["orders_per_second"]
     if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
         return Reason.BAD_LIMIT
     return Reason.NONE
+
+
+@rule
+def _is_self_match(code):
+    """Whether a code says what prevents self-trades, or that nothing does."""
+    if code == SelfMatchPrevention.NONE:
+        return True
+    return SelfMatchPrevention.CANCEL_AGGRESSIVE <= code <= SelfMatchPrevention.CANCEL_BOTH
 
 
 @rule

@@ -6,6 +6,7 @@ earlier rows made.
 
 import numpy as np
 
+from engine.kernel.crossing import owe_after_denial
 from engine.kernel.evolving_definitions import evolve_definition
 from engine.kernel.evolving_orders import (
     evolve_cancel_requested,
@@ -30,6 +31,9 @@ from engine.kernel.kinds import (
     is_report,
     is_request,
 )
+from engine.kernel.ledger import move_marked
+from engine.kernel.losses import start_days, watch_account, watch_all, watch_holders
+from engine.kernel.orphans import release_past
 from engine.kernel.rates import evolve_rate
 from engine.kernel.recalling import evolve_recalled_execution, evolve_recalled_order
 from engine.kernel.retiring import evolve_retired
@@ -54,9 +58,7 @@ def evolve(views, at, tables, now):
         _evolve_request(views, at, tables, kind, offset, now)
     elif is_report(kind):
         evolve_report(views, at, tables, offset)
-        _charge(views, at, tables, kind)
-        if kind == EventKind.TRADE_EXECUTED:
-            count_execution(tables, head["strategy"], now)
+        _follow_trade(views, at, tables, kind, offset, now)
     elif kind == EventKind.CONFLICT_DETECTED:
         _evolve_conflict(views.request[at], tables, offset)
     elif is_follow_up(kind):
@@ -84,12 +86,16 @@ def _evolve_memory(views, at, tables, kind, offset):
 
 
 @rule
-def _charge(views, at, tables, kind):
-    """What a venue charged for a trade, or sent back with its correction."""
+def _follow_trade(views, at, tables, kind, offset, now):
+    """What a venue charged for a trade, or sent back with its correction, and what was lost by it."""
+    head = views.head[at]
     if kind == EventKind.TRADE_EXECUTED:
         charge(views.trade[at], tables)
+        count_execution(tables, head["strategy"], offset, now)
+        watch_account(tables, np.int64(head["account"]), offset, now)
     elif is_correction(kind):
         charge(views.correction[at], tables)
+        watch_account(tables, np.int64(head["account"]), offset, now)
 
 
 @rule
@@ -99,6 +105,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_submitted(views.order[at], views.submitted[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
         evolve_denied(views.order[at], tables, offset)
+        owe_after_denial(views.order[at], views.order_denial[at]["violations"], tables, offset)
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
@@ -107,6 +114,9 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_in_doubt(views.doubt[at], tables, offset)
     elif kind == EventKind.IN_DOUBT_RESOLVED:
         evolve_resolved(views.doubt[at], tables, offset)
+    elif kind == EventKind.REPLACE_DENIED and views.head[at]["schema"] > 1:
+        _step_order(views.head[at], tables, offset)
+        owe_after_denial(views.order[at], views.replace_denial[at]["violations"], tables, offset)
     else:
         _step_order(views.head[at], tables, offset)
 
@@ -115,7 +125,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
 def _evolve_reference(views, at, tables, kind, offset, now):
     """What orders are measured by: definitions and settings."""
     if is_definition(kind):
-        evolve_definition(views, at, tables, offset)
+        evolve_definition(views, at, tables, offset, now)
     else:
         _evolve_setting(views, at, tables, kind, offset, now)
 
@@ -133,6 +143,7 @@ def _evolve_setting(views, at, tables, kind, offset, now):
         _evolve_mark(row, tables, offset, now)
     elif kind == EventKind.FX_CHANGED:
         evolve_rate(views.rate[at], tables, offset)
+        watch_all(tables, offset, now)
     elif kind == EventKind.TRADING_DAY_STARTED:
         _evolve_trading_day(row, tables, offset)
 
@@ -230,7 +241,10 @@ def _evolve_mark(row, tables, offset, now):
     The bound is for logs that were written before decide kept it: a wrong clock must not hold up later marks.
     """
     instrument = tables.instruments[row["instrument"]]
+    move_marked(tables, instrument, True)
     instrument["mark"] = row["value"]
+    move_marked(tables, instrument, False)
+    watch_holders(tables, instrument, offset, now)
     observed_ns = min(row["ts_event"], np.int64(now) + MARK_AHEAD_NS_MAX)
     instrument["mark_ns"] = max(instrument["mark_ns"], observed_ns)
     instrument["mark_offset"] = offset
@@ -246,6 +260,8 @@ def _evolve_trading_day(row, tables, offset):
     venue["day_offset"] = offset
     tables.firm[0]["day_offset"] = offset
     tables.firm[0]["oldest_date"] = _oldest_date(tables, row["trade_date"])
+    start_days(tables, row["trade_date"])
+    release_past(tables, row["venue"])
 
 
 @rule

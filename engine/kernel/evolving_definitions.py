@@ -3,23 +3,33 @@
 import numpy as np
 
 from engine.kernel.defining import money_factor
+from engine.kernel.exposure_limits import evolve_exposure_limits
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_lease
+from engine.kernel.leasing import evolve_lease
 from engine.kernel.throttling import evolve_throttles
 from engine.limits import NS_PER_SECOND
 from engine.vocabulary import EventKind, TradingState
 
+_LETTERS = np.uint32(0xFFFFFF)
+"""A currency's three letters in the word that they begin."""
+
 
 @rule
-def evolve_definition(views, at, tables, offset):
+def evolve_definition(views, at, tables, offset, now):
     """Fold one definition into its table."""
     kind = views.head[at]["kind"]
     if kind == EventKind.INSTRUMENT_DEFINED:
         _evolve_instrument(views.instrument[at], tables, offset)
     elif kind == EventKind.LIMITS_CHANGED:
         _evolve_limits(views.limits[at], tables, offset)
+    elif kind == EventKind.EXPOSURE_LIMITS_CHANGED:
+        evolve_exposure_limits(views.exposure_limits[at], tables, offset, now)
     elif kind == EventKind.THROTTLES_CHANGED:
         evolve_throttles(views.throttles[at], tables, offset)
+    elif is_lease(kind):
+        evolve_lease(views.lease[at], tables, offset)
     elif kind == EventKind.VENUE_DEFINED:
         tables.firm[0]["venues"] += _name(views.name[at], tables.venues, offset)
         _begin_trading(tables.venues[views.name[at]["handle"]])
@@ -68,6 +78,7 @@ def _evolve_instrument(event, tables, offset):
     row["venue"] = event["venue"]
     row["mark_band_ppm"] = event["mark_band_ppm"]
     row["currency"] = event["currency"]
+    row["currency_word"] = event["currency_w0"] & _LETTERS
     row["price_scale"] = event["price_scale"]
     row["qty_scale"] = event["qty_scale"]
     row["min_lots"] = event["min_lots"]

@@ -8,8 +8,9 @@ successor that folds the log and finds it owed. A follow-up answers nobody and h
 import numpy as np
 
 from engine.kernel.jit import rule
+from engine.kernel.latching import evolve_latch, write_latch
 from engine.kernel.writing import address_aggregate, begin_follow_up, follow_order, keep_quantities
-from engine.vocabulary import EventKind, Namespace, Reason
+from engine.vocabulary import EventKind, Namespace, OrdStatus, Reason
 
 RESTATED = 1
 """What a position was is not what it would have been."""
@@ -19,6 +20,12 @@ GAP_CLOSED = 4
 """The venue's CumQty is ours again."""
 OVERFILLED = 8
 """More was filled than the order asked for."""
+HALTED = 16
+"""Losses are past their limits: one event for each, of those that are linked from the firm's row."""
+CROSSING = 32
+"""Orders that the order could trade with are to be canceled, one an event: see `crossing`."""
+CLAIMS = 64
+"""Reports came before their order: each is written now as what it is to the order (`claiming`)."""
 
 
 @rule
@@ -34,6 +41,13 @@ def owe(firm, dues, slot, offset):
 
 
 @rule
+def owe_halt(firm, offset):
+    """Owe a halt for every ledger that is linked from the firm's row; it is about no order."""
+    firm["due"] |= np.uint32(HALTED)
+    firm["due_offset"] = offset
+
+
+@rule
 def decide_due(tables, views, at, now):
     """Write the first follow-up event that is owed to row `at`."""
     firm = tables.firm[0]
@@ -41,6 +55,10 @@ def decide_due(tables, views, at, now):
     kind = _event_of(dues & -dues)
     if kind == EventKind.POSITION_RESTATED:
         _write_restatement(tables, views, at, now)
+    elif kind == EventKind.HALT_LATCHED:
+        write_latch(tables, views, at, now)
+    elif kind == EventKind.CANCEL_REQUESTED:
+        _write_crossing(tables, views, at, now)
     else:
         _write_quantities(tables, views, at, kind, now)
 
@@ -49,12 +67,14 @@ def decide_due(tables, views, at, now):
 def evolve_due(row, tables, offset):
     """A follow-up is owed no more; one about an order ends its chain, but the order's version stays."""
     firm = tables.firm[0]
+    if row["kind"] == EventKind.HALT_LATCHED and evolve_latch(row, tables, offset):
+        return
     firm["due"] = np.int64(firm["due"]) & ~_due_of(row["kind"])
     if row["kind"] == EventKind.POSITION_RESTATED:
         position = tables.positions[row["order_id_lo"]]
         position["version"] = row["version"]
         position["last_offset"] = offset
-    else:
+    elif row["kind"] != EventKind.HALT_LATCHED:
         tables.orders[firm["due_slot"]]["last_offset"] = offset
 
 
@@ -67,6 +87,10 @@ def _event_of(due):
         return EventKind.CUM_QTY_GAP_DETECTED
     if due == GAP_CLOSED:
         return EventKind.CUM_QTY_GAP_CLOSED
+    if due == HALTED:
+        return EventKind.HALT_LATCHED
+    if due == CROSSING:
+        return EventKind.CANCEL_REQUESTED
     return EventKind.OVERFILL_DETECTED
 
 
@@ -79,6 +103,8 @@ def _due_of(kind):
         return GAP_DETECTED
     if kind == EventKind.CUM_QTY_GAP_CLOSED:
         return GAP_CLOSED
+    if kind == EventKind.HALT_LATCHED:
+        return HALTED
     return OVERFILLED
 
 
@@ -95,6 +121,18 @@ def _write_quantities(tables, views, at, kind, now):
     keep_quantities(row, order)
     row["order_qty"] = order["order_qty"]
     row["venue_cum_qty"] = order["venue_cum_qty"]
+
+
+@rule
+def _write_crossing(tables, views, at, now):
+    """Ask to cancel the next order that another one crosses: a request like its owner's, made by nobody."""
+    firm = tables.firm[0]
+    order = tables.orders[firm["crossing"]]
+    head = begin_follow_up(views, at, EventKind.CANCEL_REQUESTED, firm["due_offset"], now)
+    follow_order(head, order)
+    head["status"] = OrdStatus.PENDING_CANCEL
+    head["reason"] = Reason.SELF_TRADE
+    keep_quantities(views.request[at], order)
 
 
 @rule

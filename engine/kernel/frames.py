@@ -3,8 +3,10 @@
 import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid, refuse
+from engine.kernel.claiming import decide_claim
 from engine.kernel.evolving import evolve
-from engine.kernel.following import decide_due
+from engine.kernel.exposure_limits import last_exposure_limits
+from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
@@ -47,7 +49,7 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
         if tables.firm[0]["recall_left"] != 0:
             return i, used, STOPPED_FOR_CLOSED
         if tables.firm[0]["due"] != 0:
-            decide_due(tables, views, used, now)
+            _decide_due(tables, views, used, now)
             evolve(views, used, tables, now)
             used += 1
             continue
@@ -71,6 +73,15 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
 def _must_look_up(commands, i, tables, looked_up):
     """Whether a command may name what has left memory since that was looked up; a full table says it did."""
     return looked_up != NO_ROOM and names_closed(commands, i, tables)
+
+
+@rule
+def _decide_due(tables, views, at, now):
+    """Write what is owed first to row `at`: what follows from an event, then a report that waited."""
+    if tables.firm[0]["due"] == CLAIMS:
+        decide_claim(tables, views, at, now)
+    else:
+        decide_due(tables, views, at, now)
 
 
 @rule
@@ -116,34 +127,44 @@ def copy_reference(source, offset, tables, views, used, now):
     """Copy reference events, the first of which lies at `offset` of the reference log: (rows used, why it
     stopped).
 
-    Rows that were copied before are passed over, so the same events may come any number of times.
+    Rows that were copied before are passed over, so the same events may come any number of times. What
+    follows from one is written before the next.
     """
     room = len(views.head) - 1
-    for j in range(len(source.head)):
-        if offset + j < tables.firm[0]["reference_next"]:
+    j = 0
+    while j < len(source.head) or tables.firm[0]["due"] != 0:
+        if tables.firm[0]["due"] == 0 and offset + j < tables.firm[0]["reference_next"]:
+            j += 1
             continue
         if used >= room:
             return used, STOPPED_FULL
+        if tables.firm[0]["due"] != 0:
+            decide_due(tables, views, used, now)
+            evolve(views, used, tables, now)
+            used += 1
+            continue
         views.head[used] = source.head[j]
         views.head[used]["lane"] = Lane.REFERENCE
         views.name[used]["reference_offset"] = offset + j
         if not fits(views, used, tables):
             return used, TABLES_TOO_SMALL
-        _follow_aggregate(views.head[used], tables)
+        _follow_aggregate(views.head[used], views.exposure_limits[used], tables)
         evolve(views, used, tables, now)
         used += 1
     return used, DONE
 
 
 @rule
-def _follow_aggregate(head, tables):
+def _follow_aggregate(head, row, tables):
     """Link a copied event into this log's own chain of the aggregate that it is about, -1 where it is the
     first.
     """
     namespace = head["order_id_hi"]
     handle = head["order_id_lo"]
     head["prev_offset"] = -1
-    if head["kind"] == EventKind.LIMITS_CHANGED:
+    if head["kind"] == EventKind.EXPOSURE_LIMITS_CHANGED:
+        head["prev_offset"] = last_exposure_limits(row, tables)
+    elif head["kind"] == EventKind.LIMITS_CHANGED:
         hi, lo = account_instrument_key(head["account"], head["instrument"])
         slot = find(tables.limits_index, tables.limits, hi, lo)
         if slot != 0:
@@ -159,8 +180,11 @@ def _follow_aggregate(head, tables):
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
     elif namespace == np.uint64(Namespace.CURRENCY):
-        if tables.rates[handle]["version"] != 0:
-            head["prev_offset"] = tables.rates[handle]["last_offset"]
+        _follow_row(head, tables.rates[handle])
+    elif namespace == np.uint64(Namespace.LEASE):
+        # A partition returns what it has before the reference log knows: it counts the versions by itself.
+        _follow_row(head, tables.leases[handle])
+        head["version"] = np.int64(tables.leases[handle]["version"]) + 1
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1
@@ -169,4 +193,11 @@ def _follow_aggregate(head, tables):
 @rule
 def _follow(head, row):
     if row["is_defined"]:
+        head["prev_offset"] = row["last_offset"]
+
+
+@rule
+def _follow_row(head, row):
+    """The same for what has no name: it is there once it has a version."""
+    if row["version"] != 0:
         head["prev_offset"] = row["last_offset"]

@@ -72,6 +72,17 @@ def rule(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
+def seldom(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that rules call, and seldom: it is no part of its callers, so that they stay small.
+
+    To hand all tables over takes longer than most rules: what is called often takes rows.
+    """
+    compiled: Callable[P, R] = numba.njit(
+        nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
+
+
 def entry(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that Python calls, and keep it on disk. It runs without the interpreter's lock."""
     if not IS_NATIVE:

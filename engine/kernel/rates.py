@@ -1,6 +1,6 @@
 """Rates of exchange: what one unit of a currency is worth in another, as a ratio of whole numbers.
 
-No check uses them: reads express sums of money in one currency by them. A rate is of its sender's time and
+Exposure limits and reads express sums of money in one currency by them. A rate is of its sender's time and
 never goes back to an earlier one. They are few, and found by looking at each.
 """
 
@@ -77,6 +77,28 @@ def _rate_slot(rates, currency, settl_currency):
         if rate["currency"] == currency and rate["settl_currency"] == settl_currency:
             return np.int64(slot)
     return np.int64(0)
+
+
+@rule
+def rate_of(rates, currency, settl_currency, since_ns):
+    """(numerator, denominator) of a pair: as it was set, else the inverse of the other way round, else zeros.
+
+    A rate from before `since_ns` is none.
+    """
+    numerator = np.int64(0)
+    denominator = np.int64(0)
+    for slot in range(1, len(rates)):
+        rate = rates[slot]
+        if rate["version"] == 0:
+            break
+        if rate["observed_ns"] < since_ns:
+            continue
+        if rate["currency"] == currency and rate["settl_currency"] == settl_currency:
+            return np.int64(rate["numerator"]), np.int64(rate["denominator"])
+        if rate["currency"] == settl_currency and rate["settl_currency"] == currency:
+            numerator = np.int64(rate["denominator"])
+            denominator = np.int64(rate["numerator"])
+    return numerator, denominator
 
 
 @rule

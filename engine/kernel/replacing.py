@@ -50,7 +50,7 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, order["account"], order["instrument"], holding)
     price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
-    found = judge(tables, asked, price, holding, limits, more_qty, now)
+    found = judge(tables, asked, price, holding, limits, slot, more_qty, now)
     found = note(found, Check.RULE, (_replace_rule(command, tables, order), 0, 0))
     violations, check, reason, limit, observed = found
     if check == Check.RATE:
@@ -65,7 +65,7 @@ def decide_replace(command, asked, tables, views, base, at, answer, now, slot):
     if violations == 0:
         views.replace[at]["stop_px"] = asked["stop_px"]
         views.head[at]["status"] = OrdStatus.PENDING_REPLACE
-        warnings = warnings_of(tables, asked, price, holding, limits, more_qty)
+        warnings = warnings_of(tables, asked, price, holding, limits, slot, more_qty, now)
         views.replace[at]["warnings"] = warnings
     else:
         write_breach(views.denial[at], check, reason, limit, observed)

@@ -8,7 +8,9 @@ fails, and the two values of the first.
 import numpy as np
 
 from engine.flags import ExecInst
-from engine.kernel.halting import strictest_state
+from engine.kernel.budgets import check_budget
+from engine.kernel.exposure_checks import addition_of, check_exposure, is_measured
+from engine.kernel.halting import is_closed, strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
@@ -23,6 +25,7 @@ from engine.kernel.static_checks import (
     check_tick,
 )
 from engine.kernel.throttles import check_executions, check_open_orders, check_repeats, check_strategy_rate
+from engine.kernel.valuing import worst_case_qty
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import NS_PER_SECOND, PPM
 from engine.vocabulary import Check, Reason, Side, TradingState
@@ -33,7 +36,7 @@ _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0
 
 
 @rule
-def check_trading_state(state, holding, side, more_qty):
+def check_trading_state(state, is_venue_closed, holding, side, more_qty):
     """ACTIVE passes; REDUCING passes what can only shrink the position; CANCEL_ONLY passes nothing.
 
     A replace that works less than before (`more_qty` below zero) shrinks whatever the position is.
@@ -41,7 +44,7 @@ def check_trading_state(state, holding, side, more_qty):
     if state == TradingState.ACTIVE:
         return Reason.NONE
     if state == TradingState.CANCEL_ONLY:
-        return Reason.TRADING_HALTED
+        return Reason.EXCHANGE_CLOSED if is_venue_closed else Reason.TRADING_HALTED
     if more_qty < 0:
         return Reason.NONE
     if worst_case_qty(holding, side, more_qty) > 0:
@@ -65,14 +68,6 @@ def is_outside_collar(side, price, mark, collar_ppm):
     beyond_hi, beyond_lo = wide_multiply(beyond, np.int64(PPM))
     band_hi, band_lo = wide_multiply(mark, np.int64(collar_ppm))
     return wide_less(band_hi, band_lo, beyond_hi, beyond_lo)
-
-
-@rule
-def worst_case_qty(holding, side, more_qty):
-    """The position if everything that works on this side fills, long or short, with `more_qty` on top."""
-    if side == Side.BUY:
-        return holding["qty"] + holding["working_buy_qty"] + more_qty
-    return holding["working_sell_qty"] + more_qty - holding["qty"]
 
 
 @rule
@@ -122,12 +117,13 @@ def note(found, check, outcome):
 
 
 @rule
-def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
+def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     """Run every check: (violations, check, reason, limit, observed), the last four of the first that fails.
 
-    `asked` is an order's command row, `price` what it may trade at in the worst case, and `more_qty` what it
-    adds to the working quantity, below zero where a replace works less than before. They run in the order of
-    `engine.check_order`, and none relies on another: each looks only at what is there.
+    `asked` is an order's command row, `price` what it may trade at in the worst case, `slot` the order that
+    it replaces (0: none), and `more_qty` what it adds to the working quantity, below zero where a replace
+    works less than before. They run in the order of `engine.check_order`, and none relies on another: each
+    looks only at what is there.
     """
     instrument = tables.instruments[asked["instrument"]]
     holding = tables.holdings[holding_slot]
@@ -138,7 +134,8 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     if asked["exec_inst"] & ExecInst.DO_NOT_INCREASE:
         state = max(state, np.int64(TradingState.REDUCING))
     if state != TradingState.ACTIVE:
-        reason = check_trading_state(state, holding, side, more_qty)
+        is_venue_closed = is_closed(tables, asked["instrument"])
+        reason = check_trading_state(state, is_venue_closed, holding, side, more_qty)
         found = note(found, Check.TRADING_STATE, (reason, 0, state))
     account = tables.accounts[asked["account"]]
     strategy = tables.strategies[asked["strategy"]]
@@ -164,7 +161,29 @@ def judge(tables, asked, price, holding_slot, limits_slot, more_qty, now):
     found = note(found, Check.EXECUTIONS, check_executions(strategy))
     found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
     found = note(found, Check.OPEN_ORDERS, check_open_orders(asked, account))
-    return note(found, Check.POSITION, check_position(worst, more_qty, position_limit(limits, side)))
+    position = check_position(worst, more_qty, position_limit(limits, side))
+    budget = check_budget(tables, asked, price, worst, slot, now)
+    if not is_measured(account, worst):
+        found = note(found, Check.POSITION, position)
+        return note(found, Check.FIRM_BUDGET, budget)
+    addition = addition_of(tables, asked, price, holding, slot, more_qty)
+    sums = (tables.ledgers, tables.rates, np.int64(account["first_ledger"]))
+    found = _measure(found, Check.WORKING_NOTIONAL, sums, side, more_qty, addition, now)
+    found = note(found, Check.POSITION, position)
+    found = _measure(found, Check.GROSS, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.NET, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.CREDIT, sums, side, more_qty, addition, now)
+    found = note(found, Check.FIRM_BUDGET, budget)
+    return _measure(found, Check.LOSS, sums, side, more_qty, addition, now)
+
+
+@rule
+def _measure(found, check, sums, side, more_qty, addition, now):
+    """One check of the account's exposure; `sums` are all ledgers, all rates, and the account's first."""
+    ledgers, rates, first = sums
+    check = np.int64(check)
+    outcome = check_exposure(ledgers, rates, first, check, np.uint8(side), more_qty, addition, now, False)
+    return note(found, check, outcome)
 
 
 @rule

@@ -44,9 +44,11 @@ def decide_submit(command, asked, tables, views, base, at, answer, now):
     if reason != Reason.NONE:
         return invalid(answer, reason)
     trade_date = np.int64(tables.venues[tables.instruments[command["instrument"]]["venue"]]["trade_date"])
+    if trade_date == 0:
+        return invalid(answer, Reason.EXCHANGE_CLOSED)
     if command["trade_date"] < trade_date:
         return refuse(answer, AnswerCode.STALE_TRADE_DATE, Reason.BAD_TRADE_DATE)
-    if command["trade_date"] > trade_date or trade_date == 0:
+    if command["trade_date"] > trade_date:
         return invalid(answer, Reason.BAD_TRADE_DATE)
     reason = no_room_for_order(tables)
     if reason != Reason.NONE:
@@ -136,7 +138,7 @@ def _judge_submit(command, asked, tables, views, base, at, answer, now):
     holding = find(tables.holding_index, tables.holdings, hi, lo)
     limits = limits_of(tables, command["account"], command["instrument"], holding)
     price = working_price(asked, tables.instruments[asked["instrument"]], tables.limits[limits]["collar_ppm"])
-    found = judge(tables, asked, price, holding, limits, command["qty"], now)
+    found = judge(tables, asked, price, holding, limits, np.int64(0), command["qty"], now)
     found = note(found, Check.RULE, (_submit_rule(command, tables), 0, 0))
     violations, check, reason, limit, observed = found
     if check == Check.RATE:
@@ -144,7 +146,7 @@ def _judge_submit(command, asked, tables, views, base, at, answer, now):
         return refuse_rate(answer, violations, limit, observed)
     if violations == 0:
         _write_submitted(command, asked, price, views, at, now)
-        warnings = warnings_of(tables, asked, price, holding, limits, command["qty"])
+        warnings = warnings_of(tables, asked, price, holding, limits, np.int64(0), command["qty"], now)
         views.submitted[at]["warnings"] = warnings
     else:
         _write_denied(command, price, views, at, now)

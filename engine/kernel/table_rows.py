@@ -5,13 +5,10 @@ Handle 0 and slot 0 mean "none" everywhere.
 
 import numpy as np
 
+from engine.kernel.money_rows import wide_fields
+
 _NAME = [("name_w0", "<u8"), ("name_w1", "<u8")]
 """A 16-byte name as two words; `names_of` reads it as text."""
-
-
-def _wide(name: str) -> list[tuple[str, str]]:
-    """A 128-bit number as two words."""
-    return [(f"{name}_hi", "<i8"), (f"{name}_lo", "<u8")]
 
 
 ORDER = np.dtype(
@@ -22,7 +19,7 @@ ORDER = np.dtype(
         ("price", "<i8"),
         ("order_qty", "<i8"),
         ("cum_qty", "<i8"),
-        *_wide("cum_value"),
+        *wide_fields("cum_value"),
         ("pending_price", "<i8"),
         ("pending_qty", "<i8"),
         ("venue_cum_qty", "<i8"),
@@ -109,7 +106,7 @@ FILL = np.dtype(
         ("qty", "<i8"),
         ("price", "<i8"),
         ("ts_event", "<i8"),
-        *_wide("relief"),
+        *wide_fields("relief"),
         ("position", "<u4"),
         ("prev", "<u4"),
         ("next", "<u4"),
@@ -142,15 +139,15 @@ POSITION = np.dtype(
         ("key_hi", "<u8"),
         ("key_lo", "<u8"),
         ("qty", "<i8"),
-        *_wide("open_cost"),
-        *_wide("realized"),
-        *_wide("cash"),
+        *wide_fields("open_cost"),
+        *wide_fields("realized"),
+        *wide_fields("cash"),
         ("buy_qty", "<i8"),
         ("sell_qty", "<i8"),
         ("working_buy_qty", "<i8"),
         ("working_sell_qty", "<i8"),
-        *_wide("working_buy_value"),
-        *_wide("working_sell_value"),
+        *wide_fields("working_buy_value"),
+        *wide_fields("working_sell_value"),
         ("account", "<u4"),
         ("strategy", "<u4"),
         ("instrument", "<u4"),
@@ -168,25 +165,6 @@ POSITION = np.dtype(
 `last_fill` is the latest by its time, `last_fill_ns`; `version` counts how often the position was restated.
 """
 
-FEE = np.dtype(
-    [*_wide("amount"), ("currency", "<u4"), ("next_of_position", "<u4")],
-)
-"""What a position has paid in one currency, in 10^-8 of it; `currency` is its three letters as a word."""
-
-RATE = np.dtype(
-    [
-        ("numerator", "<i8"),
-        ("denominator", "<i8"),
-        ("observed_ns", "<i8"),
-        ("last_offset", "<i8"),
-        ("currency", "<u4"),
-        ("settl_currency", "<u4"),
-        ("version", "<u4"),
-        ("pad", "<u4"),
-    ]
-)
-"""What one unit of a currency is worth in another; both are three letters as a word."""
-
 HOLDING = np.dtype(
     [
         ("key_hi", "<u8"),
@@ -194,8 +172,8 @@ HOLDING = np.dtype(
         ("qty", "<i8"),
         ("working_buy_qty", "<i8"),
         ("working_sell_qty", "<i8"),
-        *_wide("working_buy_value"),
-        *_wide("working_sell_value"),
+        *wide_fields("working_buy_value"),
+        *wide_fields("working_sell_value"),
         ("account", "<u4"),
         ("instrument", "<u4"),
         ("limits", "<u4"),
@@ -205,7 +183,7 @@ HOLDING = np.dtype(
         ("first_sell", "<u4"),
         ("repeat_buy_count", "<u4"),
         ("repeat_sell_count", "<u4"),
-        ("pad", "<u4"),
+        ("ledger", "<u4"),
         ("buy_high", "<i8"),
         ("sell_low", "<i8"),
         ("repeat_buy_qty", "<i8"),
@@ -220,7 +198,7 @@ HOLDING = np.dtype(
 
 The orders that work are linked from `first_buy` and `first_sell`; since a list was last empty no price on it
 has been more aggressive than `buy_high` or `sell_low`, 0 where it is empty. `repeat_*` is the last order of a
-side, how often it came in a row, and since when.
+side, how often it came in a row, and since when. `ledger` is 0 where nobody keeps sums of its money.
 """
 
 ACCOUNT = np.dtype(
@@ -240,9 +218,14 @@ ACCOUNT = np.dtype(
         ("open_orders_max", "<u4"),
         ("repeats_max", "<u4"),
         ("repeat_window_ns", "<i8"),
+        ("first_ledger", "<u4"),
+        ("limited", "<u4"),
     ]
 )
-"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time)."""
+"""An account; `rate_full_ns` is when its token bucket will be full again (GCRA's arrival time).
+
+Its exposure is limited in `limited` currencies.
+"""
 
 STRATEGY = np.dtype(
     [
@@ -262,11 +245,12 @@ STRATEGY = np.dtype(
         ("executions_ns", "<i8"),
         ("executions", "<u4"),
         ("executions_max", "<u4"),
+        ("tripped_offset", "<i8"),
     ]
 )
 """A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
 
-`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+`executions` counts its trades since `executions_ns`; one too many in a window, at `tripped_offset`, trips it.
 """
 
 INSTRUMENT = np.dtype(
@@ -293,7 +277,8 @@ INSTRUMENT = np.dtype(
         ("min_lots", "<u4"),
         ("max_lots", "<u4"),
         ("halt_state", "u1"),
-        ("pad", "S7"),
+        ("pad", "S3"),
+        ("currency_word", "<u4"),
     ]
 )
 """An instrument; `money_factor` turns price x quantity into money.
@@ -326,29 +311,6 @@ PRINCIPAL = np.dtype(
 )
 """Who may be named as the author of a command: a person or a program."""
 
-LIMITS = np.dtype(
-    [
-        ("key_hi", "<u8"),
-        ("key_lo", "<u8"),
-        ("last_offset", "<i8"),
-        ("max_order_qty", "<i8"),
-        ("max_order_notional", "<i8"),
-        ("max_long_qty", "<i8"),
-        ("max_short_qty", "<i8"),
-        ("rate_interval_ns", "<i8"),
-        ("rate_burst_ns", "<i8"),
-        ("account", "<u4"),
-        ("instrument", "<u4"),
-        ("version", "<u4"),
-        ("collar_ppm", "<u4"),
-        ("mark_age_s", "<u2"),
-        ("soft_percent", "u1"),
-        ("self_match", "u1"),
-        ("pad", "S4"),
-    ]
-)
-"""Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
-
 FIRM = np.dtype(
     [
         ("next_offset", "<i8"),
@@ -376,12 +338,18 @@ FIRM = np.dtype(
         ("free_alias", "<i8"),
         ("free_aliases", "<i8"),
         ("free_term", "<i8"),
+        ("orphans", "<i8"),
+        ("free_orphan", "<i8"),
+        ("free_orphans", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
+        *[(name, "<i8") for name in ("budgets", "leases")],
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
-        *_wide("cash_before"),
-        *_wide("realized_before"),
+        *wide_fields("cash_before"),
+        *wide_fields("realized_before"),
+        ("crossing", "<i8"),
+        ("crossing_price", "<i8"),
         ("due_offset", "<i8"),
         ("due_slot", "<u4"),
         ("due", "<u4"),
@@ -397,22 +365,33 @@ FIRM = np.dtype(
         ("oldest_date", "<u4"),
         ("newest_order", "<u4"),
         ("pad_2", "<u4"),
+        ("ledgers", "<i8"),
+        ("first_breached", "<u4"),
+        ("trade_date", "<u4"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
 
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
-executions.
+makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
+cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
 
 `day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
-their calendars. Closed orders have left memory `retirements`
-times, none of a trade date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left`
-reports are still missing. `newest_order` came into memory last.
+their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
+date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left` reports are still
+missing. `newest_order` came into memory last. `first_breached` is the ledger whose loss is halted next.
 """
 
 BOUNDS = np.dtype(
-    [("orders", "<i8"), ("aliases", "<i8"), ("executions", "<i8"), ("requests", "<i8"), ("positions", "<i8")]
+    [
+        ("orders", "<i8"),
+        ("aliases", "<i8"),
+        ("executions", "<i8"),
+        ("requests", "<i8"),
+        ("positions", "<i8"),
+        ("ledgers", "<i8"),
+        ("partition", "<i8"),
+    ]
 )
-"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
+"""How full a table may be before it only takes what must always pass (`room.py`); whose tables they are."""

@@ -18,6 +18,8 @@ class CommandViews(NamedTuple):
     limits: np.ndarray
     throttles: np.ndarray
     rate: np.ndarray
+    lease: np.ndarray
+    exposure_limits: np.ndarray
 
 
 def command_views_of(rows: np.ndarray) -> CommandViews:
@@ -32,6 +34,8 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         limits=order.view(commands.LIMITS_COMMAND),
         throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
+        lease=order.view(commands.LEASE_COMMAND),
+        exposure_limits=order.view(commands.EXPOSURE_LIMITS_COMMAND),
     )
 
 
@@ -62,6 +66,9 @@ class EventViews(NamedTuple):
     rate: np.ndarray
     recalled_order: np.ndarray
     recalled_execution: np.ndarray
+    lease: np.ndarray
+    exposure_limits: np.ndarray
+    halt: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -92,4 +99,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         rate=head.view(lifecycle_events.FX_EVENT),
         recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
         recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
+        lease=head.view(lifecycle_events.LEASE_EVENT),
+        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
+        halt=head.view(lifecycle_events.HALT_EVENT),
     )

@@ -112,15 +112,12 @@ def _divide_step(remainder, word, divisor):
 
 
 @rule
-def wide_share(hi, lo, part, whole):
-    """a x part / whole rounded half to even, exact for any wide a; int64 with 0 <= part <= whole, 0 < whole.
+def _multiply_divide(hi, lo, part, whole):
+    """a x part / whole rounded half to even, for a of zero or more: the quotient in three words, high first.
 
-    The product has up to 190 bits and is kept in three words; the result is no larger than a. Where it fits
-    one word, one machine division answers.
+    The product has up to 190 bits and is kept in three words. Where it fits one word, one machine division
+    answers.
     """
-    is_negative = hi < 0
-    if is_negative:
-        hi, lo = wide_neg(hi, lo)
     divisor = np.uint64(whole)
     carry, p0 = multiply_words(lo, np.uint64(part))
     p2, p1 = multiply_words(np.uint64(hi), np.uint64(part))
@@ -128,10 +125,10 @@ def wide_share(hi, lo, part, whole):
     if p1 < carry:
         p2 = p2 + _1
     if p2 == _0 and p1 == _0:
-        q1, q0 = _0, p0 // divisor
+        q2, q1, q0 = _0, _0, p0 // divisor
         remainder = p0 - q0 * divisor
     else:
-        _, remainder = _divide_step(_0, p2, divisor)
+        q2, remainder = _divide_step(_0, p2, divisor)
         q1, remainder = _divide_step(remainder, p1, divisor)
         q0, remainder = _divide_step(remainder, p0, divisor)
     twice = remainder + remainder
@@ -139,7 +136,40 @@ def wide_share(hi, lo, part, whole):
         q0 = q0 + _1
         if q0 == _0:
             q1 = q1 + _1
+            if q1 == _0:
+                q2 = q2 + _1
+    return q2, q1, q0
+
+
+@rule
+def wide_share(hi, lo, part, whole):
+    """a x part / whole rounded half to even, exact for any wide a; int64 with 0 <= part <= whole, 0 < whole.
+
+    The result is no larger than a.
+    """
+    is_negative = hi < 0
+    if is_negative:
+        hi, lo = wide_neg(hi, lo)
+    _, q1, q0 = _multiply_divide(hi, lo, part, whole)
     high = np.int64(q1)
     if is_negative:
         return wide_neg(high, q0)
     return high, q0
+
+
+@rule
+def wide_exchange(hi, lo, numerator, denominator, bits):
+    """a x numerator / denominator rounded half to even, both int64 above 0: (whether it fits, hi, lo).
+
+    It fits where neither a nor the result takes more than `bits` bits (64-126), and is 0 where it does not.
+    """
+    is_negative = hi < 0
+    if is_negative:
+        hi, lo = wide_neg(hi, lo)
+    q2, q1, q0 = _multiply_divide(hi, lo, numerator, denominator)
+    high = np.int64(q1)
+    if hi < 0 or wide_exceeds(hi, bits) or q2 != _0 or high < 0 or wide_exceeds(high, bits):
+        return False, np.int64(0), _0
+    if is_negative:
+        high, q0 = wide_neg(high, q0)
+    return True, high, q0

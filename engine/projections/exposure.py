@@ -9,16 +9,12 @@ case the larger of the two. q + B and S - q are what the position limit compares
 import numpy as np
 
 from engine.kernel.jit import entry, rule
-from engine.kernel.risk import worst_case_qty
+from engine.kernel.valuing import add_money, can_value, magnitude, value_of, worst_case_qty
 from engine.kernel.wide import wide_less
 from engine.projections.sums import (
-    add_money,
     call_lines,
-    can_value,
     count_unpriced,
-    magnitude,
     sum_of,
-    value_of,
 )
 from engine.vocabulary import Side
 

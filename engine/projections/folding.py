@@ -104,8 +104,31 @@ def _mark_definition(row, tables, changes):
         hi, lo = account_instrument_key(account, instrument)
         mark_changed(changes.holdings, number, find(tables.holding_index, tables.holdings, hi, lo))
         mark_changed(changes.accounts, number, account)
-    elif kind == EventKind.TRADING_STATE_CHANGED or kind == EventKind.HALT_LIFTED or is_mass_cancel(kind):
+    elif kind == EventKind.EXPOSURE_LIMITS_CHANGED:
+        mark_changed(changes.accounts, number, account)
+        _mark_holdings(tables, changes, account)
+    elif _is_of_scope(kind):
         _mark_scope(row["scope"], changes, account, strategy, instrument)
+
+
+@rule
+def _mark_holdings(tables, changes, account):
+    """All that an account holds: with limits on its exposure each row names a ledger."""
+    slot = np.int64(tables.accounts[account]["first_holding"])
+    while slot != 0:
+        mark_changed(changes.holdings, changes.number[0], slot)
+        slot = np.int64(tables.holdings[slot]["next_of_account"])
+
+
+@rule
+def _is_of_scope(kind):
+    """Whether an event says what a scope may do."""
+    return (
+        kind == EventKind.TRADING_STATE_CHANGED
+        or kind == EventKind.HALT_LIFTED
+        or kind == EventKind.HALT_LATCHED
+        or is_mass_cancel(kind)
+    )
 
 
 @rule

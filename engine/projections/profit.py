@@ -9,15 +9,13 @@ is what was realised less the fees in the same currency.
 import numpy as np
 
 from engine.kernel.jit import entry, rule
+from engine.kernel.valuing import add_money, can_value, value_of
 from engine.kernel.wide import wide_add, wide_neg, wide_sub
 from engine.projections.sums import (
     CURRENCIES_MAX,
-    add_money,
     call_lines,
-    can_value,
     count_unpriced,
     sum_of,
-    value_of,
 )
 
 REALIZED, UNREALIZED, TOTAL, FEES, NET = range(5)

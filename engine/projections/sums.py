@@ -9,20 +9,14 @@ are counted.
 import numpy as np
 
 from engine.kernel.jit import entry, rule
-from engine.kernel.order_facts import money_of
 from engine.kernel.prefetch import prefetch
 from engine.kernel.table_rows import INSTRUMENT
-from engine.kernel.wide import wide_add, wide_multiply, wide_neg
-from engine.limits import MONEY_FACTOR_MAX
 
 MEASURES_MAX = 9
 """Amounts of money in one sum: exposure has nine."""
 
 CURRENCIES_MAX = 64
 """Currencies of one group: ISO 4217 lists some 180, and no account trades a third of them."""
-
-_VALUE_HIGH_MAX = np.int64(2**30)
-assert MONEY_FACTOR_MAX < 2**30, "a value then stays below 2**95, and 2**32 of the largest fit 128 bits"
 
 SUM = np.dtype(
     [
@@ -113,39 +107,6 @@ def count_unpriced(total, unpriced, slot):
     total["unpriced"] += np.uint32(1)
     unpriced[slot] = 1
     unpriced[ANY] = 1
-
-
-@rule
-def add_money(total, measure, hi, lo):
-    """Add a wide number to one measure of a sum."""
-    money = total["money"]
-    hi, lo = wide_add(np.int64(money[measure, 0]), money[measure, 1], hi, lo)
-    money[measure, 0] = np.uint64(hi)
-    money[measure, 1] = lo
-
-
-@rule
-def can_value(instrument, qty):
-    """Whether there is a mark, and the quantity's value at it stays below 2**95."""
-    factor = instrument["money_factor"]
-    if instrument["mark"] <= 0 or factor <= 0:
-        return False
-    hi, _ = wide_multiply(abs(qty), instrument["mark"])
-    return hi <= _VALUE_HIGH_MAX // factor
-
-
-@rule
-def value_of(instrument, qty):
-    """Signed quantity x mark in 10^-8 of the currency, as a wide number."""
-    return money_of(qty, instrument["mark"], instrument["money_factor"])
-
-
-@rule
-def magnitude(hi, lo):
-    """The absolute value of a wide number."""
-    if hi < 0:
-        return wide_neg(hi, lo)
-    return hi, lo
 
 
 @entry

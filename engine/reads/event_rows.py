@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernel.kinds import CORRECTIONS, INTEGRITY, NAMINGS, RECALLS, REPORTS, REQUESTS
+from engine.kernel.kinds import CORRECTIONS, INTEGRITY, LEASES, NAMINGS, RECALLS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
 from engine.projections.lookups import find_orders
@@ -23,7 +23,14 @@ _REPORTED = (*_TRADED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _SIDELESS = (EventKind.ORPHAN_REPORTED, *CORRECTIONS)
 _WITH_SIDE = (*_ASKED, EventKind.ORDER_RECALLED, *(kind for kind in REPORTS if kind not in _SIDELESS))
 _ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY, *RECALLS)
-_TEXTLESS = (EventKind.LIMITS_CHANGED, EventKind.THROTTLES_CHANGED, EventKind.POSITION_RESTATED, *RECALLS)
+_TEXTLESS = (
+    EventKind.LIMITS_CHANGED,
+    EventKind.EXPOSURE_LIMITS_CHANGED,
+    EventKind.THROTTLES_CHANGED,
+    EventKind.POSITION_RESTATED,
+    EventKind.HALT_LATCHED,
+    *RECALLS,
+)
 """Kinds that have numbers where others have a text."""
 _TRADE_DATE_SHIFT = np.uint64(32)
 
@@ -95,6 +102,8 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
     named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
     rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
+    leased = np.isin(kind, LEASES)
+    rows["text"][leased] = views.lease["currency"][leased]
     rated = kind == EventKind.FX_CHANGED
     pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
     rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

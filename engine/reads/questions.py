@@ -109,6 +109,14 @@ class ReadEvents(Question, frozen=True, kw_only=True, tag="events"):
     limit: int = 1_000
 
 
+class ReadHalts(Question, frozen=True, kw_only=True, tag="halts"):
+    """Who may not trade freely, since when and why: halts and trading states."""
+
+
+class ReadLeases(Question, frozen=True, kw_only=True, tag="leases"):
+    """What the partition may use of each of the firm's limits, and what it uses."""
+
+
 class ReadStatus(Question, frozen=True, kw_only=True, tag="status"):
     """How far the projection is, and how full its tables are."""
 
@@ -122,6 +130,8 @@ AnyQuestion = (
     | ReadLastSeqs
     | ReadHistory
     | ReadEvents
+    | ReadHalts
+    | ReadLeases
     | ReadStatus
 )
 

@@ -149,5 +149,46 @@ and `qty`, where `has_terms`, are those asked for, or on a venue's report those 
 the price of a mark is the mark. `venue_reason` is FIX's number that a venue gave for a rejection. Where not
 `is_order`, order id and quantities mean nothing."""
 
+HALT_ROW = np.dtype(
+    [
+        ("offset", "<i8"),
+        ("since_ns", "<i8"),
+        ("partition", "<u4"),
+        ("name", "S16"),
+        ("text", "S20"),
+        ("principal", "S16"),
+        ("reason", "<u2"),
+        ("scope", "u1"),
+        ("state", "u1"),
+        ("kind", "u1"),
+        ("is_latched", "u1"),
+        ("has_event", "<u2"),
+    ]
+)
+"""What one scope may not do, by a trading state or, if `is_latched`, by a halt; `has_event` says whether the
+event that it began with was found: `offset`, `since_ns`, `kind` and who are of this one."""
+
 STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
 """How many rows of a table are used, and how many there are."""
+
+LEASE_ROW = np.dtype(
+    [
+        ("currency", "S4"),
+        ("partition", "<u4"),
+        ("firm_limit", "<i8"),
+        ("firm_granted", "<i8"),
+        ("granted", "<i8"),
+        ("returning", "<i8"),
+        ("used", "<i8"),
+        ("expires_ns", "<i8"),
+        ("returned_offset", "<i8"),
+        ("serial", "<u4"),
+        ("is_limited", "u1"),
+        ("pad", "S3"),
+    ]
+)
+"""The lease of one partition on the firm's limit in a currency; money in 10^-8 of it, below 2**63.
+
+`used` is the credit of the partition's accounts, or the largest int64. Of what is granted it may use what is
+not on its way back (`returning`, since the event at `returned_offset`), until `expires_ns`, UTC ns.
+"""

@@ -19,8 +19,10 @@ from engine.vocabulary import (
     OrdStatus,
     OrdType,
     Reason,
+    Scope,
     Side,
     TimeInForce,
+    TradingState,
 )
 
 
@@ -195,6 +197,38 @@ _OF_EVENTS = (
 )
 HISTORY = Subject("history", rows.EVENT_ROW, _OF_EVENTS)
 EVENTS = Subject("events", rows.EVENT_ROW, _OF_EVENTS)
+HALTS = Subject(
+    "halts",
+    rows.HALT_ROW,
+    (
+        _code("scope", Scope),
+        *_text("name"),
+        _code("state", TradingState),
+        *_flag("is_latched"),
+        _code("reason", Reason),
+        *_text("text"),
+        Column("since", Kind.TIME, "since_ns", valid="has_event"),
+        _code("kind", EventKind, valid="has_event"),
+        *_text("principal"),
+        *_integer("partition"),
+        Column("offset", Kind.INTEGER, "offset", valid="has_event"),
+    ),
+)
+LEASES = Subject(
+    "leases",
+    rows.LEASE_ROW,
+    (
+        *_integer("partition"),
+        *_text("currency"),
+        _money("firm_limit", valid="is_limited"),
+        _money("firm_granted"),
+        _money("granted"),
+        _money("returning"),
+        _money("used"),
+        Column("expire_time", Kind.TIME, "expires_ns", valid="expires_ns"),
+        *_integer("serial"),
+    ),
+)
 STATUS = Subject("status", rows.STATUS_ROW, (*_text("name"), *_integer("used", "capacity")))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -206,6 +240,8 @@ SUBJECTS: Mapping[str, Subject] = {
         LAST_SEQS,
         HISTORY,
         EVENTS,
+        HALTS,
+        LEASES,
         STATUS,
         *(
             Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))

@@ -125,8 +125,10 @@ EXPOSURE_LIMITS_COMMAND_FIELDS = [
     Field("max_credit", "<i8", 72),
     Field("max_working_notional", "<i8", 80),
     Field("max_loss", "<i8", 88),
-    Field("max_open_orders", "<u4", 152),
+    Field("fx_age_s", "<u4", 152),
+    Field("soft_percent", "u1", 156),
     Field("currency", "S3", 157),
+    Field("currency_w0", "<u4", 156),
 ]
 
 THROTTLES_COMMAND_FIELDS = [
@@ -149,6 +151,17 @@ FX_COMMAND_FIELDS = [
     Field("currency_w0", "<u4", 152),
     Field("settl_currency", "S3", 157, 120),
     Field("settl_currency_w0", "<u4", 156),
+]
+
+LEASE_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("amount", "<i8", 56),
+    Field("source_offset", "<i8", 64),
+    Field("ttl_ms", "<u4", 72),
+    Field("partition", "<u4", 76),
+    Field("serial", "<u4", 80),
+    Field("currency", "S3", 152, 15),
+    Field("currency_w0", "<u4", 152),
 ]
 
 SPARE_FIELDS = [Field(f"spare_{i}", "u1", 157 + i) for i in range(3)]
@@ -195,13 +208,24 @@ DOUBT_COMMAND = row_dtype(DOUBT_COMMAND_FIELDS, COMMAND_BYTES)
 """MarkInDoubt and ResolveInDoubt: `InDoubt` bits of requests (0: all), or a verdict's `EventKind`."""
 
 EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTES)
-"""SetExposureLimits of an account: money in 10^-8 of the limits' currency, open orders as a count."""
+"""SetExposureLimits of an account: money in 10^-8 of `currency`.
+
+From `soft_percent` of a limit on an accepted order has a warning; a rate of exchange older than `fx_age_s`
+converts nothing. 0 is neither.
+"""
 
 THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
 """SetThrottles of an account or strategy: how many in which window; drawdown in 10^-8 of the currency."""
 
 FX_COMMAND = row_dtype(FX_COMMAND_FIELDS, COMMAND_BYTES)
 """SetFx: one unit of `currency` is `numerator` / `denominator` units of `settl_currency`."""
+
+LEASE_COMMAND = row_dtype(LEASE_COMMAND_FIELDS, COMMAND_BYTES)
+"""SetFirmLimit, GrantLease, ReturnLease: `amount` in 10^-8 of the currency.
+
+A grant lasts for `ttl_ms` from its block on. `serial` says which change of the lease this is to be, counted
+from 1; 0 does not say. What a partition gave back at `source_offset` of its log the reference log records.
+"""
 
 
 def command_rows(count: int) -> np.ndarray:

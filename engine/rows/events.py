@@ -100,6 +100,7 @@ INSTRUMENT_FIELDS = [
     Field("min_lots", "<u4", 168),
     Field("flags", "u1", 177),
     Field("max_lots", "<u4", 180),
+    Field("currency_w0", "<u4", 172),
 ]
 NAME_FIELDS = [
     *HEAD_FIELDS,

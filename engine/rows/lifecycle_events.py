@@ -136,10 +136,21 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("max_credit", "<i8", 136),
     Field("max_working_notional", "<i8", 144),
     Field("max_loss", "<i8", 152),
-    Field("max_open_orders", "<u4", 160),
+    Field("fx_age_s", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
+    Field("soft_percent", "u1", 171),
+    Field("currency_w0", "<u4", 168),
     Field("reference_offset", "<u4", 188),
+]
+HALT_FIELDS = [
+    *HEAD_FIELDS,
+    Field("limit", "<i8", 120),
+    Field("observed", "<i8", 136),
+    Field("currency", "S3", 168),
+    Field("currency_w0", "<u4", 168),
+    Field("scope", "u1", 172),
+    Field("trading_state", "u1", 173),
 ]
 THROTTLES_FIELDS = [
     *HEAD_FIELDS,
@@ -166,6 +177,23 @@ FX_FIELDS = [
     Field("settl_currency", "S3", 148, 120),
     Field("settl_currency_w0", "<u4", 148),
     Field("handle", "<u4", 164),
+    Field("reference_offset", "<u4", 188),
+]
+
+LEASE_FIELDS = [
+    *HEAD_FIELDS,
+    Field("amount", "<i8", 104),
+    Field("granted", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("expires_ns", "<i8", 136),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("partition", "<u4", 148),
+    Field("source_offset", "<i8", 152),
+    Field("serial", "<u4", 160),
+    Field("handle", "<u4", 164),
+    Field("is_recorded", "u1", 172),
     Field("reference_offset", "<u4", 188),
 ]
 
@@ -211,8 +239,18 @@ the next OrdersRetired may take it out again.
 RECALLED_EXECUTION_EVENT = row_dtype(RECALLED_EXECUTION_FIELDS, EVENT_BYTES)
 """ExecutionRecalled: a report of such an order, whose event lies at `report_offset`; `fill` is its slot."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
-"""ExposureLimitsChanged: money in 10^-8 of `currency`, open orders as a count."""
+"""ExposureLimitsChanged: money in 10^-8 of `currency`, the age of rates in seconds, 0 where any will do."""
+HALT_EVENT = row_dtype(HALT_FIELDS, EVENT_BYTES)
+"""HaltLatched: what was observed of which limit, in 10^-8 of `currency`, and what the scope may still do."""
 THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
 """ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""
 FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
 """FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""
+LEASE_EVENT = row_dtype(LEASE_FIELDS, EVENT_BYTES)
+"""FirmLimitChanged, LeaseGranted, LeaseReturned: money in 10^-8 of `currency`.
+
+`amount` is the limit, or what was granted or returned; `granted` what the partition, or for a limit the whole
+firm, has from then on. `handle` is the row of the lease or limit; `serial` counts the changes of a lease in
+the reference log. A return says whether it is one of those (`is_recorded`), and at which offset of the
+partition's log it began.
+"""

@@ -1,10 +1,11 @@
 """What an order asks for: whether it is well formed, and which checks it fails."""
 
-from tests.model.checks import Judged
+from tests.model.checks import Exposed, Judged
 from tests.model.commands import (
     ReplaceOrder,
     SubmitOrder,
 )
+from tests.model.exposure import FIRM, LedgerKey, Total, can_value
 from tests.model.in_doubt import InDoubt
 from tests.model.orders import Order
 from tests.model.reference_data import is_name
@@ -16,6 +17,7 @@ from tests.model.terms import (
     working_price,
 )
 from tests.model.words import (
+    Check,
     OrdType,
     Reason,
     Side,
@@ -71,14 +73,21 @@ class AskedTerms(InDoubt):
 
     # ---- checks
 
-    def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
+    def _judged(
+        self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int, order: Order | None = None
+    ) -> Judged:
         account, instrument = command.account, command.instrument
         limits = self.limits_for(account, instrument)
+        row = self.instruments.rows[instrument]
+        price = working_price(command, row, limits)
+        lease = self.leases.own(row.currency)
+        wanted = max(0, command.qty - (order.cum_qty if order else 0)) * price * row.factor
         return Judged(
             terms=command,
-            price=working_price(command, self.instruments.rows[instrument], limits),
+            price=price,
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
+            is_venue_closed=self.is_closed(instrument),
             account=self.accounts.rows[account],
             strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
@@ -88,9 +97,52 @@ class AskedTerms(InDoubt):
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
-            opposing_prices=self.opposing_prices(account, instrument, command.side),
+            opposing=self.opposing(account, instrument, command.side),
+            exposures=[
+                self._exposed(key, command, price, more_qty, now) for key in self.limited_keys(account)
+            ],
+            used_credit=self.measured(LedgerKey(FIRM, row.currency))["credit"] if lease else 0,
+            more_credit=wanted - (order.working_value(row.factor) if order else 0),
+            lease=lease,
             now=now,
         )
+
+    def _exposed(
+        self, key: LedgerKey, command: SubmitOrder | ReplaceOrder, price: int, more_qty: int, now: int
+    ) -> Exposed:
+        """What an account has at stake with an order on top, in the currency of some of its limits."""
+        row = self.instruments.rows[command.instrument]
+        order = self.orders.get(command.order_id)
+        done, works = (order.cum_qty, order.working_value(row.factor)) if order else (0, 0)
+        working = max(command.qty - done, 0) * price * row.factor - works
+        _, most, least = self._worst_qtys(command.account, command.instrument)
+        is_sale = command.side != Side.BUY
+        after = max(most, least + more_qty) if is_sale else max(most + more_qty, least)
+        largest = self._largest(command.account, command.instrument) + abs(more_qty)
+        added = {
+            Check.WORKING_NOTIONAL: working,
+            Check.CREDIT: working,
+            Check.GROSS: (after - max(most, least)) * row.mark * row.factor,
+            Check.NET: more_qty * row.mark * row.factor,
+            Check.LOSS: int(more_qty >= 0),
+        }
+        measures = {
+            Check.WORKING_NOTIONAL: "working",
+            Check.CREDIT: "credit",
+            Check.GROSS: "gross",
+            Check.NET: "short" if is_sale else "long",
+            Check.LOSS: "profit",
+        }
+        totals = {}
+        for check, measure in measures.items():
+            more = 0 if check == Check.LOSS else added[check]
+            total = self.total(key, measure, (row.currency, more), now)
+            totals[check] = total._replace(amount=-total.amount) if check == Check.LOSS else total
+        if row.mark and not can_value(row, largest):
+            for check in (Check.GROSS, Check.NET):
+                added[check] = more_qty
+                totals[check] = Total(0, totals[check].fault or "PAST")
+        return Exposed(self.exposure_limits[key], totals, added)
 
     def _no_room_for_order(self) -> Reason | None:
         size = self.capacity
@@ -98,4 +150,5 @@ class AskedTerms(InDoubt):
             return Reason.ORDERS_FULL
         if self.execution_rows >= size.bound(size.executions):
             return Reason.TABLE_FULL
-        return Reason.TABLE_FULL if len(self.positions) >= size.bound(size.positions) else None
+        is_full = len(self.positions) >= size.bound(size.positions)
+        return Reason.TABLE_FULL if is_full or self.ledger_rows >= size.bound(size.ledgers) else None

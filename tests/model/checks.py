@@ -3,16 +3,22 @@
 Every check runs, whatever those before it found; one that needs limits or a mark is silent without them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
+from tests.model.exposure import ExposureLimits, Total
+from tests.model.leases import Lease
+from tests.model.orders import Order
 from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
 from tests.model.throttles import Repeated
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
+NEWEST, OLDEST, BOTH = map(ord, "123")
+"""Which of two orders that could trade with each other is to go (2964)."""
 STATES = [State.ACTIVE, State.REDUCING, State.CANCEL_ONLY]
 
 
@@ -25,6 +31,14 @@ class Breach(NamedTuple):
     observed: int
 
 
+class Exposed(NamedTuple):
+    """An account's sums in the currency of some of its limits with the order on top, and what it adds."""
+
+    limits: ExposureLimits
+    totals: dict[Check, Total]
+    added: dict[Check, int]
+
+
 @dataclass
 class Judged:
     """What the checks look at: the wanted terms, who asks, what is held and works, and how fast."""
@@ -33,6 +47,7 @@ class Judged:
     price: int
     more_qty: int
     state: State
+    is_venue_closed: bool
     account: Account
     strategy: Strategy
     instrument: Instrument
@@ -40,9 +55,13 @@ class Judged:
     held_qty: int
     working_buy_qty: int
     working_sell_qty: int
-    opposing_prices: list[int]
+    opposing: list[Order]
+    used_credit: int
+    more_credit: int
+    lease: Lease | None
     open_orders: int
     repeated: Repeated | None
+    exposures: list[Exposed]
     now: int
 
     @property
@@ -62,6 +81,14 @@ class Judged:
     def is_sale(self) -> bool:
         """Whether the order sells, in whatever way."""
         return self.terms.side != Side.BUY
+
+    @property
+    def crossed(self) -> list[Order]:
+        """The orders on the other side that it could trade with."""
+        price = self.price
+        if self.is_sale:
+            return [order for order in self.opposing if max(order.prices) >= price]
+        return [order for order in self.opposing if min(order.prices) <= price]
 
     @property
     def notional(self) -> int:
@@ -93,6 +120,7 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
     away = judged.price - judged.reference
     if -away * (-1 if judged.is_sale else 1) * PPM > judged.reference * limits.collar_ppm:
         near.add(Check.COLLAR)
+    near |= {check for exposed in judged.exposures for check in _near(judged, exposed)}
     if not limits.soft_percent:
         return frozenset(near)
     sums = {
@@ -105,13 +133,27 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
     return frozenset(near)
 
 
+def _near(judged: Judged, exposed: Exposed) -> set[Check]:
+    """The limits on its account's exposure that an order nearly uses up."""
+    percent = exposed.limits.soft_percent
+    if not percent or judged.worst_of_side <= 0:
+        return set()
+    return {
+        check
+        for check, (_, name) in OF_EXPOSURE.items()
+        if check != Check.LOSS and exposed.added[check] > 0
+        if exposed.totals[check].amount * 100 > getattr(exposed.limits, name) * percent
+    }
+
+
 def _trading_state(judged: Judged) -> Breach | None:
     state = judged.state
     if judged.terms.exec_inst & DO_NOT_INCREASE and state == State.ACTIVE:
         state = State.REDUCING
     number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:
-        return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
+        reason = Reason.EXCHANGE_CLOSED if judged.is_venue_closed else Reason.TRADING_HALTED
+        return Breach(Check.TRADING_STATE, reason, 0, number)
     # Below zero in the worst case means: it can only shrink what is held on the other side.
     if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
@@ -250,11 +292,20 @@ def _open_orders(judged: Judged) -> Breach | None:
 
 def _self_trade(judged: Judged) -> Breach | None:
     """No price crosses that of an order of the same account; the best of those is named."""
-    if judged.limits is None or not judged.limits.self_match or not judged.opposing_prices:
+    if judged.limits is None or judged.limits.self_match not in (NEWEST, BOTH) or not judged.crossed:
         return None
-    best = max(judged.opposing_prices) if judged.is_sale else min(judged.opposing_prices)
-    is_crossed = judged.price <= best if judged.is_sale else judged.price >= best
-    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price) if is_crossed else None
+    prices = [price for order in judged.crossed for price in order.prices]
+    best = max(prices) if judged.is_sale else min(prices)
+    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price)
+
+
+def to_cancel(judged: Judged, breaches: list[Breach]) -> list[Order]:
+    """What is asked to be canceled because a newer order crosses it, accepted or refused for that alone."""
+    wanted = judged.limits.self_match if judged.limits else 0
+    is_alone = [breach.check for breach in breaches] == [Check.SELF_TRADE]
+    if (wanted == OLDEST and not breaches) or (wanted == BOTH and is_alone):
+        return [order for order in judged.crossed if not order.is_canceling]
+    return []
 
 
 def _position(judged: Judged) -> Breach | None:
@@ -262,6 +313,52 @@ def _position(judged: Judged) -> Breach | None:
         return None
     return Breach(Check.POSITION, Reason.POSITION_LIMIT, judged.position_limit, judged.worst_of_side)
 
+
+def _firm_budget(judged: Judged) -> Breach | None:
+    """What adds credit, and could leave a larger position, fits the lease, which has not ended."""
+    lease = judged.lease
+    if judged.limits is None or lease is None or judged.more_credit <= 0 or judged.worst_of_side <= 0:
+        return None
+    observed = min(INT64_MAX, judged.used_credit + min(INT64_MAX, judged.more_credit))
+    if lease.granted and judged.now >= lease.expires_ns:
+        return Breach(Check.FIRM_BUDGET, Reason.LEASE_EXPIRED, lease.granted, observed)
+    if observed > lease.granted:
+        return Breach(Check.FIRM_BUDGET, Reason.FIRM_BUDGET, lease.granted, observed)
+    return None
+
+
+OF_EXPOSURE = {
+    Check.WORKING_NOTIONAL: (Reason.WORKING_NOTIONAL, "max_working_notional"),
+    Check.GROSS: (Reason.GROSS_EXPOSURE, "max_gross"),
+    Check.NET: (Reason.NET_EXPOSURE, "max_net"),
+    Check.CREDIT: (Reason.CREDIT_EXCEEDED, "max_credit"),
+    Check.LOSS: (Reason.LOSS_LIMIT, "max_loss"),
+}
+"""The reason of each check of an account's exposure, and its limit."""
+
+
+def _exposure(check: Check) -> Callable[[Judged], Breach | None]:
+    """The check of one limit on an account's exposure; what an order does not increase it passes."""
+    reason, name = OF_EXPOSURE[check]
+
+    def breach_of(judged: Judged) -> Breach | None:
+        if judged.limits is None or judged.worst_of_side <= 0:
+            return None
+        for exposed in judged.exposures:
+            most = getattr(exposed.limits, name)
+            total = exposed.totals[check]
+            if exposed.added[check] <= 0:
+                continue
+            if total.fault in WITHOUT:
+                return Breach(check, WITHOUT[total.fault], most, 0)
+            if total.fault or total.amount > most:
+                return Breach(check, reason, most, INT64_MAX if total.fault else min(total.amount, INT64_MAX))
+        return None
+
+    return breach_of
+
+
+WITHOUT = {"MARK": Reason.MARK_NOT_AVAILABLE, "FX": Reason.FX_NOT_AVAILABLE}
 
 CHECKS = [
     _trading_state,
@@ -282,5 +379,9 @@ CHECKS = [
     _executions,
     _self_trade,
     _open_orders,
+    _exposure(Check.WORKING_NOTIONAL),
     _position,
+    *(_exposure(check) for check in (Check.GROSS, Check.NET, Check.CREDIT)),
+    _firm_budget,
+    _exposure(Check.LOSS),
 ]

@@ -275,6 +275,21 @@ class SetLimits(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetExposureLimits(Request):
+    """Set what an account may have at stake, all of it expressed in one currency."""
+
+    account: int
+    currency: bytes = b"USD"
+    max_gross: int = 0
+    max_net: int = 0
+    max_credit: int = 0
+    max_working_notional: int = 0
+    max_loss: int = 0
+    fx_age_s: int = 0
+    soft_percent: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetThrottles(Request):
     """How many orders an account may have and repeat, or how fast a strategy may send and be filled."""
 
@@ -290,6 +305,35 @@ class SetThrottles(Request):
     execution_window_ms: int = 0
     executions_max: int = 0
     open_orders_max: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetFirmLimit(Request):
+    """What all partitions may use together in a currency; -1 takes the limit away."""
+
+    currency: bytes
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantLease(Request):
+    """Let a partition use so much more of the firm's limit, and all it has for so long."""
+
+    partition: int
+    currency: bytes
+    amount: int
+    ttl_ms: int
+    serial: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnLease(Request):
+    """Let a partition use so much less."""
+
+    partition: int
+    currency: bytes
+    amount: int
+    serial: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

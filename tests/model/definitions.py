@@ -21,6 +21,7 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
+from tests.model.leases import Leases
 from tests.model.rates import Rates
 from tests.model.reference_data import (
     FACTOR_MAX,
@@ -66,6 +67,7 @@ class Definitions:
         self.principals: Names[Named] = Names(capacity.principals)
         self.limits: dict[tuple[int, int], Limits] = {}
         self.rates = Rates(capacity.rates)
+        self.leases = Leases()
         self.requests: dict[int, tuple[Request | CancelOrder, Answer]] = {}
         self.request_conflicts: set[int] = set()
 
@@ -128,6 +130,11 @@ class Definitions:
         ]
         states = [state for row in rows for state in (row.trading_state, row.halt_state) if state]
         return State(max(states, key=STRICTNESS.index))
+
+    def is_closed(self, instrument: int) -> bool:
+        """Whether the venue of an instrument takes nothing but cancels; a kill closes no venue."""
+        venue = self.venues.rows[self.instruments.rows[instrument].venue]
+        return bool(venue.trading_state == State.CANCEL_ONLY)
 
     # ---- scopes
 
@@ -347,7 +354,7 @@ class Definitions:
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
             and 0 <= command.soft_percent <= 100
-            and command.self_match in (0, ord("1"))
+            and command.self_match in (0, *map(ord, "123"))
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )

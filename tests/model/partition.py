@@ -9,12 +9,13 @@ from typing import Any
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.asked_terms import AskedTerms
-from tests.model.checks import Breach, breaches_of, warnings_of
+from tests.model.checks import Breach, breaches_of, to_cancel, warnings_of
 from tests.model.commands import (
     CancelOrder,
     CancelReject,
     Command,
     ExecutionReport,
+    GrantLease,
     LiftHalt,
     MarkInDoubt,
     MassCancel,
@@ -22,6 +23,9 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    ReturnLease,
+    SetExposureLimits,
+    SetFirmLimit,
     SetFx,
     SetMark,
     SetTradingState,
@@ -51,6 +55,11 @@ class Partition(AskedTerms):
 
     def decide(self, command: Command, now: int) -> Answer:
         """The answer to one command, and all that it changes; `now` is the block's time in ns."""
+        answer = self._decided_by_lane(command, now)
+        self.follow(command, answer, now)
+        return answer
+
+    def _decided_by_lane(self, command: Command, now: int) -> Answer:
         match command:
             case ExecutionReport(lane=Lane.VENUE):
                 return self.report(command, now)
@@ -122,9 +131,11 @@ class Partition(AskedTerms):
         if reason:
             return invalid(reason)
         trade_date = self.trade_date(command.instrument)
+        if trade_date == 0:
+            return invalid(Reason.EXCHANGE_CLOSED)
         if command.trade_date < trade_date:
             return Answer(code=Code.STALE_TRADE_DATE, reason=Reason.BAD_TRADE_DATE)
-        if command.trade_date > trade_date or trade_date == 0:
+        if command.trade_date > trade_date:
             return invalid(Reason.BAD_TRADE_DATE)
         reason = self._no_room_for_order()
         if reason:
@@ -160,7 +171,10 @@ class Partition(AskedTerms):
             self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
             self.strategies.rows[order.strategy].send(now)
-        return self._outcome(command, order, breaches, warnings)
+        answer = self._outcome(command, order, breaches, warnings)
+        self._cancel_all(to_cancel(judged, breaches))
+        self.claim_held(order, now)
+        return answer
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
         reason = (
@@ -172,7 +186,7 @@ class Partition(AskedTerms):
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
             return low_space(Reason.TABLE_FULL)
-        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now)
+        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now, order)
         breaches = breaches_of(judged)
         new_id = (
             self.trade_date(order.instrument),
@@ -191,7 +205,9 @@ class Partition(AskedTerms):
             self.spend_rate(order.account, order.instrument, now)
             self.strategies.rows[order.strategy].send(now)
         order.version += 1
-        return self._outcome(command, order, breaches, warnings)
+        answer = self._outcome(command, order, breaches, warnings)
+        self._cancel_all(to_cancel(judged, breaches))
+        return answer
 
     def _replace_rule(self, command: ReplaceOrder, order: Order, new_id: OrderId) -> Reason | None:
         if order.life == Life.PENDING_NEW:
@@ -250,6 +266,10 @@ class Partition(AskedTerms):
         answer = self.order_answer(order, reason or Reason.NONE)
         return replace(answer, check=Check.RULE if reason else Check.NONE)
 
+    def _cancel_all(self, orders: list[Order]) -> None:
+        for order in orders:
+            self._cancel(order)
+
     # ---- the operators' lane: what is about orders, marks and days
 
     def _operator(self, command: Request | CancelOrder, now: int) -> Answer:
@@ -262,10 +282,21 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
-        if answer.code in (Code.ACCEPTED, Code.REJECTED):
+        answer = self._set(command, now) or self._first_request(command)
+        if answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.offset >= 0:
             self.requests[command.request_id] = (command, answer)
         return answer
+
+    def _set(self, command: Request | CancelOrder, now: int) -> Answer | None:
+        """What the whole partition goes by, apart from definitions."""
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetExposureLimits():
+                return self.set_exposure_limits(command)
+            case SetFirmLimit() | GrantLease() | ReturnLease():
+                return self.change_lease(command, now)
+        return None
 
     def _first_request(self, command: Request | CancelOrder) -> Answer:
         match command:

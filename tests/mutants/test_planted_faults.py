@@ -63,8 +63,8 @@ MUTANTS = [
     Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
-        "    spend_rate(tables, order, now)\n    _take_alias(",
-        "    _take_alias(",
+        "    limits = spend_rate(tables, order, now)\n    _take_alias(",
+        "    limits = 0\n    _take_alias(",
     ),
     Mutant(
         "the cost of a partial close is rounded down",
@@ -145,6 +145,19 @@ MUTANTS = [
         "",
     ),
     Mutant(
+        "the last report on an order that nobody knew is claimed first",
+        "orphans.py",
+        'return first_orphan(tables, order["key_hi"], order["key_lo"])',
+        'return np.int64(tables.orphans[first_orphan(tables, order["key_hi"], order["key_lo"])]["prev"])',
+    ),
+    Mutant(
+        "a claim makes a report known by another answer",
+        "evolving_reports.py",
+        '    execution["order"] = slot\n    execution["prev_of_order"] = order["last_execution"]\n',
+        '    execution["order"] = slot\n    execution["offset"] = tables.firm[0]["next_offset"] - 1\n'
+        '    execution["prev_of_order"] = order["last_execution"]\n',
+    ),
+    Mutant(
         "a mass cancel forgets the newest order",
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',
@@ -161,6 +174,12 @@ MUTANTS = [
         "transitions.py",
         "(ORPHAN,  C,       C,       C,       C,       C,       C,       C)",
         "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
+    ),
+    Mutant(
+        "an order that is being canceled is asked to be canceled again",
+        "crossing.py",
+        'if not order["is_canceling"] and crosses(',
+        "if crosses(",
     ),
     Mutant(
         "a doubt outlives the report that answers it",

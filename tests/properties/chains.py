@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.kernel.kinds import INTEGRITY
 from engine.kernel.tables import Tables
+from engine.rows.lifecycle_events import EXPOSURE_LIMITS_EVENT
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Namespace
 from tests.model.partition import Partition
@@ -159,6 +160,9 @@ def chain_ends_of_tables(tables: Tables) -> dict[Any, int]:
             ends[Namespace.POSITION, slot] = row["last_offset"]
     for row in _used(tables, "limits"):
         ends["limits", int(row["account"]), int(row["instrument"])] = row["last_offset"]
+    for row in _used(tables, "ledgers"):
+        if row["is_limited"]:
+            ends["exposure", int(row["account"]), int(row["currency"])] = row["last_offset"]
     if firm["version"]:
         ends[Namespace.SCOPE,] = firm["last_offset"]
     return {key: int(offset) for key, offset in ends.items()}
@@ -171,6 +175,7 @@ NAMED = {
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
     Namespace.CURRENCY: "rates",
+    Namespace.LEASE: "leases",
 }
 
 
@@ -183,6 +188,9 @@ def _aggregate(row: np.void) -> tuple[Any, ...]:
     """What an event is about; scopes share one chain, and limits have one for each account and instrument."""
     if row["kind"] == EventKind.LIMITS_CHANGED:
         return ("limits", int(row["account"]), int(row["instrument"]))
+    if row["kind"] == EventKind.EXPOSURE_LIMITS_CHANGED:
+        currency = row.view(EXPOSURE_LIMITS_EVENT)["currency_w0"] & 0xFFFFFF
+        return ("exposure", int(row["account"]), int(currency))
     if row["order_id_hi"] == Namespace.SCOPE:
         return (Namespace.SCOPE,)
     return (int(row["order_id_hi"]), int(row["order_id_lo"]))

@@ -5,10 +5,11 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.model.commands import SetInstrument, SetLimits, SetThrottles
+from tests.model.commands import SetExposureLimits, SetInstrument, SetLimits, SetThrottles
 from tests.model.partition import Partition
 from tests.model.reference_data import Names
 from tests.model.words import Scope
+from tests.properties.choices import ODD_CURRENCIES
 
 Odd = Callable[[Any, list[Any], float], Any]
 """Gives a sensible value, or with a probability an odd one."""
@@ -32,7 +33,9 @@ def instrument_named(name: bytes, venue: int, tick: int) -> SetInstrument:
         qty_scale=scale,
         lot=lot,
     )
-    return replace(whole, min_lots=2, max_lots=60, flags=4) if name == b"FUTURE" else whole
+    if name == b"FUTURE":
+        return replace(whole, min_lots=2, max_lots=60, flags=4, currency=b"EUR")
+    return whole
 
 
 def limited(odd: Odd, limits: SetLimits) -> SetLimits:
@@ -48,7 +51,25 @@ def limited(odd: Odd, limits: SetLimits) -> SetLimits:
         burst=odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
         soft_percent=odd(0, [1, 50, 100, 101], 0.6),
         mark_age_s=odd(0, [1, 5, 2**16 - 1], 0.3),
-        self_match=odd(0, [ord("1"), ord("1"), ord("2"), 1], 0.5),
+        self_match=odd(0, [*map(ord, "123123"), ord("4"), 1], 0.5),
+    )
+
+
+EXPOSURES = ("max_gross", "max_net", "max_credit", "max_working_notional", "max_loss")
+
+
+def exposure_limited(random: Random, odd: Odd, request_id: int) -> SetExposureLimits:
+    """Limits of what an account has at stake: nothing comes near most of them, a few orders use up one."""
+    tight = random.choice([10**9, 10**10, 10**11, 10**12, 10**13])
+    most = dict.fromkeys(EXPOSURES, 2**62) | {random.choice([*EXPOSURES, "max_loss"]): tight}
+    most[random.choice(EXPOSURES)] = odd(10**14, [0, -1, 2**62 + 1], 0.1)
+    return SetExposureLimits(
+        request_id=request_id,
+        account=odd(random.choice([1, 2, 3]), [0, 9, 99], 0.04),
+        currency=odd(random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES, 0.05),
+        fx_age_s=random.choice([0, 0, 5]),
+        soft_percent=odd(random.choice([0, 50]), [1, 100, 101], 0.1),
+        **most,
     )
 
 
@@ -90,7 +111,7 @@ def redefined(odd: Odd, instrument: SetInstrument) -> SetInstrument:
         min_lots=odd(instrument.min_lots, [0, 2, 5, 2**32 - 1], 0.2),
         max_lots=odd(instrument.max_lots, [0, 4, 20, 2**32 - 1], 0.2),
         flags=odd(instrument.flags, [0, 8], 0.2),
-        currency=odd(b"USD", [b"EUR"], 0.1),
+        currency=odd(instrument.currency, [b"GBP"], 0.1),
     )
 
 

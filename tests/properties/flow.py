@@ -10,6 +10,7 @@ from random import Random
 from tests.model.commands import (
     Request,
     SetAccount,
+    SetFx,
     SetLimits,
     SetMark,
     SetPrincipal,
@@ -71,6 +72,7 @@ def open_trading(draws: Draws) -> None:
         replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=ord("1")),
         *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
         *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2)),
+        SetFx(request_id=0, currency=b"EUR", settl_currency=b"USD", numerator=11, denominator=10),
     ]
     for command in wanted:
         draws.add(replace(command, request_id=draws.new_request()))

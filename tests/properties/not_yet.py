@@ -6,30 +6,7 @@ NOT_YET: dict[str, set[str]] = {
     "CommandKind": {
         "BUST_TRADE",
         "CORRECT_TRADE",
-        "GRANT_LEASE",
-        "RETURN_LEASE",
-        "SET_EXPOSURE_LIMITS",
-        "SET_FIRM_LIMIT",
     },
-    "EventKind": {
-        "EXPOSURE_LIMITS_CHANGED",
-        "FIRM_LIMIT_CHANGED",
-        "HALT_LATCHED",
-        "LEASE_GRANTED",
-        "LEASE_RETURNED",
-    },
-    "Reason": {
-        "CREDIT_EXCEEDED",
-        "EXCHANGE_CLOSED",
-        "FIRM_BUDGET",
-        "FX_NOT_AVAILABLE",
-        "GROSS_EXPOSURE",
-        "LEASE_EXPIRED",
-        "LOSS_LIMIT",
-        "NET_EXPOSURE",
-        "WORKING_NOTIONAL",
-    },
-    "Check": {"CREDIT", "FIRM_BUDGET", "GROSS", "LOSS", "NET", "WORKING_NOTIONAL"},
 }
 """The names of such members, by the name of their enum."""
 

@@ -9,8 +9,10 @@ from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
     DOUBT_COMMAND,
+    EXPOSURE_LIMITS_COMMAND,
     FX_COMMAND,
     INSTRUMENT_COMMAND,
+    LEASE_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
     REPORT_COMMAND,
@@ -42,6 +44,7 @@ KINDS = {
     model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
     model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
     model.SetThrottles: CommandKind.SET_THROTTLES,
+    model.SetExposureLimits: CommandKind.SET_EXPOSURE_LIMITS,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
     model.SetVenue: CommandKind.SET_VENUE,
@@ -53,6 +56,9 @@ KINDS = {
     model.SetTradingState: CommandKind.SET_TRADING_STATE,
     model.SetMark: CommandKind.SET_MARK,
     model.SetFx: CommandKind.SET_FX,
+    model.SetFirmLimit: CommandKind.SET_FIRM_LIMIT,
+    model.GrantLease: CommandKind.GRANT_LEASE,
+    model.ReturnLease: CommandKind.RETURN_LEASE,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
@@ -60,12 +66,16 @@ DTYPES = {
     model.ResolveInDoubt: DOUBT_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
+    model.SetFirmLimit: LEASE_COMMAND,
+    model.GrantLease: LEASE_COMMAND,
+    model.ReturnLease: LEASE_COMMAND,
     model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,
     model.SetInstrument: INSTRUMENT_COMMAND,
     model.SetLimits: LIMITS_COMMAND,
     model.SetThrottles: THROTTLES_COMMAND,
+    model.SetExposureLimits: EXPOSURE_LIMITS_COMMAND,
 }
 TEXTS = ("cl_ord_id", "exec_id", "name", "text")
 CHARACTERS = ("side", "ord_type", "time_in_force", "exec_type", "response_to")

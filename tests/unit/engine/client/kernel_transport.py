@@ -38,10 +38,10 @@ BLOCK_ROWS = 64
 class KernelLog:
     """A kernel, the events it has decided, and what a projector makes of them."""
 
-    def __init__(self) -> None:
-        self.kernel = Kernel(CAPACITY)
+    def __init__(self, number: int) -> None:
+        self.kernel = Kernel(CAPACITY, number)
         self.rows = np.zeros(0, HEAD)
-        self.projected = new_tables(CAPACITY)
+        self.projected = new_tables(CAPACITY, number)
         self.books = new_books(CAPACITY.orders, CAPACITY.instruments)
         self.changes = new_changes(self.projected)
 
@@ -70,7 +70,7 @@ class KernelLog:
             return catalog_facts(self.projected)
         if isinstance(asked, OrderFactsQuestion):
             return order_facts(self.projected, asked)
-        found = find_answer(State(self.projected, self.books, self._rows_at), asked)
+        found = find_answer(State(self.projected, self.books, self._rows_at, partition), asked)
         return encode_answer(
             Answer(
                 subject=found.subject,
@@ -108,7 +108,7 @@ class KernelTransport:
 
     def __init__(self, partitions: int = 1) -> None:
         self.slots = np.arange(1024, dtype=np.int64) % partitions
-        self.logs = {number: KernelLog() for number in [REFERENCE, *range(partitions)]}
+        self.logs = {number: KernelLog(number) for number in [REFERENCE, *range(partitions)]}
         self.principal = 0
         self.clock_ns = 1_700_000_000_000_000_000
         self.sent: list[tuple[int, np.ndarray]] = []

@@ -51,11 +51,6 @@ LAYOUTS = {
     "RESTATEMENT_EVENT": (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS),
     "INTEGRITY_EVENT": (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS),
     "IN_DOUBT_EVENT": (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS),
-    "RECALLED_ORDER_EVENT": (lifecycle_events.RECALLED_ORDER_EVENT, lifecycle_events.RECALLED_ORDER_FIELDS),
-    "RECALLED_EXECUTION_EVENT": (
-        lifecycle_events.RECALLED_EXECUTION_EVENT,
-        lifecycle_events.RECALLED_EXECUTION_FIELDS,
-    ),
     "RETIREMENT_EVENT": (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS),
     "EXPOSURE_LIMITS_EVENT": (
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
@@ -65,6 +60,14 @@ LAYOUTS = {
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
+    "RECALLED_ORDER_EVENT": (lifecycle_events.RECALLED_ORDER_EVENT, lifecycle_events.RECALLED_ORDER_FIELDS),
+    "RECALLED_EXECUTION_EVENT": (
+        lifecycle_events.RECALLED_EXECUTION_EVENT,
+        lifecycle_events.RECALLED_EXECUTION_FIELDS,
+    ),
+    "HALT_EVENT": (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS),
+    "LEASE_COMMAND": (commands.LEASE_COMMAND, commands.LEASE_COMMAND_FIELDS),
+    "LEASE_EVENT": (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS),
 }
 
 
