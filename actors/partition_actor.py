@@ -240,4 +240,4 @@ class PartitionActor:
         await asyncio.to_thread(self._loop.stop)
         partition = self._loop.partition
         partition.letters.empty(self._directory, self._config.partition.dead_letters_max)
-        partition.log.close()
+        partition.close()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.rows.commands import command_rows
 from engine.vocabulary import AnswerCode, EventKind, Reason
 from tests.model.commands import CancelOrder, CancelReject, Command, MarkInDoubt, StartTradingDay, SubmitOrder
 from tests.model.words import ExecType, Lane, OrdType, ResponseTo
@@ -186,7 +187,8 @@ def test_whoever_finds_an_order_half_back_goes_on(events: int) -> None:
     for rows, now_ns in logged.blocks:
         successor.fold(rows, now_ns)
     assert successor.tables.firm["recall_left"][0] == 4 - events
-    again, block = FrameInWork(resent), StagedBlock(16)
+    nothing, again, block = FrameInWork(command_rows(0)), FrameInWork(resent), StagedBlock(16)
+    assert successor.decide(nothing, block, side.now, logged._gather, logged.archive)
     assert successor.decide(again, block, side.now, logged._gather, logged.archive)
 
     assert block.rows()["kind"].tolist() == [EventKind.EXECUTION_RECALLED] * (4 - events)
