@@ -17,6 +17,7 @@ from actors.engine_record import hold
 from actors.fresh_id import fresh_id
 from actors.roles.admission import admit
 from actors.roles.engine_files import capacity_of, open_manifest
+from actors.roles.lease_keeper import LeaseKeeper
 from actors.roles.partition import FrameTask, Partition, run_frame
 from actors.roles.projector import Projector
 from actors.roles.reference_follower import follow_reference
@@ -33,6 +34,9 @@ from storage.manifest import Manifest
 
 PATIENCE_S = 0.05
 """How long a question waits for a position that another thread may be about to commit."""
+
+LEASE_ROUNDS_MAX = 3
+"""How often a partition's leases are looked at in a row: it returns, lets that be recorded, and has done."""
 
 
 def connect(target: str, *, config: Config | None = None, clock: Clock | None = None) -> "LocalTransport":
@@ -79,6 +83,7 @@ class LocalTransport:
         self._sessions = {number: Session(self.new_id(), number) for number in numbers}
         self.projectors = {number: self._new_projector(number) for number in range(manifest.partitions)}
         self._histories: dict[int, Projector] = {}
+        self._keeper = LeaseKeeper(manifest.partitions, self.config.leases)
         self._copy_reference()
 
     def _open_partition(self, manifest: Manifest, number: int) -> Partition:
@@ -109,12 +114,14 @@ class LocalTransport:
                 ) from error
 
     def _deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
+        self._keep_leases()
         rows_max = self.config.partition.frame_rows_max
         parts = [
             self._deliver_frame(partition, commands[start : start + rows_max])
             for start in range(0, len(commands), rows_max)
         ]
         self._copy_reference()
+        self._keep_leases()
         owner = self.partitions[partition]
         owner.letters.empty(
             self._directory,
@@ -145,6 +152,23 @@ class LocalTransport:
                 partition.commit(batch)
                 partition.release(batch)
             projector.step(partition.log.tip.next_offset)
+
+    def _keep_leases(self) -> None:
+        """Ask for what partitions need of the firm's limits, return what is idle, until all is settled."""
+        if not self.partitions[REFERENCE].kernel.tables.firm["budgets"][0]:
+            return
+        for number in self.projectors:
+            partition = self.partitions[number]
+            for _ in range(LEASE_ROUNDS_MAX):
+                tip = partition.log.tip.next_offset
+                wishes = self._keeper.look(partition.kernel.tables, tip, self._clock())
+                if not wishes.count:
+                    break
+                if len(wishes.of_reference):
+                    self._deliver_frame(REFERENCE, wishes.of_reference)
+                if len(wishes.of_partition):
+                    self._deliver_frame(number, wishes.of_partition)
+                self._copy_reference()
 
     async def deliver_async(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:
         """The same as `deliver`; it does not give way meanwhile, since the engine runs right here."""

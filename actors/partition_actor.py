@@ -6,6 +6,7 @@ The reference log is a partition too: it decides definitions, follows nobody and
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import msgspec
 import numpy as np
 
 from actors.actor_process import ActorProcess, failure_of, outcome, wait_for_log
+from actors.fresh_id import fresh_id
 from actors.partition_loop import PartitionLoop
 from actors.projector_loop import LOOKS_FOR_S
 from actors.ray_runtime import ray
 from actors.roles.admission import header_of
 from actors.roles.answer_frames import refusal_of
+from actors.roles.lease_keeper import LeaseKeeper, Wishes
 from actors.roles.log_identity import identity_of
 from actors.roles.memory import reserve
 from actors.roles.partition import Batch, Partition
 from actors.roles.reference_follower import follow_reference
+from engine.client.session import Session
 from engine.config import Config
 from engine.errors import OrderfoldError
 from engine.vocabulary import AnswerCode
@@ -58,6 +62,9 @@ class PartitionActor:
         self._loop: PartitionLoop | None = None
         self._reference: LogReader | None = None
         self._failure: dict[str, Any] | None = None
+        self._keeper: LeaseKeeper | None = None
+        self._wishes: Wishes | None = None
+        self._sessions: dict[int, Session] = {}
         self._is_ready = False
         self._push_again_s = 0.0
         self._is_push_due = False
@@ -93,6 +100,7 @@ class PartitionActor:
             return
         identity = identity_of(manifest, REFERENCE_PARTITION)
         self._reference = wait_for_log(self._directory, REFERENCE_PARTITION, identity)
+        self._keeper = LeaseKeeper(manifest.partitions, self._config.leases)
         copied = threading.Event()
         self._copy_reference(loop, copied)
         copied.wait()
@@ -125,6 +133,7 @@ class PartitionActor:
                 self._called.wait(ROUND_EVERY_S)
                 self._called.clear()
                 self._push(loop)
+                self._send_wishes(loop)
                 if time.monotonic() >= next_round_s:
                     next_round_s = time.monotonic() + ROUND_EVERY_S
                     self._look_around(loop)
@@ -148,6 +157,43 @@ class PartitionActor:
         if self._reference is not None and partition.kernel.reference_next < self._reference.tip_offset():
             self._copy_reference(loop, threading.Event())
         partition.letters.empty(self._directory, self._config.partition.dead_letters_max)
+        self._keep_leases(loop)
+
+    def _keep_leases(self, loop: PartitionLoop) -> None:
+        """Let the writer, who owns the tables, look what is needed of the firm's limits, if there are any."""
+        keeper = self._keeper
+        if keeper is None or not loop.partition.kernel.tables.firm["budgets"][0]:
+            return
+
+        def look(_: Batch) -> bool:
+            partition = loop.partition
+            tip = partition.log.tip.next_offset
+            self._wishes = keeper.look(partition.kernel.tables, tip, time.time_ns())
+            self._called.set()
+            return True
+
+        loop.run(look)
+
+    def _send_wishes(self, loop: PartitionLoop) -> None:
+        """Send commands about leases and wait for no answer: what was lost is wished for again."""
+        wishes, self._wishes = self._wishes, None
+        if wishes is None or not wishes.count:
+            return
+        if len(wishes.of_partition):
+            loop.submit(self._frame(self._number, wishes.of_partition), lambda _: None)
+        if len(wishes.of_reference):
+            with suppress(ValueError, ray.exceptions.RayError):
+                reference = ray.get_actor(log_name(REFERENCE_PARTITION))
+                frame = self._frame(REFERENCE_PARTITION, wishes.of_reference).tobytes()
+                answer = reference.submit.remote(frame).future()
+                answer.add_done_callback(lambda _: self._copy_reference(loop, threading.Event()))
+
+    def _frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
+        session = self._sessions.setdefault(partition, Session(fresh_id(), partition))
+        number = session.put(commands)
+        frame = session.frame(number)
+        session.settle(number)
+        return frame
 
     async def submit(self, data: bytes | np.ndarray) -> bytes:
         """Decide a frame; gives its answer frame once every event it caused is durable."""

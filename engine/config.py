@@ -55,6 +55,8 @@ class EngineConfig(Section, frozen=True, kw_only=True):
     venues_max: Annotated[int, Meta(ge=1, le=4_096)] = 256
     # Who may be named as the author of a command: people and programs.
     principals_max: Annotated[int, Meta(ge=1, le=1_048_576)] = 4_096
+    # Reports held at once because nobody has submitted their order yet; further ones are kept and not held.
+    orphans_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 65_536
 
 
 class LogConfig(Section, frozen=True, kw_only=True):
@@ -135,6 +137,19 @@ class MarksConfig(Section, frozen=True, kw_only=True):
     band_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 100
 
 
+class LeasesConfig(Section, frozen=True, kw_only=True):
+    """How a partition comes by its share of the firm's limits, where there are any, and gives it back."""
+
+    # Part of each limit that is the partitions' for good, shared out evenly; the rest goes to who asks.
+    share_percent: Annotated[int, Meta(ge=0, le=100)] = 50
+    # How much of a limit is asked for and given back at once. A partition keeps one to three slices free, so
+    # an order that needs more than that is refused although there may be room elsewhere.
+    slice_percent: Annotated[int, Meta(ge=1, le=100)] = 10
+    # How long a lease lasts; renewed when half of that has passed. A shorter one sooner stops a partition
+    # that cannot reach the reference log, a longer one bridges a restart.
+    ttl_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)] = 10_000
+
+
 class RayConfig(Section, frozen=True, kw_only=True):
     """What is given to Ray, which runs the actors as processes."""
 
@@ -154,6 +169,7 @@ class Config(Section, frozen=True, kw_only=True):
     projection: ProjectionConfig = ProjectionConfig()
     client: ClientConfig = ClientConfig()
     marks: MarksConfig = MarksConfig()
+    leases: LeasesConfig = LeasesConfig()
     ray: RayConfig = RayConfig()
 
     def __post_init__(self) -> None:

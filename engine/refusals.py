@@ -35,6 +35,7 @@ _OF_MONEY = {
     Check.GROSS,
     Check.NET,
     Check.CREDIT,
+    Check.FIRM_BUDGET,
     Check.LOSS,
 }
 """Checks that compare money: an account's exposure in the currency of its limits."""
@@ -91,7 +92,7 @@ REASONS = {
     Reason.DUPLICATE_CL_ORD_ID: "the account has used this ClOrdID on this trade date",
     Reason.TOO_LATE: "nothing of the order is left to change",
     Reason.NOT_ACKNOWLEDGED: "the venue has not acknowledged the order yet, wait for it or cancel",
-    Reason.ALREADY_PENDING: "a cancel or a replace of this order is pending",
+    Reason.ALREADY_PENDING: "a request of this kind is pending",
     Reason.UNKNOWN_ORDER: "nobody has submitted this order",
     Reason.ORDERS_FULL: "the order table is nearly full; new orders wait, cancels pass",
     Reason.TABLE_FULL: "a table is nearly full; new orders wait, cancels pass",
@@ -115,8 +116,8 @@ REASONS = {
     Reason.NET_EXPOSURE: "net exposure could reach {observed}, its limit is {limit}",
     Reason.CREDIT_EXCEEDED: "credit used could reach {observed}, its limit is {limit}",
     Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
-    Reason.FIRM_BUDGET: "this partition's share of the firm's limit is {limit}, it would use {observed}",
-    Reason.LEASE_EXPIRED: "this partition's share of the firm's limit has ended and is not renewed",
+    Reason.FIRM_BUDGET: "the firm's limit, or what is leased here, is {limit}; this would take {observed}",
+    Reason.LEASE_EXPIRED: "the lease on the firm's limit of {limit} has ended and is not renewed",
     Reason.EXCHANGE_CLOSED: "the venue is closed, or no trading day of it has started; cancels pass",
     Reason.FX_NOT_AVAILABLE: "there is no recent rate of exchange to measure exposure by",
     Reason.REASON_NEEDED: "what lifts a restriction needs a reason, as text",

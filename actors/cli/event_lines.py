@@ -234,7 +234,29 @@ def _latch(record: Record, names: HandleNames) -> str:
     return _join(_whose(record, names), record["trading_state"], f"{record['reason']}: {why}")
 
 
+def _lease(record: Record, _: HandleNames) -> str:
+    """The firm's limit, or what a partition got or gave back of it, and what it has then."""
+    amount, granted = (
+        f"{unscaled(record[name], MONEY_SCALE).normalize():f}" for name in ("amount", "granted")
+    )
+    if record["kind"] == "FIRM_LIMIT_CHANGED":
+        limit = "no limit" if record["amount"] < 0 else f"limit {amount}"
+        return _join(f"{limit} {record['currency']}", f"leased {granted}")
+    sign = "+" if record["kind"] == "LEASE_GRANTED" else "-"
+    whose = f"partition {record['partition']}"
+    if record["kind"] == "LEASE_RETURNED" and not record["is_recorded"]:
+        return _join(whose, f"{sign}{amount} {record['currency']}", "not recorded in the reference log yet")
+    return _join(
+        whose,
+        f"{sign}{amount} {record['currency']}",
+        f"of {granted} until {clock_time(record['expires_ns'])}",
+    )
+
+
 _DEFINITIONS = {
+    "FIRM_LIMIT_CHANGED": _lease,
+    "LEASE_GRANTED": _lease,
+    "LEASE_RETURNED": _lease,
     "EXPOSURE_LIMITS_CHANGED": _exposure_limits,
     "HALT_LATCHED": _latch,
     "INSTRUMENT_DEFINED": _instrument,

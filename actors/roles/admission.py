@@ -18,6 +18,8 @@ DEFINITIONS = (
     CommandKind.SET_THROTTLES,
     CommandKind.SET_TRADING_STATE,
     CommandKind.SET_FX,
+    CommandKind.SET_FIRM_LIMIT,
+    CommandKind.GRANT_LEASE,
 )
 """Kinds that the reference log decides; a partition takes only its copies of their events."""
 
@@ -49,6 +51,7 @@ def admit(data: bytes | np.ndarray, rows_max: int, partition: int) -> Frame:
     commands["principal"] = frame.header["principal"]
     commands["auth_method"] = AuthMethod.DECLARED
     is_foreign = IS_DEFINITION[commands["kind"]] != (partition == REFERENCE_PARTITION)
+    is_foreign &= commands["kind"] != CommandKind.RETURN_LEASE
     if is_foreign.any():
         commands["lane"][is_foreign] = 0
     commands["lane"][commands["lane"] == Lane.REFERENCE] = 0

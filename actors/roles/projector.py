@@ -78,7 +78,7 @@ class Projector:
         clock: Clock = time.time_ns,
     ) -> None:
         size = capacity or Capacity()
-        self.tables = new_tables(size)
+        self.tables = new_tables(size, partition)
         self.books = new_books(size.orders, size.instruments)
         self.applied_ns = 0
         self._changes = new_changes(self.tables)

@@ -1,6 +1,14 @@
 """The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
 
-from engine.client import definitions, exposure_limits, in_doubt, market_data, operator_canceling, throttling
+from engine.client import (
+    definitions,
+    exposure_limits,
+    in_doubt,
+    leasing,
+    market_data,
+    operator_canceling,
+    throttling,
+)
 from engine.client.client import BlockingFace
 from engine.client.conversation import blocking
 
@@ -18,6 +26,9 @@ class Admin(BlockingFace):
     set_limits = blocking(definitions.set_limits)
     set_exposure_limits = blocking(exposure_limits.set_exposure_limits)
     set_throttles = blocking(throttling.set_throttles)
+    set_firm_limit = blocking(leasing.set_firm_limit)
+    grant_lease = blocking(leasing.grant_lease)
+    return_lease = blocking(leasing.return_lease)
     set_trading_state = blocking(definitions.set_trading_state)
     set_mark = blocking(market_data.set_mark)
     set_fx = blocking(market_data.set_fx)

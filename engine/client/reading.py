@@ -28,6 +28,7 @@ from engine.reads.questions import (
     ReadExposure,
     ReadHalts,
     ReadHistory,
+    ReadLeases,
     ReadOrders,
     ReadPositions,
     ReadProfit,
@@ -146,6 +147,14 @@ def pnl(
         since_ns=_since_ns(connection, stale_after_s),
     )
     return (yield from _read(connection, question, homes_of(catalog, account, strategy), min_position))
+
+
+def leases(connection: Connection, *, min_position: Position = ANYWHERE) -> Conversation[Table]:
+    """What each partition may use of the firm's limits, and what it uses: a row a partition and currency.
+
+    `used` is the credit of the partition's accounts: what their positions have cost, and what works.
+    """
+    return (yield from _read(connection, ReadLeases(), connection.catalog.partitions, min_position))
 
 
 def book(

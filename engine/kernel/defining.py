@@ -11,6 +11,8 @@ from engine.kernel.answering import answer_event, invalid, refuse
 from engine.kernel.exposure_limits import decide_exposure_limits
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_lease_command
+from engine.kernel.leasing import decide_lease
 from engine.kernel.room import is_full
 from engine.kernel.scopes import unknown_handle
 from engine.kernel.throttling import decide_throttles
@@ -36,11 +38,13 @@ _FLAGS_MAX = sum(InstrumentFlag)
 
 @rule
 def decide_definition(commands, i, tables, views, base, at, answer, now):
-    """Decide a definition of any kind: a name, limits or throttles."""
+    """Decide a definition of any kind: a name, limits, throttles, leases."""
     command = commands.order[i]
     kind = command["kind"]
     if kind == CommandKind.SET_LIMITS:
         return _decide_limits(command, commands.limits[i], tables, views, base, at, answer, now)
+    if is_lease_command(kind):
+        return decide_lease(command, commands.lease[i], tables, views, base, at, answer, now)
     if kind == CommandKind.SET_EXPOSURE_LIMITS:
         wanted = commands.exposure_limits[i]
         return decide_exposure_limits(command, wanted, tables, views, base, at, answer, now)

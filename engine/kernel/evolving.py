@@ -33,6 +33,7 @@ from engine.kernel.kinds import (
 )
 from engine.kernel.ledger import move_marked
 from engine.kernel.losses import start_days, watch_account, watch_all, watch_holders
+from engine.kernel.orphans import release_past
 from engine.kernel.rates import evolve_rate
 from engine.kernel.recalling import evolve_recalled_execution, evolve_recalled_order
 from engine.kernel.retiring import evolve_retired
@@ -256,10 +257,11 @@ def _evolve_trading_day(row, tables, offset):
     venue["date_before"] = venue["trade_date"]
     venue["trade_date"] = row["trade_date"]
     venue["last_offset"] = offset
-    start_days(tables, row["trade_date"])
     venue["day_offset"] = offset
     tables.firm[0]["day_offset"] = offset
     tables.firm[0]["oldest_date"] = _oldest_date(tables, row["trade_date"])
+    start_days(tables, row["trade_date"])
+    release_past(tables, row["venue"])
 
 
 @rule

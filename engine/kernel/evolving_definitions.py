@@ -6,6 +6,8 @@ from engine.kernel.defining import money_factor
 from engine.kernel.exposure_limits import evolve_exposure_limits
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
+from engine.kernel.kinds import is_lease
+from engine.kernel.leasing import evolve_lease
 from engine.kernel.throttling import evolve_throttles
 from engine.limits import NS_PER_SECOND
 from engine.vocabulary import EventKind, TradingState
@@ -26,6 +28,8 @@ def evolve_definition(views, at, tables, offset, now):
         evolve_exposure_limits(views.exposure_limits[at], tables, offset, now)
     elif kind == EventKind.THROTTLES_CHANGED:
         evolve_throttles(views.throttles[at], tables, offset)
+    elif is_lease(kind):
+        evolve_lease(views.lease[at], tables, offset)
     elif kind == EventKind.VENUE_DEFINED:
         tables.firm[0]["venues"] += _name(views.name[at], tables.venues, offset)
         _begin_trading(tables.venues[views.name[at]["handle"]])

@@ -9,6 +9,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.ledger import ledger_of_new, put_in, take_out
 from engine.kernel.order_facts import working_qty, working_value
+from engine.kernel.orphans import owe_claims
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
 from engine.kernel.self_trade import place_working
@@ -59,12 +60,14 @@ def evolve_submitted(row, terms, tables, offset, now):
     limits = spend_rate(tables, order, now)
     if tables.limits[limits]["self_match"] == SelfMatchPrevention.CANCEL_PASSIVE:
         owe_crossing(tables, slot, row["price"], offset)
+    owe_claims(tables, slot, offset)
 
 
 @rule
 def evolve_denied(row, tables, offset):
     """A refused order keeps its number, so that a resend gets the same answer; it works nothing."""
-    _new_order(row, tables, offset, Life.REJECTED)
+    slot = _new_order(row, tables, offset, Life.REJECTED)
+    owe_claims(tables, slot, offset)
 
 
 @rule

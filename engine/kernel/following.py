@@ -24,6 +24,8 @@ HALTED = 16
 """Losses are past their limits: one event for each, of those that are linked from the firm's row."""
 CROSSING = 32
 """Orders that the order could trade with are to be canceled, one an event: see `crossing`."""
+CLAIMS = 64
+"""Reports came before their order: each is written now as what it is to the order (`claiming`)."""
 
 
 @rule

@@ -3,9 +3,10 @@
 import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, invalid, refuse
+from engine.kernel.claiming import decide_claim
 from engine.kernel.evolving import evolve
 from engine.kernel.exposure_limits import last_exposure_limits
-from engine.kernel.following import decide_due
+from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
@@ -48,7 +49,7 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
         if tables.firm[0]["recall_left"] != 0:
             return i, used, STOPPED_FOR_CLOSED
         if tables.firm[0]["due"] != 0:
-            decide_due(tables, views, used, now)
+            _decide_due(tables, views, used, now)
             evolve(views, used, tables, now)
             used += 1
             continue
@@ -72,6 +73,15 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
 def _must_look_up(commands, i, tables, looked_up):
     """Whether a command may name what has left memory since that was looked up; a full table says it did."""
     return looked_up != NO_ROOM and names_closed(commands, i, tables)
+
+
+@rule
+def _decide_due(tables, views, at, now):
+    """Write what is owed first to row `at`: what follows from an event, then a report that waited."""
+    if tables.firm[0]["due"] == CLAIMS:
+        decide_claim(tables, views, at, now)
+    else:
+        decide_due(tables, views, at, now)
 
 
 @rule
@@ -170,8 +180,11 @@ def _follow_aggregate(head, row, tables):
     elif namespace == np.uint64(Namespace.PRINCIPAL):
         _follow(head, tables.principals[handle])
     elif namespace == np.uint64(Namespace.CURRENCY):
-        if tables.rates[handle]["version"] != 0:
-            head["prev_offset"] = tables.rates[handle]["last_offset"]
+        _follow_row(head, tables.rates[handle])
+    elif namespace == np.uint64(Namespace.LEASE):
+        # A partition returns what it has before the reference log knows: it counts the versions by itself.
+        _follow_row(head, tables.leases[handle])
+        head["version"] = np.int64(tables.leases[handle]["version"]) + 1
     elif namespace == np.uint64(Namespace.SCOPE):
         head["prev_offset"] = tables.firm[0]["last_offset"]
         head["version"] = np.int64(tables.firm[0]["version"]) + 1
@@ -180,4 +193,11 @@ def _follow_aggregate(head, row, tables):
 @rule
 def _follow(head, row):
     if row["is_defined"]:
+        head["prev_offset"] = row["last_offset"]
+
+
+@rule
+def _follow_row(head, row):
+    """The same for what has no name: it is there once it has a version."""
+    if row["version"] != 0:
         head["prev_offset"] = row["last_offset"]

@@ -93,6 +93,29 @@ def give_alias(tables, slot):
 
 
 @rule
+def take_orphan(tables):
+    """A row for a report whose order nobody knows yet; gives its slot."""
+    firm = tables.firm[0]
+    slot = np.int64(firm["free_orphan"])
+    if slot == 0:
+        firm["orphans"] += 1
+        return np.int64(firm["orphans"])
+    firm["free_orphan"] = np.int64(tables.orphans[slot]["key_lo"])
+    firm["free_orphans"] -= 1
+    return slot
+
+
+@rule
+def give_orphan(tables, slot):
+    """Take back the row of such a report."""
+    firm = tables.firm[0]
+    tables.orphans[slot] = tables.orphans[0]
+    tables.orphans[slot]["key_lo"] = np.uint64(firm["free_orphan"])
+    firm["free_orphan"] = slot
+    firm["free_orphans"] += 1
+
+
+@rule
 def take_terms(tables):
     """A row for what only some orders have; gives its slot. Such rows have no key: `order` links them."""
     firm = tables.firm[0]

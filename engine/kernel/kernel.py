@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.errors import ConfigInvalid
 from engine.kernel import frames
+from engine.kernel.lease_rows import ALONE
 from engine.kernel.past import Gather, fetch_past
 from engine.kernel.recalling import write_recalled_execution, write_recalled_order
 from engine.kernel.retired_rows import Archive, Keep, closed_order, retired_rows
@@ -34,7 +35,10 @@ DIGESTED = (
     "terms",
     "fees",
     "rates",
+    "budgets",
+    "leases",
     "ledgers",
+    "orphans",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
 
@@ -67,10 +71,10 @@ class FrameInWork:
 
 
 class Kernel:
-    """One partition's state and the rules that change it."""
+    """One partition's state and the rules that change it; without a number it is alone."""
 
-    def __init__(self, capacity: Capacity | None = None) -> None:
-        self.tables: Tables = new_tables(capacity)
+    def __init__(self, capacity: Capacity | None = None, partition: int = ALONE) -> None:
+        self.tables: Tables = new_tables(capacity, partition)
 
     @property
     def next_offset(self) -> int:

@@ -17,6 +17,8 @@ OWNER_COMMANDS = (CommandKind.SUBMIT_ORDER, CommandKind.REPLACE_ORDER, CommandKi
 """What the owner of an order may ask for."""
 VENUE_COMMANDS = (CommandKind.EXECUTION_REPORT, CommandKind.CANCEL_REJECT)
 """What a venue may say."""
+LEASE_COMMANDS = (CommandKind.SET_FIRM_LIMIT, CommandKind.GRANT_LEASE, CommandKind.RETURN_LEASE)
+"""What is asked about the firm's limits and the partitions' shares of them."""
 OPERATOR_COMMANDS = (
     CommandKind.CANCEL_ORDER,
     CommandKind.MASS_CANCEL,
@@ -35,6 +37,7 @@ OPERATOR_COMMANDS = (
     CommandKind.MARK_IN_DOUBT,
     CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
+    *LEASE_COMMANDS,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)
@@ -98,14 +101,14 @@ NAMINGS = (
     EventKind.PRINCIPAL_DEFINED,
 )
 """What gives a name its handle."""
+LEASES = (EventKind.FIRM_LIMIT_CHANGED, EventKind.LEASE_GRANTED, EventKind.LEASE_RETURNED)
+"""The firm's limits, and each partition's share of them."""
 DEFINITIONS = (
     *NAMINGS,
     EventKind.LIMITS_CHANGED,
     EventKind.EXPOSURE_LIMITS_CHANGED,
     EventKind.THROTTLES_CHANGED,
-    EventKind.FIRM_LIMIT_CHANGED,
-    EventKind.LEASE_GRANTED,
-    EventKind.LEASE_RETURNED,
+    *LEASES,
 )
 """What administrators define: names, limits, and each partition's share of the firm's."""
 SETTINGS = (
@@ -135,6 +138,7 @@ _IS_VENUES = _members(VENUE_COMMANDS)
 _IS_OPERATORS = _members(OPERATOR_COMMANDS)
 _IS_COMMAND = _members((*OWNER_COMMANDS, *VENUE_COMMANDS, *OPERATOR_COMMANDS))
 _IS_CANCEL = _members(CANCELS)
+_IS_LEASE_COMMAND = _members(LEASE_COMMANDS)
 _IS_REQUEST = _members(REQUESTS)
 _IS_REPORT = _members(REPORTS)
 _IS_CORRECTION = _members(CORRECTIONS)
@@ -143,6 +147,7 @@ _IS_MASS_CANCEL = _members(MASS_CANCELS)
 _IS_RECALL = _members(RECALLS)
 _IS_NAMING = _members(NAMINGS)
 _IS_DEFINITION = _members(DEFINITIONS)
+_IS_LEASE = _members(LEASES)
 _IS_REFERENCE = _members((*DEFINITIONS, *SETTINGS))
 
 
@@ -168,6 +173,12 @@ def is_operators(kind):
 def is_command(kind):
     """Whether anybody may give commands of this kind."""
     return _IS_COMMAND[kind]
+
+
+@rule
+def is_lease_command(kind):
+    """Whether a command is about the firm's limits or a partition's share of them."""
+    return _IS_LEASE_COMMAND[kind]
 
 
 @rule
@@ -222,6 +233,12 @@ def is_naming(kind):
 def is_definition(kind):
     """Whether an event defines a name, limits or a lease."""
     return _IS_DEFINITION[kind]
+
+
+@rule
+def is_lease(kind):
+    """Whether an event is about the firm's limits or a partition's share of them."""
+    return _IS_LEASE[kind]
 
 
 @rule

@@ -8,6 +8,7 @@ fails, and the two values of the first.
 import numpy as np
 
 from engine.flags import ExecInst
+from engine.kernel.budgets import check_budget
 from engine.kernel.exposure_checks import addition_of, check_exposure, is_measured
 from engine.kernel.halting import is_closed, strictest_state
 from engine.kernel.index import account_instrument_key, find
@@ -161,15 +162,18 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
     found = note(found, Check.OPEN_ORDERS, check_open_orders(asked, account))
     position = check_position(worst, more_qty, position_limit(limits, side))
+    budget = check_budget(tables, asked, price, worst, slot, now)
     if not is_measured(account, worst):
-        return note(found, Check.POSITION, position)
-    addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
+        found = note(found, Check.POSITION, position)
+        return note(found, Check.FIRM_BUDGET, budget)
+    addition = addition_of(tables, asked, price, holding, slot, more_qty)
     sums = (tables.ledgers, tables.rates, np.int64(account["first_ledger"]))
     found = _measure(found, Check.WORKING_NOTIONAL, sums, side, more_qty, addition, now)
     found = note(found, Check.POSITION, position)
     found = _measure(found, Check.GROSS, sums, side, more_qty, addition, now)
     found = _measure(found, Check.NET, sums, side, more_qty, addition, now)
     found = _measure(found, Check.CREDIT, sums, side, more_qty, addition, now)
+    found = note(found, Check.FIRM_BUDGET, budget)
     return _measure(found, Check.LOSS, sums, side, more_qty, addition, now)
 
 

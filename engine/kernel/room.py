@@ -9,7 +9,16 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_correction, is_mass_cancel, is_recall, is_reference, is_report
+from engine.kernel.kinds import (
+    is_cancel,
+    is_correction,
+    is_lease,
+    is_mass_cancel,
+    is_recall,
+    is_reference,
+    is_report,
+)
+from engine.kernel.orphans import is_held
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -88,11 +97,16 @@ def fits(views, at, tables):
         return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
     if kind == EventKind.ORPHAN_REPORTED:
         # It may name an order that lives at another venue: that order is left alone, so it needs no books.
-        return no_room_for_report(tables, np.int64(0), kind) == Reason.NONE
+        return _unknown_fits(views.report[at], tables)
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+        if slot == 0:
+            return _unknown_fits(views.report[at], tables)
         if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
             return False
+        if head["lane"] == Lane.ENGINE:
+            # A report that was held has its row; books it may need.
+            return tables.orders[slot]["position"] != 0 or not _are_positions_full(tables)
         return no_room_for_report(tables, slot, kind) == Reason.NONE
     if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
         return False
@@ -107,6 +121,17 @@ def _recall_fits(tables, kind):
     if kind == EventKind.ORDER_RECALLED:
         return not is_full(tables.orders, firm["orders"] - firm["free_orders"])
     return not is_full(tables.executions, firm["executions"] - firm["free_executions"])
+
+
+@rule
+def _unknown_fits(row, tables):
+    """Whether there is room for a report that finds no order; one that is let go has its row already."""
+    if row["lane"] == Lane.ENGINE:
+        return True
+    if row["venue"] >= len(tables.venues) or no_room_for_report(tables, 0, row["kind"]) != Reason.NONE:
+        return False
+    firm = tables.firm[0]
+    return not is_held(row, tables) or not is_full(tables.orphans, firm["orphans"] - firm["free_orphans"])
 
 
 @rule
@@ -141,6 +166,8 @@ def _definition_fits(views, at, tables, kind):
         return views.request[at]["venue"] < len(tables.venues)
     if kind == EventKind.FX_CHANGED:
         return views.rate[at]["handle"] < len(tables.rates)
+    if is_lease(kind):
+        return _lease_fits(views.lease[at], tables, kind)
     if kind == EventKind.VENUE_DEFINED:
         return views.name[at]["handle"] < len(tables.venues)
     if kind == EventKind.ACCOUNT_DEFINED:
@@ -169,3 +196,17 @@ def _limits_fit(head, tables):
         return True
     hi, lo = account_instrument_key(head["account"], head["instrument"])
     return find(tables.limits_index, tables.limits, hi, lo) != 0
+
+
+@rule
+def _lease_fits(row, tables, kind):
+    if kind == EventKind.FIRM_LIMIT_CHANGED:
+        most = np.int64(len(tables.ledgers) - 1)
+        return row["handle"] < len(tables.budgets) and has_room_for_firm_ledger(tables, most)
+    return row["handle"] < len(tables.leases)
+
+
+@rule
+def has_room_for_firm_ledger(tables, most):
+    """Whether the firm and every account can have a ledger more, of `most` that there may be."""
+    return tables.firm[0]["ledgers"] + tables.firm[0]["accounts"] < most

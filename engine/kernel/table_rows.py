@@ -338,8 +338,12 @@ FIRM = np.dtype(
         ("free_alias", "<i8"),
         ("free_aliases", "<i8"),
         ("free_term", "<i8"),
+        ("orphans", "<i8"),
+        ("free_orphan", "<i8"),
+        ("free_orphans", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
+        *[(name, "<i8") for name in ("budgets", "leases")],
         ("open_orders", "<i8"),
         ("qty_before", "<i8"),
         *wide_fields("cash_before"),
@@ -373,7 +377,7 @@ FIRM = np.dtype(
 makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
 cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
 
-`day_offset` is where a trading day began last, at any venue, `oldest_date` the earliest trade date of all
+`day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
 their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
 date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left` reports are still
 missing. `newest_order` came into memory last. `first_breached` is the ledger whose loss is halted next.
@@ -387,6 +391,7 @@ BOUNDS = np.dtype(
         ("requests", "<i8"),
         ("positions", "<i8"),
         ("ledgers", "<i8"),
+        ("partition", "<i8"),
     ]
 )
-"""How many rows of a table may be used before it only takes what must always pass: see `room.py`."""
+"""How full a table may be before it only takes what must always pass (`room.py`); whose tables they are."""

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.lease_rows import ALONE, BUDGET, LEASE
 from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
+from engine.kernel.orphan_rows import ORPHAN
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -51,7 +53,10 @@ class Capacity(NamedTuple):
     venues: int = 256
     principals: int = 4_096
     rates: int = 1_024
+    budgets: int = 64
+    leases: int = 4_096
     ledgers: int = 16_384
+    orphans: int = 65_536
     refuse_percent: int = 95
 
 
@@ -79,7 +84,10 @@ class Tables(NamedTuple):
     terms: np.ndarray
     fees: np.ndarray
     rates: np.ndarray
+    budgets: np.ndarray
+    leases: np.ndarray
     ledgers: np.ndarray
+    orphans: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -88,6 +96,7 @@ class Tables(NamedTuple):
     holding_index: np.ndarray
     limits_index: np.ndarray
     ledger_index: np.ndarray
+    orphan_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -98,8 +107,8 @@ def _index(rows: int) -> np.ndarray:
     return np.zeros(slots, np.uint32)
 
 
-def new_tables(capacity: Capacity | None = None) -> Tables:
-    """Empty tables of the given capacity; row 0 of each stays unused, so that 0 means none."""
+def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tables:
+    """Empty tables of the given capacity for a partition; row 0 of each is unused, so that 0 means none."""
     size = capacity or Capacity()
     tables = Tables(
         firm=np.zeros(1, FIRM),
@@ -120,7 +129,10 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         terms=np.zeros(size.orders + 1, TERMS),
         fees=np.zeros(FEES_OF_POSITION * size.positions + 1, FEE),
         rates=np.zeros(size.rates + 1, RATE),
+        budgets=np.zeros(size.budgets + 1, BUDGET),
+        leases=np.zeros(size.leases + 1, LEASE),
         ledgers=np.zeros(size.ledgers + 1, LEDGER),
+        orphans=np.zeros(size.orphans + 1, ORPHAN),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -129,8 +141,10 @@ def new_tables(capacity: Capacity | None = None) -> Tables:
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
         ledger_index=_index(size.ledgers),
+        orphan_index=_index(size.orphans),
     )
     _reset(tables, size)
+    tables.bounds["partition"] = partition
     return tables
 
 
@@ -155,5 +169,5 @@ def _reset(tables: Tables, size: Capacity) -> None:
     tables.firm["last_offset"] = -1
     tables.firm["trading_state"] = TradingState.ACTIVE
     bounds = tables.bounds[0]
-    for name in BOUNDS.names or ():
+    for name in set(BOUNDS.names or ()) - {"partition"}:
         bounds[name] = (len(getattr(tables, name)) - 1) * size.refuse_percent // 100

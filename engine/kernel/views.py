@@ -18,6 +18,7 @@ class CommandViews(NamedTuple):
     limits: np.ndarray
     throttles: np.ndarray
     rate: np.ndarray
+    lease: np.ndarray
     exposure_limits: np.ndarray
 
 
@@ -33,6 +34,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         limits=order.view(commands.LIMITS_COMMAND),
         throttles=order.view(commands.THROTTLES_COMMAND),
         rate=order.view(commands.FX_COMMAND),
+        lease=order.view(commands.LEASE_COMMAND),
         exposure_limits=order.view(commands.EXPOSURE_LIMITS_COMMAND),
     )
 
@@ -62,10 +64,11 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
-    exposure_limits: np.ndarray
-    halt: np.ndarray
     recalled_order: np.ndarray
     recalled_execution: np.ndarray
+    lease: np.ndarray
+    exposure_limits: np.ndarray
+    halt: np.ndarray
 
 
 def views_of(rows: np.ndarray) -> EventViews:
@@ -94,8 +97,9 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
-        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
-        halt=head.view(lifecycle_events.HALT_EVENT),
         recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
         recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
+        lease=head.view(lifecycle_events.LEASE_EVENT),
+        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
+        halt=head.view(lifecycle_events.HALT_EVENT),
     )

@@ -13,6 +13,7 @@ from engine.reads import questions
 from engine.reads.book_rows import book_rows
 from engine.reads.halt_rows import halt_rows
 from engine.reads.history_rows import RowsAt, history_rows, stretch_rows
+from engine.reads.lease_rows import lease_rows
 from engine.reads.order_rows import matching_slots, order_rows, seq_rows, slots_of
 from engine.reads.position_rows import position_rows, take_positions
 from engine.reads.questions import LEVELS_MAX, ROWS_MAX, WHOLE
@@ -96,6 +97,10 @@ def _halts(state: State, _: questions.ReadHalts) -> Found:
     return Found("halts", halt_rows(state.tables, state.partition, state.rows_at))
 
 
+def _leases(state: State, _: questions.ReadLeases) -> Found:
+    return Found("leases", lease_rows(state.tables))
+
+
 def _status(state: State, _: questions.ReadStatus) -> Found:
     return Found("status", status_rows(state.tables, state.books))
 
@@ -133,5 +138,6 @@ _ANSWERED_BY: dict[type, Callable[[State, Any], Found]] = {
     questions.ReadHistory: _history,
     questions.ReadEvents: _events,
     questions.ReadHalts: _halts,
+    questions.ReadLeases: _leases,
     questions.ReadStatus: _status,
 }

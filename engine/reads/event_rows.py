@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernel.kinds import CORRECTIONS, INTEGRITY, NAMINGS, RECALLS, REPORTS, REQUESTS
+from engine.kernel.kinds import CORRECTIONS, INTEGRITY, LEASES, NAMINGS, RECALLS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
 from engine.projections.lookups import find_orders
@@ -102,6 +102,8 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
     named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
     rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
+    leased = np.isin(kind, LEASES)
+    rows["text"][leased] = views.lease["currency"][leased]
     rated = kind == EventKind.FX_CHANGED
     pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
     rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

@@ -113,6 +113,10 @@ class ReadHalts(Question, frozen=True, kw_only=True, tag="halts"):
     """Who may not trade freely, since when and why: halts and trading states."""
 
 
+class ReadLeases(Question, frozen=True, kw_only=True, tag="leases"):
+    """What the partition may use of each of the firm's limits, and what it uses."""
+
+
 class ReadStatus(Question, frozen=True, kw_only=True, tag="status"):
     """How far the projection is, and how full its tables are."""
 
@@ -127,6 +131,7 @@ AnyQuestion = (
     | ReadHistory
     | ReadEvents
     | ReadHalts
+    | ReadLeases
     | ReadStatus
 )
 

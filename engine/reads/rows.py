@@ -170,3 +170,25 @@ event that it began with was found: `offset`, `since_ns`, `kind` and who are of 
 
 STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
 """How many rows of a table are used, and how many there are."""
+
+LEASE_ROW = np.dtype(
+    [
+        ("currency", "S4"),
+        ("partition", "<u4"),
+        ("firm_limit", "<i8"),
+        ("firm_granted", "<i8"),
+        ("granted", "<i8"),
+        ("returning", "<i8"),
+        ("used", "<i8"),
+        ("expires_ns", "<i8"),
+        ("returned_offset", "<i8"),
+        ("serial", "<u4"),
+        ("is_limited", "u1"),
+        ("pad", "S3"),
+    ]
+)
+"""The lease of one partition on the firm's limit in a currency; money in 10^-8 of it, below 2**63.
+
+`used` is the credit of the partition's accounts, or the largest int64. Of what is granted it may use what is
+not on its way back (`returning`, since the event at `returned_offset`), until `expires_ns`, UTC ns.
+"""

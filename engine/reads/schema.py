@@ -214,6 +214,21 @@ HALTS = Subject(
         Column("offset", Kind.INTEGER, "offset", valid="has_event"),
     ),
 )
+LEASES = Subject(
+    "leases",
+    rows.LEASE_ROW,
+    (
+        *_integer("partition"),
+        *_text("currency"),
+        _money("firm_limit", valid="is_limited"),
+        _money("firm_granted"),
+        _money("granted"),
+        _money("returning"),
+        _money("used"),
+        Column("expire_time", Kind.TIME, "expires_ns", valid="expires_ns"),
+        *_integer("serial"),
+    ),
+)
 STATUS = Subject("status", rows.STATUS_ROW, (*_text("name"), *_integer("used", "capacity")))
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -226,6 +241,7 @@ SUBJECTS: Mapping[str, Subject] = {
         HISTORY,
         EVENTS,
         HALTS,
+        LEASES,
         STATUS,
         *(
             Subject(f"exposure by {group}", rows.SUM_ROW, _sums(group, EXPOSURE_MEASURES))

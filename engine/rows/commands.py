@@ -153,6 +153,17 @@ FX_COMMAND_FIELDS = [
     Field("settl_currency_w0", "<u4", 156),
 ]
 
+LEASE_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("amount", "<i8", 56),
+    Field("source_offset", "<i8", 64),
+    Field("ttl_ms", "<u4", 72),
+    Field("partition", "<u4", 76),
+    Field("serial", "<u4", 80),
+    Field("currency", "S3", 152, 15),
+    Field("currency_w0", "<u4", 152),
+]
+
 SPARE_FIELDS = [Field(f"spare_{i}", "u1", 157 + i) for i in range(3)]
 """The last bytes of a row, which only some kinds have a field for; they are content like any other."""
 
@@ -208,6 +219,13 @@ THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
 
 FX_COMMAND = row_dtype(FX_COMMAND_FIELDS, COMMAND_BYTES)
 """SetFx: one unit of `currency` is `numerator` / `denominator` units of `settl_currency`."""
+
+LEASE_COMMAND = row_dtype(LEASE_COMMAND_FIELDS, COMMAND_BYTES)
+"""SetFirmLimit, GrantLease, ReturnLease: `amount` in 10^-8 of the currency.
+
+A grant lasts for `ttl_ms` from its block on. `serial` says which change of the lease this is to be, counted
+from 1; 0 does not say. What a partition gave back at `source_offset` of its log the reference log records.
+"""
 
 
 def command_rows(count: int) -> np.ndarray:

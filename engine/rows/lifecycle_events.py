@@ -180,6 +180,23 @@ FX_FIELDS = [
     Field("reference_offset", "<u4", 188),
 ]
 
+LEASE_FIELDS = [
+    *HEAD_FIELDS,
+    Field("amount", "<i8", 104),
+    Field("granted", "<i8", 112),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("expires_ns", "<i8", 136),
+    Field("currency", "S3", 144, 15),
+    Field("currency_w0", "<u4", 144),
+    Field("partition", "<u4", 148),
+    Field("source_offset", "<i8", 152),
+    Field("serial", "<u4", 160),
+    Field("handle", "<u4", 164),
+    Field("is_recorded", "u1", 172),
+    Field("reference_offset", "<u4", 188),
+]
+
 SUBMITTED_EVENT = row_dtype(SUBMITTED_FIELDS, EVENT_BYTES)
 """OrderSubmitted: CumQty of a new order is 0 and LeavesQty its OrderQty, so their bytes have other terms.
 
@@ -229,3 +246,11 @@ THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)
 """ThrottlesChanged of an account or strategy: how many in which window, 0 where there is no throttle."""
 FX_EVENT = row_dtype(FX_FIELDS, EVENT_BYTES)
 """FxChanged: one unit of `currency` is `numerator` / `denominator` of `settl_currency`, pair `handle`."""
+LEASE_EVENT = row_dtype(LEASE_FIELDS, EVENT_BYTES)
+"""FirmLimitChanged, LeaseGranted, LeaseReturned: money in 10^-8 of `currency`.
+
+`amount` is the limit, or what was granted or returned; `granted` what the partition, or for a limit the whole
+firm, has from then on. `handle` is the row of the lease or limit; `serial` counts the changes of a lease in
+the reference log. A return says whether it is one of those (`is_recorded`), and at which offset of the
+partition's log it began.
+"""

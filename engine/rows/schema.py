@@ -37,6 +37,7 @@ _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIE
 _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
+_LEASE = (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -86,17 +87,24 @@ SCHEMAS = {
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
     (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
     (EventKind.TRADE_BUSTED, 1): _CORRECTION,
+    (EventKind.TRADE_CORRECTED, 2): _CORRECTION,
+    (EventKind.TRADE_BUSTED, 2): _CORRECTION,
+    (EventKind.ORPHAN_REPORTED, 2): _ORPHAN,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
-    (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
-    (EventKind.HALT_LATCHED, 1): _HALT,
     (EventKind.ORDER_RECALLED, 1): _RECALLED_ORDER,
     (EventKind.EXECUTION_RECALLED, 1): _RECALLED_EXECUTION,
+    (EventKind.FIRM_LIMIT_CHANGED, 1): _LEASE,
+    (EventKind.LEASE_GRANTED, 1): _LEASE,
+    (EventKind.LEASE_RETURNED, 1): _LEASE,
+    (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
+    (EventKind.HALT_LATCHED, 1): _HALT,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 
-A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there. The
+second version of orphans and corrections has the same bytes: from it on they are held for their order.
 """
 
 

@@ -5,7 +5,7 @@ from tests.model.commands import (
     ReplaceOrder,
     SubmitOrder,
 )
-from tests.model.exposure import LedgerKey, Total, can_value
+from tests.model.exposure import FIRM, LedgerKey, Total, can_value
 from tests.model.in_doubt import InDoubt
 from tests.model.orders import Order
 from tests.model.reference_data import is_name
@@ -73,10 +73,15 @@ class AskedTerms(InDoubt):
 
     # ---- checks
 
-    def _judged(self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int) -> Judged:
+    def _judged(
+        self, command: SubmitOrder | ReplaceOrder, more_qty: int, now: int, order: Order | None = None
+    ) -> Judged:
         account, instrument = command.account, command.instrument
         limits = self.limits_for(account, instrument)
-        price = working_price(command, self.instruments.rows[instrument], limits)
+        row = self.instruments.rows[instrument]
+        price = working_price(command, row, limits)
+        lease = self.leases.own(row.currency)
+        wanted = max(0, command.qty - (order.cum_qty if order else 0)) * price * row.factor
         return Judged(
             terms=command,
             price=price,
@@ -92,10 +97,13 @@ class AskedTerms(InDoubt):
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
+            opposing=self.opposing(account, instrument, command.side),
             exposures=[
                 self._exposed(key, command, price, more_qty, now) for key in self.limited_keys(account)
             ],
-            opposing=self.opposing(account, instrument, command.side),
+            used_credit=self.measured(LedgerKey(FIRM, row.currency))["credit"] if lease else 0,
+            more_credit=wanted - (order.working_value(row.factor) if order else 0),
+            lease=lease,
             now=now,
         )
 
@@ -143,4 +151,4 @@ class AskedTerms(InDoubt):
         if self.execution_rows >= size.bound(size.executions):
             return Reason.TABLE_FULL
         is_full = len(self.positions) >= size.bound(size.positions)
-        return Reason.TABLE_FULL if is_full or len(self.starts) >= size.bound(size.ledgers) else None
+        return Reason.TABLE_FULL if is_full or self.ledger_rows >= size.bound(size.ledgers) else None

@@ -27,6 +27,9 @@ class Books(Definitions):
         self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.families = Families()
+        self.held: dict[OrderId, list[ExecutionReport | CancelReject]] = {}
+        """Reports on orders that nobody has seen, by the order, in the order in which they came."""
+        self.claimed: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}
         self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tests.model.commands import ReplaceOrder, SubmitOrder
 from tests.model.exposure import ExposureLimits, Total
+from tests.model.leases import Lease
 from tests.model.orders import Order
 from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
@@ -55,6 +56,9 @@ class Judged:
     working_buy_qty: int
     working_sell_qty: int
     opposing: list[Order]
+    used_credit: int
+    more_credit: int
+    lease: Lease | None
     open_orders: int
     repeated: Repeated | None
     exposures: list[Exposed]
@@ -310,6 +314,19 @@ def _position(judged: Judged) -> Breach | None:
     return Breach(Check.POSITION, Reason.POSITION_LIMIT, judged.position_limit, judged.worst_of_side)
 
 
+def _firm_budget(judged: Judged) -> Breach | None:
+    """What adds credit, and could leave a larger position, fits the lease, which has not ended."""
+    lease = judged.lease
+    if judged.limits is None or lease is None or judged.more_credit <= 0 or judged.worst_of_side <= 0:
+        return None
+    observed = min(INT64_MAX, judged.used_credit + min(INT64_MAX, judged.more_credit))
+    if lease.granted and judged.now >= lease.expires_ns:
+        return Breach(Check.FIRM_BUDGET, Reason.LEASE_EXPIRED, lease.granted, observed)
+    if observed > lease.granted:
+        return Breach(Check.FIRM_BUDGET, Reason.FIRM_BUDGET, lease.granted, observed)
+    return None
+
+
 OF_EXPOSURE = {
     Check.WORKING_NOTIONAL: (Reason.WORKING_NOTIONAL, "max_working_notional"),
     Check.GROSS: (Reason.GROSS_EXPOSURE, "max_gross"),
@@ -364,5 +381,7 @@ CHECKS = [
     _open_orders,
     _exposure(Check.WORKING_NOTIONAL),
     _position,
-    *(_exposure(check) for check in (Check.GROSS, Check.NET, Check.CREDIT, Check.LOSS)),
+    *(_exposure(check) for check in (Check.GROSS, Check.NET, Check.CREDIT)),
+    _firm_budget,
+    _exposure(Check.LOSS),
 ]

@@ -308,6 +308,35 @@ class SetThrottles(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetFirmLimit(Request):
+    """What all partitions may use together in a currency; -1 takes the limit away."""
+
+    currency: bytes
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantLease(Request):
+    """Let a partition use so much more of the firm's limit, and all it has for so long."""
+
+    partition: int
+    currency: bytes
+    amount: int
+    ttl_ms: int
+    serial: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnLease(Request):
+    """Let a partition use so much less."""
+
+    partition: int
+    currency: bytes
+    amount: int
+    serial: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownCommand(Command):
     """A kind that nobody knows."""
 

@@ -21,6 +21,7 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
+from tests.model.leases import Leases
 from tests.model.rates import Rates
 from tests.model.reference_data import (
     FACTOR_MAX,
@@ -66,6 +67,7 @@ class Definitions:
         self.principals: Names[Named] = Names(capacity.principals)
         self.limits: dict[tuple[int, int], Limits] = {}
         self.rates = Rates(capacity.rates)
+        self.leases = Leases()
         self.requests: dict[int, tuple[Request | CancelOrder, Answer]] = {}
         self.request_conflicts: set[int] = set()
 

@@ -15,17 +15,21 @@ from tests.model.commands import (
     Command,
     ExecutionReport,
     SetExposureLimits,
+    SetFirmLimit,
     SetFx,
     SetMark,
     StartTradingDay,
 )
 from tests.model.families import CORRECTIONS
+from tests.model.leases import LeaseCommand
 from tests.model.rates import CURRENCY_BYTES_MAX
 from tests.model.reference_data import LIMIT_MAX, NOTIONAL_MAX, SECOND_NS, Capacity, Instrument, is_name
 from tests.model.words import Code, ExecType, Reason, State
 
 VALUE_HIGH_MAX = 2**30
 INT64_MAX = 2**63 - 1
+FIRM = 0
+"""Where an account stands: all of them together."""
 MARKED = ("net", "long", "short", "gross", "profit")
 """The measures that need a mark for everything."""
 
@@ -75,6 +79,11 @@ class Exposure(Books):
         self.starts: dict[LedgerKey, int | None] = {}
         self.trade_date_of_firm = 0
 
+    @property
+    def ledger_rows(self) -> int:
+        """How many sums are looked at: of accounts, and of the firm where it has a limit."""
+        return len(self.starts) + len(self.leases.limits)
+
     # ---- sums of one currency
 
     def _holdings_in(self, key: LedgerKey) -> list[int]:
@@ -96,11 +105,16 @@ class Exposure(Books):
 
     def unpriced(self, key: LedgerKey) -> int:
         """How many holdings have no mark, or are too large to value."""
+        if key.account == FIRM:
+            return sum(self.unpriced(LedgerKey(each, key.currency)) for each in self.accounts.rows)
         sizes = {i: self._largest(key.account, i) for i in self._holdings_in(key)}
         return sum(size != 0 and not can_value(self.instruments.rows[i], size) for i, size in sizes.items())
 
     def measured(self, key: LedgerKey) -> dict[str, int]:
-        """Every measure of an account in one currency."""
+        """Every measure of an account, or of the firm, in one currency."""
+        if key.account == FIRM:
+            parts = [self.measured(LedgerKey(each, key.currency)) for each in self.accounts.rows]
+            return {name: sum(part[name] for part in parts) for name in parts[0]} if parts else {}
         sums = dict.fromkeys(("net", "long", "short", "gross", "working", "cost", "cash"), 0)
         for i in self._holdings_in(key):
             row = self.instruments.rows[i]
@@ -170,7 +184,7 @@ class Exposure(Books):
         if reason:
             return invalid(reason)
         key = LedgerKey(command.account, command.currency)
-        if key not in self.starts and len(self.starts) >= self.capacity.bound(self.capacity.ledgers):
+        if key not in self.starts and self.ledger_rows >= self.capacity.bound(self.capacity.ledgers):
             return low_space(Reason.TABLE_FULL)
         known = self.exposure_limits.get(key)
         if not self.limited_keys(command.account):
@@ -199,6 +213,27 @@ class Exposure(Books):
         for instrument in reversed(instruments):
             self._look_at(LedgerKey(account, self.instruments.rows[instrument].currency))
 
+    def look_at_currency(self, currency: bytes) -> None:
+        """Begin with every account that has anything in a currency in which the firm has a limit."""
+        for account in dict.fromkeys(account for account, _, _ in self.positions):
+            if self._holdings_in(LedgerKey(account, currency)):
+                self._look_at(LedgerKey(account, currency))
+
+    def change_lease(self, command: LeaseCommand, now: int) -> Answer:
+        """Set a limit of the firm, grant or return of it; what is refused is not remembered."""
+        used = self.measured(LedgerKey(FIRM, command.currency)).get("credit", 0)
+        refusal = self.leases.refusal(command, min(used, INT64_MAX))
+        if refusal:
+            return refusal
+        if not isinstance(command, SetFirmLimit):
+            return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.leases.change(command, now))
+        if command.currency not in self.leases.limits:
+            if self.ledger_rows + len(self.accounts.rows) >= self.capacity.bound(self.capacity.ledgers):
+                return low_space(Reason.TABLE_FULL)
+            self.look_at_currency(command.currency)
+        self.leases.change(command, now)
+        return Answer(code=Code.ACCEPTED, offset=self.record(), version=self.next_scope_version())
+
     def _look_at(self, key: LedgerKey) -> None:
         if key not in self.starts:
             self.starts[key] = None
@@ -206,8 +241,9 @@ class Exposure(Books):
 
     def look_at_new(self, account: int, instrument: int) -> None:
         """Begin with the currency of an instrument that a limited account begins to trade."""
-        if self.limited_keys(account):
-            self.starts.setdefault(LedgerKey(account, self.instruments.rows[instrument].currency), 0)
+        currency = self.instruments.rows[instrument].currency
+        if self.limited_keys(account) or currency in self.leases.limits:
+            self.starts.setdefault(LedgerKey(account, currency), 0)
 
     # ---- the day's loss
 

@@ -15,6 +15,7 @@ from tests.model.commands import (
     CancelReject,
     Command,
     ExecutionReport,
+    GrantLease,
     LiftHalt,
     MarkInDoubt,
     MassCancel,
@@ -22,7 +23,9 @@ from tests.model.commands import (
     ReplaceOrder,
     Request,
     ResolveInDoubt,
+    ReturnLease,
     SetExposureLimits,
+    SetFirmLimit,
     SetFx,
     SetMark,
     SetTradingState,
@@ -170,6 +173,7 @@ class Partition(AskedTerms):
             self.strategies.rows[order.strategy].send(now)
         answer = self._outcome(command, order, breaches, warnings)
         self._cancel_all(to_cancel(judged, breaches))
+        self.claim_held(order, now)
         return answer
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
@@ -182,7 +186,7 @@ class Partition(AskedTerms):
             return invalid(reason)
         if len(self.replaced_ids) >= self.capacity.bound(self.capacity.orders):
             return low_space(Reason.TABLE_FULL)
-        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now)
+        judged = self._judged(command, command.qty - order.cum_qty - order.working_qty, now, order)
         breaches = breaches_of(judged)
         new_id = (
             self.trade_date(order.instrument),
@@ -279,7 +283,7 @@ class Partition(AskedTerms):
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
         answer = self._set(command, now) or self._first_request(command)
-        if answer.code in (Code.ACCEPTED, Code.REJECTED):
+        if answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.offset >= 0:
             self.requests[command.request_id] = (command, answer)
         return answer
 
@@ -290,6 +294,8 @@ class Partition(AskedTerms):
                 return self.set_fx(command, now)
             case SetExposureLimits():
                 return self.set_exposure_limits(command)
+            case SetFirmLimit() | GrantLease() | ReturnLease():
+                return self.change_lease(command, now)
         return None
 
     def _first_request(self, command: Request | CancelOrder) -> Answer:

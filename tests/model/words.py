@@ -53,6 +53,7 @@ class Check(Word):
     DUPLICATIVE = auto()
     EXECUTIONS = auto()
     OPEN_ORDERS = auto()
+    FIRM_BUDGET = auto()
     WORKING_NOTIONAL = auto()
     GROSS = auto()
     NET = auto()
@@ -129,13 +130,15 @@ class Reason(Word):
     DUPLICATIVE_ORDER = auto()
     EXECUTION_THROTTLE = auto()
     TOO_MANY_ORDERS = auto()
+    EXCHANGE_CLOSED = auto()
+    FIRM_BUDGET = auto()
+    LEASE_EXPIRED = auto()
     WORKING_NOTIONAL = auto()
     GROSS_EXPOSURE = auto()
     NET_EXPOSURE = auto()
     CREDIT_EXCEEDED = auto()
     LOSS_LIMIT = auto()
     FX_NOT_AVAILABLE = auto()
-    EXCHANGE_CLOSED = auto()
 
 
 class Life(Word):

@@ -145,6 +145,19 @@ MUTANTS = [
         "",
     ),
     Mutant(
+        "the last report on an order that nobody knew is claimed first",
+        "orphans.py",
+        'return first_orphan(tables, order["key_hi"], order["key_lo"])',
+        'return np.int64(tables.orphans[first_orphan(tables, order["key_hi"], order["key_lo"])]["prev"])',
+    ),
+    Mutant(
+        "a claim makes a report known by another answer",
+        "evolving_reports.py",
+        '    execution["order"] = slot\n    execution["prev_of_order"] = order["last_execution"]\n',
+        '    execution["order"] = slot\n    execution["offset"] = tables.firm[0]["next_offset"] - 1\n'
+        '    execution["prev_of_order"] = order["last_execution"]\n',
+    ),
+    Mutant(
         "a mass cancel forgets the newest order",
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',

@@ -175,6 +175,7 @@ NAMED = {
     Namespace.VENUE: "venues",
     Namespace.PRINCIPAL: "principals",
     Namespace.CURRENCY: "rates",
+    Namespace.LEASE: "leases",
 }
 
 

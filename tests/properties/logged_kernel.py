@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.kernel.lease_rows import ALONE
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
 from tests.model.reference_data import Capacity
@@ -19,8 +20,8 @@ class LoggedKernel:
     `stops` counts how often a full block interrupted a frame, `fetched` how many old events were looked up.
     """
 
-    def __init__(self, capacity: Capacity) -> None:
-        self.kernel = Kernel(engine_capacity(capacity))
+    def __init__(self, capacity: Capacity, partition: int = ALONE) -> None:
+        self.kernel = Kernel(engine_capacity(capacity), partition)
         self.log = np.zeros(0, HEAD)
         self.blocks: list[tuple[np.ndarray, int]] = []
         self.block = StagedBlock(64)

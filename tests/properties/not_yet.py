@@ -6,20 +6,7 @@ NOT_YET: dict[str, set[str]] = {
     "CommandKind": {
         "BUST_TRADE",
         "CORRECT_TRADE",
-        "GRANT_LEASE",
-        "RETURN_LEASE",
-        "SET_FIRM_LIMIT",
     },
-    "EventKind": {
-        "FIRM_LIMIT_CHANGED",
-        "LEASE_GRANTED",
-        "LEASE_RETURNED",
-    },
-    "Reason": {
-        "FIRM_BUDGET",
-        "LEASE_EXPIRED",
-    },
-    "Check": {"FIRM_BUDGET"},
 }
 """The names of such members, by the name of their enum."""
 

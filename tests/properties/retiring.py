@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.frames import fold_one
-from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.kernel.kernel import FrameInWork, StagedBlock
 from engine.kernel.kinds import RECALLS
 from engine.kernel.recalling import write_recalled_execution, write_recalled_order
 from engine.kernel.retired_rows import RetiredRows
@@ -135,8 +135,7 @@ def _without(upkeep: list[int], offset: int) -> int:
 
 def whole(tables: Tables, archive: ArchiveInMemory) -> Tables:
     """A copy of the tables, into which every closed order has come back."""
-    kernel = Kernel()
-    kernel.tables = Tables(*(array.copy() for array in tables))
+    copy = Tables(*(array.copy() for array in tables))
     held = state_of_kernel(tables)["orders"]
     for (hi, lo), rows in archive.orders.items():
         if (hi << 64 | lo) in held:
@@ -146,8 +145,8 @@ def whole(tables: Tables, archive: ArchiveInMemory) -> Tables:
         for nth in range(len(rows.executions)):
             write_recalled_execution(block.views, nth + 1, rows.orders, rows.executions, -1 - nth, 1)
         for at in range(1 + len(rows.executions)):
-            fold_one(block.views, at, kernel.tables, 1)
-    return kernel.tables
+            fold_one(block.views, at, copy, 1)
+    return copy
 
 
 class SideWithRetiring(SideBySide):

@@ -28,9 +28,12 @@ ROOMY = Capacity(
     instruments=4,
     venues=3,
     principals=3,
+    orphans=60,
 )
 """Tables that a flow does not fill, but for those of definitions."""
-TIGHT = replace(ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, refuse_percent=80)
+TIGHT = replace(
+    ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, orphans=4, refuse_percent=80
+)
 """Tables that a flow fills."""
 
 ON_EVERY_EVENT = ("correlation_hi", "correlation_lo", "principal", "auth_method")

@@ -14,9 +14,11 @@ from engine.check_order import CHECK_ORDER
 from tests.model.answers import Answer
 from tests.model.commands import (
     ExecutionReport,
+    GrantLease,
     MassCancel,
     ReplaceOrder,
     Request,
+    SetFirmLimit,
     SetInstrument,
     SetLimits,
     SetMark,
@@ -24,6 +26,7 @@ from tests.model.commands import (
     SetVenue,
     SubmitOrder,
 )
+from tests.model.leases import ALONE
 from tests.model.words import Check, Code, ExecType, Reason, Scope, Side, State, TimeInForce
 from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import instrument_named
@@ -81,6 +84,16 @@ def instrument(**changes: Any) -> Request:
 
 def limits(**changes: Any) -> Request:
     return replace(LIMITS, **changes)
+
+
+NOTIONAL = 1_000 * 10**8
+"""The money of ORDER."""
+FIRM_LIMIT = SetFirmLimit(request_id=0, currency=b"USD", amount=10 * NOTIONAL)
+
+
+def leased(amount: int) -> Request:
+    """What the partition may use of it, for a minute."""
+    return GrantLease(request_id=0, partition=ALONE, currency=b"USD", amount=amount, ttl_ms=60_000)
 
 
 CASES = {
@@ -148,6 +161,29 @@ CASES = {
         START_NS,
         START_NS,
     ),
+    "nothing is leased of the firm's limit": Case(
+        {}, [FIRM_LIMIT], [Check.FIRM_BUDGET], Reason.FIRM_BUDGET, 0, NOTIONAL
+    ),
+    "all that is leased": Case({}, [FIRM_LIMIT, leased(NOTIONAL)], []),
+    "more than is leased": Case(
+        {},
+        [FIRM_LIMIT, leased(NOTIONAL - 1)],
+        [Check.FIRM_BUDGET],
+        Reason.FIRM_BUDGET,
+        NOTIONAL - 1,
+        NOTIONAL,
+    ),
+    "leased until this moment": Case(
+        {},
+        [FIRM_LIMIT, leased(2 * NOTIONAL)],
+        [Check.FIRM_BUDGET],
+        Reason.LEASE_EXPIRED,
+        2 * NOTIONAL,
+        NOTIONAL,
+        is_later=True,
+    ),
+    "the firm's limit is in another currency": Case({}, [replace(FIRM_LIMIT, currency=b"EUR")], []),
+    "the firm's limit is taken away": Case({}, [FIRM_LIMIT, replace(FIRM_LIMIT, amount=-1)], []),
     "about to expire": Case({"time_in_force": TimeInForce.GTD, "expire_s": START_S + 1}, [], []),
     "a sale that goes short": Case(
         {"side": Side.SELL},
@@ -352,6 +388,44 @@ def test_a_replace_in_flight_counts_at_both_of_its_prices() -> None:
 
     assert last(side, replace(numbered(1), price=103)).reason == Reason.SELF_TRADE
     assert last(side, replace(numbered(2), price=102)).code == Code.ACCEPTED
+
+
+def test_what_can_only_shrink_a_position_needs_no_lease() -> None:
+    side = opened([LIMITS])
+    last(side, ORDER)
+    last(side, replace(reported(ORDER, ExecType.TRADE), qty=10, price=100))
+    last(side, replace(FIRM_LIMIT, request_id=2**100))
+
+    assert last(side, replace(numbered(1), side=Side.SELL, qty=10)).code == Code.ACCEPTED
+    refused = last(side, replace(numbered(2), side=Side.SELL, qty=1))
+    assert (refused.violations, refused.observed) == (frozenset({Check.FIRM_BUDGET}), 2_100 * 10**8)
+
+
+def test_a_replace_pays_for_what_it_adds() -> None:
+    side = opened([limits(burst=100), FIRM_LIMIT, leased(12 * NOTIONAL // 10)])
+    last(side, ORDER)
+    last(side, reported(ORDER, ExecType.NEW))
+    asked = ReplaceOrder(
+        order_id=ORDER.order_id,
+        account=1,
+        instrument=1,
+        strategy=1,
+        cl_ord_id=b"B",
+        side=Side.BUY,
+        qty=13,
+        price=100,
+        seq=2,
+    )
+
+    refused = last(side, asked)
+
+    assert (refused.reason, refused.limit, refused.observed) == (
+        Reason.FIRM_BUDGET,
+        1_200 * 10**8,
+        1_300 * 10**8,
+    )
+    assert last(side, replace(asked, qty=12, seq=3)).code == Code.ACCEPTED
+    assert last(side, numbered(2)).reason == Reason.FIRM_BUDGET
 
 
 def reported(order: SubmitOrder, exec_type: str) -> ExecutionReport:

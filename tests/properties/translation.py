@@ -12,6 +12,7 @@ from engine.rows.commands import (
     EXPOSURE_LIMITS_COMMAND,
     FX_COMMAND,
     INSTRUMENT_COMMAND,
+    LEASE_COMMAND,
     LIMITS_COMMAND,
     ORDER_COMMAND,
     REPORT_COMMAND,
@@ -55,6 +56,9 @@ KINDS = {
     model.SetTradingState: CommandKind.SET_TRADING_STATE,
     model.SetMark: CommandKind.SET_MARK,
     model.SetFx: CommandKind.SET_FX,
+    model.SetFirmLimit: CommandKind.SET_FIRM_LIMIT,
+    model.GrantLease: CommandKind.GRANT_LEASE,
+    model.ReturnLease: CommandKind.RETURN_LEASE,
     model.StartTradingDay: CommandKind.START_TRADING_DAY,
 }
 DTYPES = {
@@ -62,6 +66,9 @@ DTYPES = {
     model.ResolveInDoubt: DOUBT_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
+    model.SetFirmLimit: LEASE_COMMAND,
+    model.GrantLease: LEASE_COMMAND,
+    model.ReturnLease: LEASE_COMMAND,
     model.CancelReject: REPORT_COMMAND,
     model.SubmitOrder: ORDER_COMMAND,
     model.ReplaceOrder: ORDER_COMMAND,

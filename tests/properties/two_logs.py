@@ -11,6 +11,8 @@ from tests.model.commands import (
     CancelOrder,
     Command,
     Request,
+    ReturnLease,
+    UnknownCommand,
 )
 from tests.model.reference_data import Capacity
 from tests.properties.logged_kernel import LoggedKernel
@@ -21,8 +23,12 @@ from tests.properties.translation import KINDS
 DEFINITIONS = (
     *range(CommandKind.SET_VENUE, CommandKind.SET_TRADING_STATE + 1),
     CommandKind.SET_THROTTLES,
+    CommandKind.SET_FIRM_LIMIT,
+    CommandKind.GRANT_LEASE,
     CommandKind.SET_EXPOSURE_LIMITS,
 )
+OF_SCOPES = (CommandKind.SET_TRADING_STATE, CommandKind.SET_FIRM_LIMIT)
+"""Definitions on the chain that all scopes share, which each log counts by itself."""
 PARTITIONS_OWN = 1 << 127
 """Set in the request ids that a partition sees: each log remembers its own, the model knows only one log."""
 
@@ -55,7 +61,7 @@ class TwoLogs(LoggedKernel):
         self._copy(now_ns)
         if answer["offset"] >= 0:
             answer["offset"] = self.copied_at[answer["offset"][0]]
-            if row["kind"] == CommandKind.SET_TRADING_STATE and answer["version"]:
+            if row["kind"] in OF_SCOPES and answer["version"]:
                 answer["version"] = self._event(answer["offset"][0])["version"]
         return answer
 
@@ -91,7 +97,12 @@ class SideBySideWithReference(SideBySide):
         self.logged = TwoLogs(ROOMY)
 
     def add(self, command: Command) -> Answer:
-        """Put a command into the open frame, its request id marked by the log that will remember it."""
+        """Put a command into the open frame, its request id marked by the log that will remember it.
+
+        A return of a lease takes both logs: `test_leases` has it.
+        """
+        if isinstance(command, ReturnLease):
+            command = UnknownCommand(kind=0, lane=command.lane)
         if isinstance(command, Request | CancelOrder) and command.request_id:
             is_own = KINDS[type(command)] not in DEFINITIONS
             number = command.request_id % PARTITIONS_OWN

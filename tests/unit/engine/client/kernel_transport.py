@@ -38,10 +38,10 @@ BLOCK_ROWS = 64
 class KernelLog:
     """A kernel, the events it has decided, and what a projector makes of them."""
 
-    def __init__(self) -> None:
-        self.kernel = Kernel(CAPACITY)
+    def __init__(self, number: int) -> None:
+        self.kernel = Kernel(CAPACITY, number)
         self.rows = np.zeros(0, HEAD)
-        self.projected = new_tables(CAPACITY)
+        self.projected = new_tables(CAPACITY, number)
         self.books = new_books(CAPACITY.orders, CAPACITY.instruments)
         self.changes = new_changes(self.projected)
 
@@ -108,7 +108,7 @@ class KernelTransport:
 
     def __init__(self, partitions: int = 1) -> None:
         self.slots = np.arange(1024, dtype=np.int64) % partitions
-        self.logs = {number: KernelLog() for number in [REFERENCE, *range(partitions)]}
+        self.logs = {number: KernelLog(number) for number in [REFERENCE, *range(partitions)]}
         self.principal = 0
         self.clock_ns = 1_700_000_000_000_000_000
         self.sent: list[tuple[int, np.ndarray]] = []

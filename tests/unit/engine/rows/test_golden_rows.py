@@ -66,6 +66,8 @@ LAYOUTS = {
         lifecycle_events.RECALLED_EXECUTION_FIELDS,
     ),
     "HALT_EVENT": (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS),
+    "LEASE_COMMAND": (commands.LEASE_COMMAND, commands.LEASE_COMMAND_FIELDS),
+    "LEASE_EVENT": (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS),
 }
 
 
