@@ -166,7 +166,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     if not is_measured(account, worst):
         found = note(found, Check.POSITION, position)
         return note(found, Check.FIRM_BUDGET, budget)
-    addition = addition_of(tables, asked, price, holding, slot, more_qty)
+    addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
     sums = (tables.ledgers, tables.rates, np.int64(account["first_ledger"]))
     found = _measure(found, Check.WORKING_NOTIONAL, sums, side, more_qty, addition, now)
     found = note(found, Check.POSITION, position)
