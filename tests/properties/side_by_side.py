@@ -30,7 +30,7 @@ ROOMY = Capacity(
     principals=3,
 )
 """Tables that a flow does not fill, but for those of definitions."""
-TIGHT = replace(ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, refuse_percent=80)
+TIGHT = replace(ROOMY, orders=60, executions=120, requests=80, positions=12, limits=8, refuse_percent=80)
 """Tables that a flow fills."""
 
 ON_EVERY_EVENT = ("correlation_hi", "correlation_lo", "principal", "auth_method")
