@@ -26,7 +26,7 @@ class Mutant(NamedTuple):
 MUTANTS = [
     Mutant(
         "the position limit forgets the orders that work",
-        "risk.py",
+        "valuing.py",
         'return holding["qty"] + holding["working_buy_qty"] + more_qty',
         'return holding["qty"] + more_qty',
     ),
@@ -180,6 +180,18 @@ MUTANTS = [
         "crossing.py",
         'if not order["is_canceling"] and crosses(',
         "if crosses(",
+    ),
+    Mutant(
+        "what a report ends stays in the ledger",
+        "evolving_reports.py",
+        "    take_out(tables, order)\n",
+        "",
+    ),
+    Mutant(
+        "a gain is halted like a loss",
+        "losses.py",
+        "    hi, lo = wide_neg(hi, lo)\n",
+        "",
     ),
     Mutant(
         "a doubt outlives the report that answers it",
