@@ -200,9 +200,9 @@ MUTANTS = [
         "    if exec_type == 0:\n        left",
     ),
     Mutant(
-        "a report that comes back has lost its fill",
+        "an order that comes back has forgotten what was filled",
         "recalling.py",
-        '    execution["fill"] = row["fill"]\n',
+        '    order["cum_qty"] = row["cum_qty"]\n',
         "",
     ),
     Mutant(
