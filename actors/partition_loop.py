@@ -220,6 +220,7 @@ class PartitionLoop:
             self._commit(batch)
             self.partition.answer(batch)
             self._on_commit()
+            self.partition.put_away(batch)
             with self._changed:
                 self.partition.release(batch)
                 self._flushing = None

@@ -21,9 +21,6 @@ from storage.log_directory import log_name
 
 CLOSED_DIRECTORY = "closed"
 
-FORGET_ROWS = 4_096
-"""Rows that one commit forgets at most: more than it adds, and still only milliseconds."""
-
 
 class _Leaving(NamedTuple):
     """What leaves memory by the event at `offset`, on a trade date (yyyymmdd)."""
@@ -105,8 +102,12 @@ class ClosedArchive:
     def _write(self, leaving: "_Leaving") -> None:
         if self._disk is None:
             self._disk = self._open(leaving.offset)
-        self._disk.keep(Closed(*leaving.rows), date=leaving.today, next_offset=leaving.offset + 1)
-        self._disk.forget(_days_before(leaving.today, self._window_days), rows_max=FORGET_ROWS)
+        self._disk.keep(
+            Closed(*leaving.rows),
+            date=leaving.today,
+            next_offset=leaving.offset + 1,
+            forgotten_before=_days_before(leaving.today, self._window_days),
+        )
 
     def _open(self, log_end: int) -> ClosedOrders:
         try:

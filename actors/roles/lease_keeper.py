@@ -1,16 +1,14 @@
 """The lease keeper: asks for what one partition needs of the firm's limits, and returns what is idle.
 
 It looks at the partition's own tables and says which commands to send, and never what became of the last
-ones: every command has an id that follows from what it asks, so what was lost is asked again, what was done
-is a DUPLICATE, and a restart needs no memory. It decides nothing: the logs do, by their own time.
+ones: every command says which change of the lease it is to be, so what was lost is asked again, what was done
+is not done twice, and a restart needs no memory. It decides nothing: the logs do, by their own time.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.client.leasing import recorded_request
-from engine.client.request_ids import Words, derived_request
 from engine.config import LeasesConfig
 from engine.kernel.tables import Tables
 from engine.limits import NS_PER_MS
@@ -54,13 +52,15 @@ class LeaseKeeper:
         """
         of_reference, of_partition = [], []
         for row in lease_rows(tables):
-            if row["returning"] and row["returned_offset"] < durable_next:
-                of_reference.append(_record(row))
+            if row["returning"]:
+                # One change after the other: the next one is known once this one is copied.
+                of_reference += [_record(row)] * int(row["returned_offset"] < durable_next)
+                continue
             more = self._lacking(row)
             if more or self._is_ending(row, now_ns):
                 of_reference.append(self._grant(row, more))
             elif self._idle(row):
-                of_partition.append(_return(row, self._idle(row)))
+                of_partition.append(_command(row, CommandKind.RETURN_LEASE, self._idle(row)))
         return Wishes(_joined(of_reference), _joined(of_partition))
 
     def _wanted(self, row: np.void, free_slices: int) -> int:
@@ -77,8 +77,8 @@ class LeaseKeeper:
         return max(0, min(self._wanted(row, FREE_SLICES) - _usable(row), left))
 
     def _idle(self, row: np.void) -> int:
-        """How much to return; one return after the other."""
-        if row["returning"] or _usable(row) <= self._wanted(row, FREE_SLICES_MAX):
+        """How much to return."""
+        if _usable(row) <= self._wanted(row, FREE_SLICES_MAX):
             return 0
         return _usable(row) - self._wanted(row, FREE_SLICES)
 
@@ -88,11 +88,9 @@ class LeaseKeeper:
         return bool(row["is_limited"] and row["granted"] and row["expires_ns"] - now_ns < half_ns)
 
     def _grant(self, row: np.void, amount: int) -> np.ndarray:
-        """So much more, and more time; only as the next change of the lease that was looked at."""
-        serial = int(row["serial"]) + 1
-        words = ("lease granted", int(row["partition"]), row["currency"].decode(), serial, amount)
-        rows = _command(row, CommandKind.GRANT_LEASE, amount, derived_request(*words))
-        rows["serial"], rows["ttl_ms"] = serial, self._config.ttl_ms
+        """So much more, and more time."""
+        rows = _command(row, CommandKind.GRANT_LEASE, amount)
+        rows["ttl_ms"] = self._config.ttl_ms
         return rows
 
 
@@ -100,26 +98,19 @@ def _usable(row: np.void) -> int:
     return int(row["granted"]) - int(row["returning"])
 
 
-def _return(row: np.void, amount: int) -> np.ndarray:
-    """Give back so much, in the partition's own log."""
-    words = ("lease idle", int(row["partition"]), row["currency"].decode(), int(row["serial"]), amount)
-    return _command(row, CommandKind.RETURN_LEASE, amount, derived_request(*words))
-
-
 def _record(row: np.void) -> np.ndarray:
     """Let the reference log know what the partition has given back: then others may have it."""
-    offset = int(row["returned_offset"])
-    request = recorded_request(int(row["partition"]), offset)
-    rows = _command(row, CommandKind.RETURN_LEASE, int(row["returning"]), request)
-    rows["source_offset"] = offset
+    rows = _command(row, CommandKind.RETURN_LEASE, int(row["returning"]))
+    rows["source_offset"] = row["returned_offset"]
     return rows
 
 
-def _command(row: np.void, kind: CommandKind, amount: int, request: Words) -> np.ndarray:
+def _command(row: np.void, kind: CommandKind, amount: int) -> np.ndarray:
+    """About the lease that was looked at, as its next change."""
     rows = np.zeros(1, LEASE_COMMAND)
     rows["kind"], rows["lane"] = kind, Lane.OPERATOR
-    rows["request_hi"], rows["request_lo"] = request
     rows["partition"], rows["currency"], rows["amount"] = row["partition"], row["currency"], amount
+    rows["serial"] = row["serial"] + 1
     return rows
 
 

@@ -264,9 +264,12 @@ class Partition:
                 append_ts_last_ns=batch.now_ns,
             )
             self.log.append(block)
-            self.archive.commit(self.log.tip.next_offset)
             if self.log.rotation_due:
                 self.log.rotate(batch.now_ns)
+
+    def put_away(self, batch: Batch) -> None:
+        """Put on disk what left memory with a batch's block, once it is committed and answered."""
+        self.archive.commit(batch.base + batch.block.used)
 
     def release(self, batch: Batch) -> None:
         """Take back the block of an answered batch; its rows are read from the log now."""
@@ -310,4 +313,5 @@ def run_frame(partition: Partition, task: FrameTask) -> None:
         left = partition.decide(batch, left)
         partition.commit(batch)
         partition.answer(batch)
+        partition.put_away(batch)
         partition.release(batch)

@@ -10,7 +10,7 @@ from engine.answers import Ack
 from engine.client.connection import Connection
 from engine.client.conversation import Conversation
 from engine.client.operator_rows import operator_row, send_operator
-from engine.client.request_ids import RequestId, derived_request
+from engine.client.request_ids import RequestId
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
 from engine.limits import CURRENCY_BYTES_MAX, LIMIT_MAX, MONEY_SCALE
@@ -66,24 +66,15 @@ def return_lease(
     *,
     request_id: RequestId | None = None,
 ) -> Conversation[Ack]:
-    """Let a partition give back so much of its lease, at once; gives the partition's answer.
+    """Let a partition give back so much of its lease: from its answer on it may use so much less.
 
-    REJECTED with FIRM_BUDGET where it uses too much of it, with ALREADY_PENDING while a return of it is not
-    recorded in the reference log yet: only then may another partition have it.
+    The engine records it in the reference log by itself, a moment later: then another partition may have it.
+    REJECTED with FIRM_BUDGET where the partition uses too much, with ALREADY_PENDING as long as an earlier
+    return is not recorded.
     """
     rows = _lease_row(connection, CommandKind.RETURN_LEASE, currency, _amount(amount, "amount"), request_id)
     rows["partition"] = _known(connection, partition)
-    ack = yield from send_operator(partition, rows.view(command_rows(0).dtype))
-    if ack.is_accepted and ack.position >= 0:
-        rows["request_hi"], rows["request_lo"] = recorded_request(partition, ack.position)
-        rows["source_offset"] = ack.position
-        yield from send_operator(REFERENCE, rows.view(command_rows(0).dtype))
-    return ack
-
-
-def recorded_request(partition: int, offset: int) -> tuple[int, int]:
-    """The request id under which the reference log records a return that lies at `offset` of a partition."""
-    return derived_request("lease returned", partition, offset)
+    return (yield from send_operator(partition, rows.view(command_rows(0).dtype)))
 
 
 def _lease_row(

@@ -179,11 +179,13 @@ def _evolve_conflict(row, tables, offset):
 
 @rule
 def _remember(row, kind, tables, offset):
-    """Remember an operator's request by its id, or how far its mass cancel has come; a mark has no id."""
+    """Remember an operator's request by its id, or how far its mass cancel has come; some have no id."""
     if kind == EventKind.CONFLICT_DETECTED or kind == EventKind.MARK_CHANGED:
         return
     hi = row["request_hi"]
     lo = row["request_lo"]
+    if hi == np.uint64(0) and lo == np.uint64(0):
+        return
     slot = find(tables.request_index, tables.requests, hi, lo)
     if slot == 0:
         slot = tables.firm[0]["requests"] + 1

@@ -26,6 +26,15 @@ NO_LIMIT = -1
 
 
 @rule
+def is_numbered(wanted):
+    """Whether a grant or return says which change of its lease it is to be: then nobody remembers its id."""
+    kind = wanted["kind"]
+    if kind != CommandKind.GRANT_LEASE and kind != CommandKind.RETURN_LEASE:
+        return False
+    return wanted["serial"] != 0
+
+
+@rule
 def decide_lease(command, wanted, tables, views, base, at, answer, now):
     """Decide about a firm's limit, a grant or a return; a refusal keeps nothing and may be asked again."""
     kind = command["kind"]
@@ -146,8 +155,9 @@ def _begin_lease(command, wanted, tables, views, at, now, lease, handle, kind):
 def _write_lease(row, command, wanted, handle):
     row["subject_ref"] = 0
     row["amount"] = wanted["amount"]
-    row["request_hi"] = command["request_hi"]
-    row["request_lo"] = command["request_lo"]
+    if not is_numbered(wanted):
+        row["request_hi"] = command["request_hi"]
+        row["request_lo"] = command["request_lo"]
     row["currency"] = wanted["currency"]
     row["handle"] = handle
 

@@ -1,7 +1,8 @@
 """The operators' lane: cancels by request id, mass cancels, marks, trading states, trading days.
 
 A request is recognised by its 128-bit id; there are no gaps, so a kill never waits and never collides. A mark
-is recognised by its time instead, because marks come all day and only the latest one counts.
+is recognised by its time instead, because marks come all day and only the latest one counts; and
+what a keeper of leases asks for by the number of the change, because it asks all day as well.
 """
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.kernel.in_doubt import decide_doubt
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
+from engine.kernel.leasing import is_numbered
 from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
 from engine.kernel.owner import is_version_stale, refuse_version
 from engine.kernel.rates import decide_rate
@@ -46,10 +48,10 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
     hi = command["request_hi"]
     lo = command["request_lo"]
     kind = command["kind"]
+    if kind == CommandKind.SET_MARK or is_numbered(commands.lease[i]):
+        return _decide_unremembered(commands, i, tables, views, base, at, answer, now)
     if hi == np.uint64(0) and lo == np.uint64(0):
         return invalid(answer, Reason.BAD_REQUEST_ID)
-    if kind == CommandKind.SET_MARK:
-        return _decide_mark(command, tables, views, base, at, answer, now)
     known = find(tables.request_index, tables.requests, hi, lo)
     if known != 0:
         return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known)
@@ -71,6 +73,17 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
     if kind == CommandKind.MARK_IN_DOUBT or kind == CommandKind.RESOLVE_IN_DOUBT:
         return decide_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
+
+
+@rule
+def _decide_unremembered(commands, i, tables, views, base, at, answer, now):
+    """What is recognised by its time or number; a mark has a request id all the same."""
+    command = commands.order[i]
+    if command["kind"] != CommandKind.SET_MARK:
+        return decide_definition(commands, i, tables, views, base, at, answer, now)
+    if command["request_hi"] == np.uint64(0) and command["request_lo"] == np.uint64(0):
+        return invalid(answer, Reason.BAD_REQUEST_ID)
+    return _decide_mark(command, tables, views, base, at, answer, now)
 
 
 @rule

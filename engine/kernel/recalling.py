@@ -18,7 +18,7 @@ from engine.kernel.jit import entry, rule
 from engine.kernel.keeping_terms import keep_terms
 from engine.kernel.keys import report_key
 from engine.kernel.kinds import is_correction, is_owners, is_venues
-from engine.kernel.order_facts import status_of
+from engine.kernel.order_facts import ord_status
 from engine.kernel.quantity_breaks import IS_STATED
 from engine.kernel.replacing import alias_key
 from engine.kernel.reported_facts import event_said
@@ -150,7 +150,9 @@ def write_recalled_order(views, at, closed, executions, now):
     head["prev_offset"] = order["last_offset"]
     head["version"] = order["version"]
     head["seq"] = order["last_seq"]
-    head["status"] = status_of(order)
+    head["status"] = ord_status(
+        order["life"], False, False, order["notices"], order["order_qty"], order["cum_qty"]
+    )
     row = views.recalled_order[at]
     row["cum_qty"] = order["cum_qty"]
     row["order_qty"] = order["order_qty"]

@@ -15,10 +15,10 @@ from engine.kernel.quantity_breaks import HAS_GAP
 from engine.rows.schema import newest_versions
 from engine.vocabulary import EventKind, Lane
 
-SLICE_STEPS_MAX = 2_048
+SLICE_STEPS_MAX = 1_024
 """Rows that one slice looks at or takes out: some 0.3 µs each, most of it waiting for memory."""
 
-EXECUTIONS_RETIRED_MAX = 1_024
+EXECUTIONS_RETIRED_MAX = 512
 """Most reports of an order that leaves memory: one with more stays, so that a slice stays small."""
 
 _NEWEST = np.array(newest_versions(), np.uint8)

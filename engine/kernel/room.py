@@ -151,6 +151,8 @@ def _request_fits(row, tables):
         return True
     if not is_full(tables.requests, tables.firm[0]["requests"]):
         return True
+    if row["request_hi"] == np.uint64(0) and row["request_lo"] == np.uint64(0):
+        return True
     return find(tables.request_index, tables.requests, row["request_hi"], row["request_lo"]) != 0
 
 

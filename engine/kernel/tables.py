@@ -148,7 +148,12 @@ def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tabl
     return tables
 
 
-_GIVEN_BACK = {"orders": "free_orders", "aliases": "free_aliases", "executions": "free_executions"}
+_GIVEN_BACK = {
+    "orders": "free_orders",
+    "aliases": "free_aliases",
+    "executions": "free_executions",
+    "orphans": "free_orphans",
+}
 """Tables whose rows are given back, and how many of those wait to be used again."""
 
 

@@ -273,6 +273,8 @@ class Partition(AskedTerms):
     # ---- the operators' lane: what is about orders, marks and days
 
     def _operator(self, command: Request | CancelOrder, now: int) -> Answer:
+        if isinstance(command, GrantLease | ReturnLease) and command.serial:
+            return self.change_lease(command, now)
         if command.request_id == 0:
             return invalid(Reason.BAD_REQUEST_ID)
         if isinstance(command, SetMark):

@@ -199,6 +199,18 @@ MUTANTS = [
         "    if exec_type != 0:\n        left",
         "    if exec_type == 0:\n        left",
     ),
+    Mutant(
+        "a report that comes back has lost its fill",
+        "recalling.py",
+        '    execution["fill"] = row["fill"]\n',
+        "",
+    ),
+    Mutant(
+        "the ExecID of a report that left memory is free for another order",
+        "recalling.py",
+        '    if command["trade_date"] >= tables.venues[venue]["trade_date"]:',
+        "    if True:",
+    ),
 ]
 
 

@@ -12,9 +12,6 @@ import numpy as np
 
 from actors.roles.lease_keeper import LeaseKeeper, Wishes
 from engine.config import LeasesConfig
-from engine.kernel.lease_rows import ALONE
-from engine.kernel.tables import Tables
-from engine.reads.lease_rows import lease_rows
 from engine.rows.commands import command_rows
 from tests.model.commands import (
     Command,
@@ -34,13 +31,13 @@ from tests.model.commands import (
 )
 from tests.model.words import ExecType, Side
 from tests.properties.choices import DAY_1
+from tests.properties.lease_checks import PARTITIONS, REFERENCE
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.side_by_side import ROOMY, START_NS
 from tests.properties.translation import rows_of
 
-PARTITIONS = (0, 1)
-REFERENCE = ALONE
 SECOND_NS = 10**9
+CURRENCY = b"USD"
 CONTRACT = 100 * 10**8
 """The money of one unit at 100."""
 LIMIT = 100 * CONTRACT
@@ -56,8 +53,19 @@ LIMITS = SetLimits(
     orders_per_second=10**6,
     burst=10**6,
 )
+DEFINITIONS: list[Command] = [
+    SetVenue(request_id=1, name=b"XNAS"),
+    SetInstrument(request_id=2, name=b"WHOLE", venue=1),
+    *(SetAccount(request_id=3 + n, name=b"ACC-%d" % n) for n in PARTITIONS),
+    *(SetStrategy(request_id=5 + n, name=b"S%d" % n, account=n + 1) for n in PARTITIONS),
+    *(replace(LIMITS, request_id=7 + n, account=n + 1) for n in PARTITIONS),
+    SetFirmLimit(request_id=9, currency=CURRENCY, amount=LIMIT),
+]
+MARKET: list[Command] = [
+    StartTradingDay(request_id=1, venue=1, trade_date=DAY_1),
+    SetMark(request_id=2, instrument=1, price=100, ts_event=START_NS),
+]
 ROWS_MAX = 256
-CURRENCY = b"USD"
 
 
 class Log(LoggedKernel):
@@ -96,24 +104,12 @@ class Firm:
         self._open()
 
     def _open(self) -> None:
-        definitions: list[Command] = [
-            SetVenue(request_id=1, name=b"XNAS"),
-            SetInstrument(request_id=2, name=b"WHOLE", venue=1),
-            *(SetAccount(request_id=3 + n, name=b"ACC-%d" % n) for n in PARTITIONS),
-            *(SetStrategy(request_id=5 + n, name=b"S%d" % n, account=n + 1) for n in PARTITIONS),
-            *(replace(LIMITS, request_id=7 + n, account=n + 1) for n in PARTITIONS),
-            SetFirmLimit(request_id=9, currency=CURRENCY, amount=LIMIT),
-        ]
         self.requests = 100
-        self.tell(REFERENCE, *definitions)
+        self.tell(REFERENCE, *DEFINITIONS)
         self.logs[REFERENCE].commit(self.now, ROWS_MAX)
         for number in PARTITIONS:
             self.copy(number)
-            self.tell(
-                number,
-                StartTradingDay(request_id=1, venue=1, trade_date=DAY_1),
-                SetMark(request_id=2, instrument=1, price=100),
-            )
+            self.tell(number, *MARKET)
             self.logs[number].commit(self.now, ROWS_MAX)
 
     def tell(self, number: int, *commands: Command) -> np.ndarray:
@@ -140,14 +136,9 @@ class Firm:
         self.random.choices(steps, weights)[0](self, self.random.choice(PARTITIONS))
 
     def submit(self, number: int) -> None:
-        cl_ord_id = b"C%d" % self.request()
-        order = SubmitOrder(
-            order_id=(DAY_1, b"ACC-%d" % number, cl_ord_id),
-            trade_date=DAY_1,
-            account=number + 1,
-            instrument=1,
-            strategy=number + 1,
-            cl_ord_id=cl_ord_id,
+        order = order_of(
+            number,
+            b"C%d" % self.request(),
             side=self.random.choice([Side.BUY, Side.BUY, Side.SELL]),
             qty=self.random.choice([1, 5, 10, 20]),
             price=self.random.choice([99, 100, 101]),
@@ -264,7 +255,16 @@ STEPS: list[tuple[Callable[[Firm, int], None], float]] = [
 ]
 
 
-def lease_of(tables: Tables) -> np.void:
-    """What a partition may use, and uses: LEASE_ROW."""
-    row: np.void = lease_rows(tables)[0]
-    return row
+def order_of(number: int, cl_ord_id: bytes, *, side: str, qty: int, price: int) -> SubmitOrder:
+    """An order of a partition's account."""
+    return SubmitOrder(
+        order_id=(DAY_1, b"ACC-%d" % number, cl_ord_id),
+        trade_date=DAY_1,
+        account=number + 1,
+        instrument=1,
+        strategy=number + 1,
+        cl_ord_id=cl_ord_id,
+        side=side,
+        qty=qty,
+        price=price,
+    )

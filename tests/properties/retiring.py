@@ -5,6 +5,7 @@ offsets are counted without those events, and the state is that of a kernel that
 """
 
 from bisect import bisect_left
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -18,11 +19,17 @@ from engine.kernel.retired_rows import RetiredRows
 from engine.kernel.tables import Tables
 from engine.rows.layout import joined
 from engine.vocabulary import EventKind
+from tests.model.commands import StartTradingDay
 from tests.model.reference_data import Capacity
+from tests.properties.draws import Draws
+from tests.properties.flow import BLOCK_ROWS, open_trading
 from tests.properties.logged_kernel import LoggedKernel
-from tests.properties.side_by_side import SideBySide
+from tests.properties.side_by_side import ROOMY, SideBySide
 from tests.properties.states import State, state_of_kernel
 
+FOREVER = replace(ROOMY, orders=900, executions=2_700, requests=900)
+"""Tables that are never full: a full one looks different to who forgets."""
+DAY_COMMANDS = 40
 UPKEEP = (EventKind.ORDERS_RETIRED, *RECALLS)
 """Events that change no answer."""
 
@@ -155,3 +162,23 @@ class SideWithRetiring(SideBySide):
     def __init__(self, capacity: Capacity) -> None:
         super().__init__(capacity)
         self.logged: RetiringKernel = RetiringKernel(capacity)
+
+
+def run_days(side: SideWithRetiring, numbers: list[int]) -> None:
+    """A flow in which a trading day has so few commands that most of them are about orders of the past."""
+    draws = Draws(side)
+    open_trading(draws)
+    for at, number in enumerate(numbers):
+        draws.step(number)
+        if at % DAY_COMMANDS == DAY_COMMANDS - 1:
+            begin_day(draws)
+        if draws.random.random() < 0.2:
+            side.send(draws.random.choice(BLOCK_ROWS))
+    side.send()
+
+
+def begin_day(draws: Draws) -> None:
+    """The next trading day at both venues."""
+    for venue in (1, 2):
+        today = draws.model.venues.rows[venue].trade_date
+        draws.add(StartTradingDay(request_id=draws.new_request(), venue=venue, trade_date=today + 1))

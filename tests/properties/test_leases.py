@@ -7,29 +7,27 @@ is checked of the logs: every prefix of each, and what one says of the other.
 from collections.abc import Callable
 from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.roles.lease_keeper import Wishes
-from engine.kernel.kernel import Kernel
-from engine.kernel.views import views_of
-from engine.vocabulary import EventKind, Lane, Side
+from engine.vocabulary import EventKind
 from tests.model.commands import GrantLease, ReturnLease
 from tests.properties.flow import NUMBER_BITS
-from tests.properties.leased_firm import CONTRACT, CURRENCY, PARTITIONS, REFERENCE, Firm, Log, lease_of
-from tests.properties.side_by_side import ROOMY
+from tests.properties.lease_checks import (
+    LEASES,
+    PARTITIONS,
+    REFERENCE,
+    Exceeded,
+    check,
+    granted_of,
+    lease_of,
+)
+from tests.properties.leased_firm import CONTRACT, CURRENCY, Firm, Log
 from tests.properties.test_kernel_against_model import searching
-from tests.properties.translation import engine_capacity
 
-LEASES = (EventKind.FIRM_LIMIT_CHANGED, EventKind.LEASE_GRANTED, EventKind.LEASE_RETURNED)
-ASKS = (EventKind.ORDER_SUBMITTED, EventKind.REPLACE_REQUESTED)
 STEPS = 150
-
-
-class Exceeded(AssertionError):
-    """A limit, a lease or an order of things that does not hold."""
 
 
 def run(firm: Firm, steps: int = STEPS) -> Firm:
@@ -48,89 +46,10 @@ def run(firm: Firm, steps: int = STEPS) -> Firm:
     return firm
 
 
-def granted_of(log: np.ndarray) -> dict[int, int]:
-    """What each partition has been granted and not returned, by the reference log."""
-    rows, granted = views_of(log).lease, dict.fromkeys(PARTITIONS, 0)
-    for row in rows[np.isin(log["kind"], [EventKind.LEASE_GRANTED, EventKind.LEASE_RETURNED])]:
-        sign = 1 if row["kind"] == EventKind.LEASE_GRANTED else -1
-        granted[int(row["partition"])] += sign * int(row["amount"])
-    return granted
-
-
-def check(firm: Firm) -> None:
-    """Exceeded unless every log holds by itself and all agree."""
-    check_limit(firm.logs[REFERENCE].log)
-    for number in PARTITIONS:
-        check_partition(firm.logs[number])
-    check_returns(firm)
-
-
-def check_limit(log: np.ndarray) -> None:
-    """All leases together never pass the limit, at any prefix of the reference log."""
-    limit = granted = 0
-    for at in np.flatnonzero(np.isin(log["kind"], LEASES)):
-        row = views_of(log).lease[at]
-        if row["kind"] == EventKind.FIRM_LIMIT_CHANGED:
-            limit = int(row["amount"])
-        elif row["kind"] == EventKind.LEASE_GRANTED:
-            granted += int(row["amount"])
-        else:
-            granted -= int(row["amount"])
-        if not 0 <= granted <= limit:
-            raise Exceeded(f"{granted} are granted of {limit} at offset {at}")
-
-
-def check_partition(log: Log) -> None:
-    """Whatever adds credit found room in a lease that had not ended; what was returned was not used.
-
-    Venues' reports may use more than is leased, and so may what can only shrink a position.
-    """
-    kernel = Kernel(engine_capacity(ROOMY), log.partition)
-    used = 0
-    for rows, now_ns in log.blocks:
-        for at in range(len(rows)):
-            kernel.fold(rows[at : at + 1], now_ns)
-            if not kernel.tables.firm["budgets"][0]:
-                continue
-            lease = lease_of(kernel.tables)
-            usable, before, used = int(lease["granted"] - lease["returning"]), used, int(lease["used"])
-            is_asked = (
-                rows["kind"][at] in ASKS and used > before and not is_reducing(kernel, rows[at : at + 1])
-            )
-            is_returned = rows["kind"][at] == EventKind.LEASE_RETURNED and rows["lane"][at] == Lane.OPERATOR
-            if (is_asked or is_returned) and used > usable:
-                raise Exceeded(f"{used} used of {usable} at offset {kernel.next_offset - 1}")
-            if is_asked and now_ns >= lease["expires_ns"]:
-                raise Exceeded(f"an order at offset {kernel.next_offset - 1} is later than the lease")
-
-
-def is_reducing(kernel: Kernel, row: np.ndarray) -> bool:
-    """Whether all that works on an order's side, with the order, could only shrink the position."""
-    holding = kernel.tables.holdings[1]
-    if views_of(row).order["side"][0] == Side.BUY:
-        return bool(holding["qty"] + holding["working_buy_qty"] <= 0)
-    return bool(holding["working_sell_qty"] - holding["qty"] <= 0)
-
-
-def check_returns(firm: Firm) -> None:
-    """What the reference log says was returned is in the partition's log, and counts once."""
-    log = firm.logs[REFERENCE].log
-    seen = set()
-    for row in views_of(log).lease[log["kind"] == EventKind.LEASE_RETURNED]:
-        place = (int(row["partition"]), int(row["source_offset"]))
-        partition = firm.logs[place[0]].log
-        found = views_of(partition).lease[place[1]] if place[1] < len(partition) else None
-        if found is None or found["kind"] != EventKind.LEASE_RETURNED or found["amount"] != row["amount"]:
-            raise Exceeded(f"{place} did not return {row['amount']}")
-        if found["lane"] != Lane.OPERATOR or place in seen:
-            raise Exceeded(f"{place} is counted twice")
-        seen.add(place)
-
-
 @searching(6)
 @given(seed=st.integers(0, 2**NUMBER_BITS - 1))
 def test_no_interleaving_and_no_crash_exceeds_a_limit(seed: int) -> None:
-    check(run(Firm(Random(seed))))
+    check(run(Firm(Random(seed))).logs)
 
 
 def test_the_steps_meet_everything_that_leases_are_about() -> None:
@@ -158,7 +77,7 @@ def test_after_everything_the_keepers_bring_what_is_idle_back() -> None:
             log.decide(wishes.of_partition, firm.now)
         firm.commit_all()
 
-    check(firm)
+    check(firm.logs)
     assert all(lease_of(firm.logs[n].kernel.tables)["returning"] == 0 for n in PARTITIONS)
     assert wishes.count == 0
 
@@ -211,6 +130,6 @@ def test_who_does_not_wait_for_the_disk_is_caught(broken: type[Firm], lose: Call
     lose(careful)
     lose(hasty)
 
-    check(run(careful, steps=1))
+    check(run(careful, steps=1).logs)
     with pytest.raises(Exceeded):
-        check(run(hasty, steps=1))
+        check(run(hasty, steps=1).logs)

@@ -64,6 +64,7 @@ class Owner:
             batch = self.partition.begin()
             self.partition.retire(batch)
             self.partition.commit(batch)
+            self.partition.put_away(batch)
             self.partition.release(batch)
 
     def kinds(self) -> list[EventKind]:

@@ -1,6 +1,8 @@
 """Commands about orders that have left memory: each brings its order back and is answered as before."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -207,25 +209,29 @@ def test_an_order_for_which_there_is_no_room_waits() -> None:
     assert side.logged.recalls == 0
 
 
-def test_many_that_nobody_knows_are_looked_for_at_once() -> None:
+def test_many_that_nobody_knows_are_looked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     side = the_day_after()
-    asked: list[tuple[int, int]] = []
-    find = side.logged.archive.find
-    side.logged.archive.find = lambda hi, lo: asked.append((hi, lo)) or find(hi, lo)  # type: ignore[method-assign, func-returns-value]
-    stops = []
-    recall = side.logged.kernel._recall
-    side.logged.kernel._recall = lambda *given: stops.append(1) or recall(*given)  # type: ignore[method-assign, func-returns-value]
+    calls: list[str] = []
+
+    def counted(name: str, called: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            calls.append(name)
+            return called(*given)
+
+        return call
+
+    monkeypatch.setattr(side.logged.archive, "find", counted("find", side.logged.archive.find))
+    monkeypatch.setattr(side.logged.kernel, "_recall", counted("stop", side.logged.kernel._recall))
 
     side.logged.decide(rows_of([order(b"NOBODY%d" % n) for n in range(20)]), side.now)
 
-    assert len(asked) == 20
-    assert len(stops) == 1
+    assert (calls.count("find"), calls.count("stop")) == (20, 1)
 
 
-def test_orders_of_today_are_not_looked_for() -> None:
+def test_orders_of_today_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     side = the_day_after()
-    side.logged.archive.find = None  # type: ignore[method-assign, assignment]  # would fail if it were asked
-    side.logged.archive.owner_of = None  # type: ignore[method-assign, assignment]
+    for name in ("find", "owner_of"):
+        monkeypatch.setattr(side.logged.archive, name, None)
 
     answers = side.logged.decide(rows_of([TODAY]), side.now)
     today = replace(report(b"TODAY", b"T1", ExecType.NEW), order_id=TODAY.order_id, trade_date=DAY_2)

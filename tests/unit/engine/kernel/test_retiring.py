@@ -217,8 +217,8 @@ def test_after_any_flow_exactly_the_closed_orders_go_and_all_others_are_found(se
         for key, held in side.model.orders.items()
         if held.leaves_qty or held.replace or held.is_canceling or held.in_doubt or held.has_gap
     }
-    today = [side.model.venues.rows[row.venue].trade_date for row in side.model.instruments.rows.values()]
-    ahead = tables.orders["report_date"] >= np.array([0, *today])[tables.orders["instrument"]]
+    dates = [side.model.venues.rows[row.venue].trade_date for row in side.model.instruments.rows.values()]
+    ahead = tables.orders["report_date"] >= np.array([0, *dates])[tables.orders["instrument"]]
     orders = tables.orders[(tables.orders["is_corrected"] == 1) | ahead & (tables.orders["account"] != 0)]
     open_orders |= {int(row["key_hi"]) << 64 | int(row["key_lo"]) for row in orders}
 
@@ -277,7 +277,7 @@ def test_what_was_reported_since_the_day_began_stays_until_the_next() -> None:
 def test_an_order_stays_as_long_as_a_report_on_it_is_dated() -> None:
     side = first_day(venues=())
     later(side, replace(report(b"STOP", b"E8", ExecType.ORDER_STATUS), trade_date=DAY_2))
-    names = []
+    names: list[set[bytes]] = []
     for day in (DAY_2, DAY_2 + 1):
         for venue in (2, 1):
             later(side, StartTradingDay(request_id=day * 8 + venue, venue=venue, trade_date=day))
