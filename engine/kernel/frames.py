@@ -80,7 +80,7 @@ def _must_look_up(commands, i, tables, looked_up):
 
 @rule
 def _decide_due(tables, views, at, now):
-    """Write to row `at` what is owed first: what follows from an event, then a report that waited. Gives 1."""
+    """Write to row `at` what is owed first, a report that waited being the last of it; gives 1."""
     if tables.firm[0]["due"] == CLAIMS:
         decide_claim(tables, views, at, now)
     else:
