@@ -163,6 +163,18 @@ MUTANTS = [
         "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
     ),
     Mutant(
+        "leases together pass the firm's limit",
+        "leasing.py",
+        "if budget == 0 or granted > most:",
+        "if budget == 0:",
+    ),
+    Mutant(
+        "a lease that has ended is used",
+        "budgets.py",
+        'if lease["granted"] != 0 and now >= lease["expires_ns"]:',
+        'if lease["granted"] < 0:',
+    ),
+    Mutant(
         "a doubt outlives the report that answers it",
         "in_doubt.py",
         "    if exec_type != 0:\n        left",
