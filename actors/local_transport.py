@@ -76,7 +76,7 @@ class LocalTransport:
         self._readers: dict[int, LogReader] = {}
         for number in numbers:
             self.partitions[number] = partition = self._open_partition(manifest, number)
-            self._open.callback(partition.log.close)
+            self._open.callback(partition.close)
         for number in numbers:
             self._readers[number] = reader = LogReader.open(directory / log_name(number))
             self._open.callback(reader.close)

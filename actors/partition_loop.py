@@ -220,10 +220,17 @@ class PartitionLoop:
             self._commit(batch)
             self.partition.answer(batch)
             self._on_commit()
+            self.partition.put_away(batch)
             with self._changed:
                 self.partition.release(batch)
                 self._flushing = None
                 self._changed.notify_all()
+            self._retire_more()
+
+    def _retire_more(self) -> None:
+        """Ask for the next slice of closed orders once the last one is durable; frames come in between."""
+        if self.partition.is_retiring and not self._is_stopping:
+            self.run(self.partition.retire)
 
     def _commit(self, batch: Batch) -> None:
         begun_ns = time.perf_counter_ns()

@@ -37,6 +37,7 @@ SMALL = Config(
         limits_max=16,
         venues_max=16,
         principals_max=16,
+        orphans_max=16,
     ),
     log=LogConfig(map_size_gib=1, segment_bytes_max=2**20 * 64, free_space_min_mib=16),
 )

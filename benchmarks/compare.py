@@ -69,7 +69,8 @@ def measured(tree: Path, orders: int) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", "actors.cli.main", "bench", "throughput"]
     command += ["--json", "--orders", str(orders)]
     environment = os.environ | {"PYTHONPATH": str(tree)}
-    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True)
+    # From the tree too: Ray's processes import from where their driver stands.
+    done = subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.PIPE, check=True)
     record: dict[str, Any] = json.loads(done.stdout)
     return record | {"decide_evolve": record["stages_us"]["decide_evolve"]}
 

@@ -55,6 +55,8 @@ class EngineConfig(Section, frozen=True, kw_only=True):
     venues_max: Annotated[int, Meta(ge=1, le=4_096)] = 256
     # Who may be named as the author of a command: people and programs.
     principals_max: Annotated[int, Meta(ge=1, le=1_048_576)] = 4_096
+    # Reports held at once because nobody has submitted their order yet; further ones are kept and not held.
+    orphans_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 65_536
 
 
 class LogConfig(Section, frozen=True, kw_only=True):
@@ -91,6 +93,9 @@ class PartitionConfig(Section, frozen=True, kw_only=True):
     # How full a table may be before it is reported, and before new orders are refused.
     alarm_percent: Annotated[int, Meta(ge=1, le=99)] = 80
     refuse_percent: Annotated[int, Meta(ge=2, le=100)] = 95
+    # Calendar days after which a closed order that has left memory is forgotten on disk as well: a bust or a
+    # resend is then one of an order that nobody knows.
+    bust_window_days: Annotated[int, Meta(ge=1, le=3_650)] = 30
     # Malformed commands kept for inspection; the oldest give way.
     dead_letters_max: Annotated[int, Meta(ge=0, le=1_000_000)] = 10_000
 

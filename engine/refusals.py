@@ -118,7 +118,7 @@ REASONS = {
     Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
     Reason.FIRM_BUDGET: "the firm's limit, or what is leased here, is {limit}; this would take {observed}",
     Reason.LEASE_EXPIRED: "the lease on the firm's limit of {limit} has ended and is not renewed",
-    Reason.EXCHANGE_CLOSED: "the venue is closed",
+    Reason.EXCHANGE_CLOSED: "the venue is closed, or no trading day of it has started; cancels pass",
     Reason.FX_NOT_AVAILABLE: "there is no recent rate of exchange to measure exposure by",
     Reason.REASON_NEEDED: "what lifts a restriction needs a reason, as text",
     Reason.LATE_REPORT: "the order had ended when the venue's report came",

@@ -240,6 +240,10 @@ class SelfMatchPrevention(IntEnum):
     NONE = 0
     CANCEL_AGGRESSIVE = ord("1")
     """The newer order is refused; what works stays."""
+    CANCEL_PASSIVE = ord("2")
+    """The newer order is accepted; what it crosses is asked to be canceled."""
+    CANCEL_BOTH = ord("3")
+    """The newer order is refused, and what it crosses is asked to be canceled."""
 
 
 class Scope(IntEnum):

@@ -1,16 +1,28 @@
 """A seeded flow of orders: many accounts, strategies and instruments through whole lives, as command rows.
 
 Each wave of orders is submitted and acknowledged; half is replaced; all are partly filled; then most are
-filled and the rest canceled. About one order in fifty asks for too much and is refused.
+filled and the rest canceled. About one order in fifty asks for too much and is refused. Every limit and
+throttle is set, so wide that nothing else is refused; buys are below the mark and sells above it, so that no
+account crosses itself.
 """
 
 import numpy as np
 
 from engine.kernel.keys import fill_order_ids
 from engine.rows.answers import answer_rows
-from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND, command_rows
+from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND, THROTTLES_COMMAND, command_rows
 from engine.rows.layout import joined
-from engine.vocabulary import AnswerCode, CommandKind, ExecType, Lane, OrdType, Side, TimeInForce
+from engine.vocabulary import (
+    AnswerCode,
+    CommandKind,
+    ExecType,
+    Lane,
+    OrdType,
+    Scope,
+    SelfMatchPrevention,
+    Side,
+    TimeInForce,
+)
 
 TRADE_DATE = 20260102
 PRICE = 1_000_000
@@ -20,6 +32,8 @@ REFUSED_EVERY = 50
 QTY_REFUSED = 20_000
 MAX_ORDER_QTY = 10_000
 STRATEGIES_PER_ACCOUNT = 2
+WIDE = 1_000_000
+"""A limit on numbers of orders, or per second, that no flow reaches."""
 INSTRUMENTS_PER_ACCOUNT = 32
 """An account trades a few dozen instruments, not all that there are."""
 
@@ -50,6 +64,8 @@ class Flow:
             self._named(CommandKind.SET_ACCOUNT, b"A", account),
             self._named(CommandKind.SET_STRATEGY, b"S", np.arange(1, len(owner) + 1)),
             self._limits_rows(account),
+            self._account_throttles(account),
+            self._strategy_throttles(np.arange(1, len(owner) + 1)),
         ]
         rows[3]["account"] = owner
         return joined(rows)
@@ -100,10 +116,12 @@ class Flow:
         rows["instrument"] = self._instruments_of(rows["account"])
         rows["trade_date"] = TRADE_DATE
         rows["text"] = _numbered(b"C", number, 20)
-        rows["side"] = np.where(self._random.integers(0, 2, count), Side.BUY, Side.SELL)
+        is_buy = self._random.integers(0, 2, count) == 1
+        rows["side"] = np.where(is_buy, Side.BUY, Side.SELL)
         rows["ord_type"] = OrdType.LIMIT
         rows["time_in_force"] = TimeInForce.DAY
-        rows["price"] = PRICE + self._random.integers(-100, 100, count)
+        away = self._random.integers(1, 100, count)
+        rows["price"] = PRICE + np.where(is_buy, -away, away)
         rows["qty"] = np.where(number % REFUSED_EVERY == 0, QTY_REFUSED, QTY)
         fill_order_ids(rows, self._names[rows["account"]])
         return rows
@@ -178,8 +196,32 @@ class Flow:
         wide["max_long_qty"] = 10**12
         wide["max_short_qty"] = 10**12
         wide["collar_ppm"] = 50_000
-        wide["orders_per_second"] = 1_000_000
-        wide["burst"] = 1_000_000
+        wide["orders_per_second"] = WIDE
+        wide["burst"] = WIDE
+        wide["mark_age_s"] = 50_000
+        wide["soft_percent"] = 100
+        wide["self_match"] = SelfMatchPrevention.CANCEL_AGGRESSIVE
+        return rows
+
+    def _account_throttles(self, accounts: np.ndarray) -> np.ndarray:
+        rows = self._requested(CommandKind.SET_THROTTLES, len(accounts))
+        wide = rows.view(THROTTLES_COMMAND)
+        wide["scope"] = Scope.ACCOUNT
+        wide["account"] = accounts
+        wide["open_orders_max"] = WIDE
+        wide["repeats_max"] = WIDE
+        wide["repeat_window_ms"] = 1_000
+        return rows
+
+    def _strategy_throttles(self, strategies: np.ndarray) -> np.ndarray:
+        rows = self._requested(CommandKind.SET_THROTTLES, len(strategies))
+        wide = rows.view(THROTTLES_COMMAND)
+        wide["scope"] = Scope.STRATEGY
+        wide["strategy"] = strategies
+        wide["orders_per_second"] = WIDE
+        wide["burst"] = WIDE
+        wide["executions_max"] = WIDE
+        wide["execution_window_ms"] = 1_000
         return rows
 
 

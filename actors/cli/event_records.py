@@ -28,6 +28,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "verdict": words.EventKind,
     "response_to": words.CxlRejResponseTo,
     "check": words.Check,
+    "life": words.Life,
     "side": words.Side,
     "ord_type": words.OrdType,
     "time_in_force": words.TimeInForce,

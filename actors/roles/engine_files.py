@@ -69,5 +69,6 @@ def capacity_of(config: Config) -> Capacity:
         instruments=section.instruments_max,
         venues=section.venues_max,
         principals=section.principals_max,
+        orphans=section.orphans_max,
         refuse_percent=config.partition.refuse_percent,
     )

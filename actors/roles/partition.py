@@ -6,12 +6,14 @@ it was decided on, and for every block before.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from actors.roles.answer_frames import answers_of
+from actors.roles.closed_archive import ClosedArchive, archive_path
 from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
 from actors.roles.frame_order import Place
@@ -21,6 +23,8 @@ from engine.client.transport import Clock
 from engine.codec.frames import Frame
 from engine.config import Config
 from engine.kernel.kernel import DIGESTED, FrameInWork, Kernel, StagedBlock
+from engine.kernel.retired_rows import RetiredRows
+from engine.kernel.tables import rows_used
 from engine.rows.commands import command_rows
 from engine.rows.events import HEAD
 from engine.vocabulary import AnswerCode, CommandKind, Reason
@@ -78,6 +82,7 @@ class Batch:
         self.base = base
         self.now_ns = now_ns
         self.completed: list[FrameTask] = []
+        self.has_retired = False
 
 
 class Partition:
@@ -85,13 +90,17 @@ class Partition:
 
     Attributes:
         log: the log, claimed.
+        archive: the closed orders that have left memory.
         number: which partition of its engine it is; `REFERENCE_PARTITION` for the reference log.
         kernel: the state, and the rules that change it.
         letters: where commands go that no rule could take.
     """
 
-    def __init__(self, log: EventLog, identity: LogIdentity, config: Config, clock: Clock) -> None:
+    def __init__(
+        self, log: EventLog, archive: ClosedArchive, identity: LogIdentity, config: Config, clock: Clock
+    ) -> None:
         self.log = log
+        self.archive = archive
         self.number = identity.partition
         self.kernel = Kernel(capacity_of(config), self.number)
         self.letters = DeadLetterTray(clock)
@@ -103,6 +112,8 @@ class Partition:
         self._free_blocks = [StagedBlock(config.log.block_rows_max) for _ in range(BLOCKS_IN_FLIGHT)]
         self._in_flight: list[Batch] = []
         self._now_ns = 0
+        self._swept_day = 0
+        self._next_slot = 0
 
     @classmethod
     def open(
@@ -117,13 +128,26 @@ class Partition:
     ) -> "Partition":
         """Claim partition `number` of an engine's directory (or the reference log) and fold what is there."""
         log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
-        try:
-            partition = cls(log, identity_of(manifest, number), config, clock)
+        with ExitStack() as stack:
+            stack.callback(log.close)
+            identity = identity_of(manifest, number)
+            archive = ClosedArchive(
+                archive_path(directory, number),
+                identity.log_uuid,
+                log_end=log.tip.next_offset,
+                window_days=config.partition.bust_window_days,
+                allow_volatile=allow_volatile,
+            )
+            stack.callback(archive.close)
+            partition = cls(log, archive, identity, config, clock)
             partition.recover()
-        except BaseException:
-            log.close()
-            raise
+            stack.pop_all()
         return partition
+
+    def close(self) -> None:
+        """Close the log and the archive."""
+        self.log.close()
+        self.archive.close()
 
     @property
     def is_space_low(self) -> bool:
@@ -136,7 +160,7 @@ class Partition:
         return [
             name
             for name in DIGESTED
-            if int(self.kernel.tables.firm[name][0]) * 100
+            if rows_used(self.kernel.tables, name) * 100
             >= percent * (len(getattr(self.kernel.tables, name)) - 1)
         ]
 
@@ -145,7 +169,7 @@ class Partition:
         for block in self.log.blocks(0):
             self._now_ns = block.header.append_ts_last_ns
             if block.header.count:
-                self.kernel.fold(block.rows(HEAD).copy(), self._now_ns)
+                self.kernel.fold(block.rows(HEAD).copy(), self._now_ns, self._keep_again)
         assert self.kernel.next_offset == self.log.tip.next_offset, "the fold ended before the log"
 
     def begin(self) -> Batch:
@@ -167,7 +191,7 @@ class Partition:
         They are to be given again, first, for the next block.
         """
         for done, task in enumerate(tasks):
-            if not self.kernel.decide(task.work, batch.block, batch.now_ns, self._gather):
+            if not self._decide(task.work, batch):
                 return tasks[done:]
             if self.is_space_low:
                 _name_no_table(task.work.answers)
@@ -176,7 +200,44 @@ class Partition:
 
     def follow_up(self, batch: Batch) -> bool:
         """Write what still follows from events that the log has; False where the block is full first."""
-        return self.kernel.decide(FrameInWork(command_rows(0)), batch.block, batch.now_ns, self._gather)
+        return self._decide(FrameInWork(command_rows(0)), batch)
+
+    def _decide(self, work: FrameInWork, batch: Batch) -> bool:
+        return self.kernel.decide(work, batch.block, batch.now_ns, self._gather, self.archive)
+
+    @property
+    def is_retiring(self) -> bool:
+        """Whether a trading day has begun since which not all closed orders have been looked for."""
+        return self._next_slot != 0 or self._day_offset != self._swept_day
+
+    @property
+    def _day_offset(self) -> int:
+        return int(self.kernel.tables.firm["day_offset"][0])
+
+    def retire(self, batch: Batch) -> bool:
+        """Let a slice of the closed orders leave memory, one a batch; for the writer, as an errand.
+
+        Closed orders are looked for once a trading day, from the first slot of the table to the last.
+        """
+        if self._day_offset != self._swept_day:
+            self._swept_day, self._next_slot = self._day_offset, 1
+        if self._next_slot == 0 or batch.has_retired or not self.follow_up(batch):
+            return True
+        if batch.block.used < len(batch.block.buffer) - 1:
+            batch.has_retired = True
+            self._next_slot = self.kernel.retire(batch.block, self._next_slot, batch.now_ns, self._keep)
+        return True
+
+    def _keep(self, offset: int, rows: RetiredRows) -> None:
+        self.archive.keep(offset, rows, self._today)
+
+    def _keep_again(self, offset: int, rows: RetiredRows) -> None:
+        self.archive.keep_again(offset, rows, self._today)
+
+    @property
+    def _today(self) -> int:
+        """The trade date of the venue whose calendar is the farthest behind."""
+        return int(self.kernel.tables.firm["oldest_date"][0])
 
     def copy_reference(self, batch: Batch, rows: np.ndarray, offset: int) -> bool:
         """Copy events of the reference log, the first at `offset` there; False where the block is full first.
@@ -205,6 +266,10 @@ class Partition:
             self.log.append(block)
             if self.log.rotation_due:
                 self.log.rotate(batch.now_ns)
+
+    def put_away(self, batch: Batch) -> None:
+        """Put on disk what left memory with a batch's block, once it is committed and answered."""
+        self.archive.commit(batch.base + batch.block.used)
 
     def release(self, batch: Batch) -> None:
         """Take back the block of an answered batch; its rows are read from the log now."""
@@ -244,7 +309,9 @@ def run_frame(partition: Partition, task: FrameTask) -> None:
     left = [task]
     while left:
         batch = partition.begin()
+        partition.retire(batch)
         left = partition.decide(batch, left)
         partition.commit(batch)
         partition.answer(batch)
+        partition.put_away(batch)
         partition.release(batch)

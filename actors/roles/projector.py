@@ -179,7 +179,7 @@ class Projector:
             raise NotReady(f"the projection is at offset {self.applied_offset}, asked for {min_position}")
 
     def _answer(self, question: AnyQuestion) -> Answer:
-        found = find_answer(State(self.tables, self.books, self._log.rows_at), question)
+        found = find_answer(State(self.tables, self.books, self._log.rows_at, self._partition), question)
         return Answer(
             subject=found.subject,
             rows=found.rows.tobytes(),

@@ -96,6 +96,7 @@ class Client(BlockingFace):
     leases = blocking(reading.leases)
     book = blocking(reading.book)
     history = blocking(reading.history)
+    halts = blocking(reading.halts)
     subscribe = blocking(subscribing.subscribe)
     refresh = blocking(connection.refresh)
 
@@ -178,5 +179,6 @@ class AsyncClient(Face):
     leases = awaited(reading.leases)
     book = awaited(reading.book)
     history = awaited(reading.history)
+    halts = awaited(reading.halts)
     subscribe = awaited(subscribing.subscribe)
     refresh = awaited(connection.refresh)

@@ -237,8 +237,8 @@ def set_limits(  # noqa: PLR0913 - one argument a limit
     - `soft_percent`: beyond this share of a limit an order is accepted with a warning (`Ack.warnings`); 0
       warns of nothing.
     - `mark_age_s`: how old the mark may be that prices are measured by, in seconds; 0 allows any age.
-    - `self_match`: CANCEL_AGGRESSIVE refuses orders that could trade with one of the same account; NONE does
-      not look.
+    - `self_match`: of orders of the account that could trade with each other, CANCEL_AGGRESSIVE refuses the
+      newer one, CANCEL_PASSIVE asks to cancel those that work, CANCEL_BOTH does both; NONE does not look.
     """
     catalog = yield from knowing(connection, account=account, instrument=instrument)
     rows = operator_row(connection, CommandKind.SET_LIMITS, request_id).view(LIMITS_COMMAND)

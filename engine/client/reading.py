@@ -26,6 +26,7 @@ from engine.reads.questions import (
     GroupBy,
     ReadBook,
     ReadExposure,
+    ReadHalts,
     ReadHistory,
     ReadLeases,
     ReadOrders,
@@ -174,6 +175,15 @@ def history(
     homes = connection.catalog.partitions if known is None else [known.partition]
     question = ReadHistory(order_id=_id_bytes(order_id))
     return (yield from _read(connection, question, homes, min_position))
+
+
+def halts(connection: Connection, *, min_position: Position = ANYWHERE) -> Conversation[Table]:
+    """Who may not trade freely: one row for each scope that a trading state or a halt holds back.
+
+    `is_latched` is a halt of the partition's own, which stays until `Admin.lift_halt`; else it is a trading
+    state, which `Admin.set_trading_state` changes. Beside it since when, by which event and whom, and why.
+    """
+    return (yield from _read(connection, ReadHalts(), connection.catalog.partitions, min_position))
 
 
 def _read(

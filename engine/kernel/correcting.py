@@ -81,7 +81,7 @@ def correction_reason(tables, target, own):
     """What is odd about a correction of the report at `target` (0: not seen), or NONE."""
     top = top_of(tables, target)
     if top == 0 or not is_booked(tables, top):
-        return _unbooked_reason(tables, top, own)
+        return unbooked_reason(tables, top, own)
     latest = np.int64(tables.executions[top]["latest"])
     if tables.executions[latest]["exec_type"] == ExecType.TRADE_CANCEL:
         return np.int64(Reason.BUST_OF_BUST)
@@ -91,7 +91,7 @@ def correction_reason(tables, target, own):
 
 
 @rule
-def _unbooked_reason(tables, top, own):
+def unbooked_reason(tables, top, own):
     """The same where the family's trade is not known, or its first report is no trade."""
     if own != 0 and top == own:
         return np.int64(Reason.SECOND_CORRECTION)

@@ -241,13 +241,20 @@ def _malformed_limits(wanted, tables):
             return Reason.BAD_LIMIT
     if wanted["collar_ppm"] > COLLAR_PPM_MAX or wanted["soft_percent"] > 100:
         return Reason.BAD_LIMIT
-    self_match = wanted["self_match"]
-    if self_match != SelfMatchPrevention.NONE and self_match != SelfMatchPrevention.CANCEL_AGGRESSIVE:
+    if not _is_self_match(wanted["self_match"]):
         return Reason.BAD_LIMIT
     rate = wanted["orders_per_second"]
     if rate < 1 or rate > ORDERS_PER_SECOND_MAX or wanted["burst"] < 1 or wanted["burst"] > BURST_MAX:
         return Reason.BAD_LIMIT
     return Reason.NONE
+
+
+@rule
+def _is_self_match(code):
+    """Whether a code says what prevents self-trades, or that nothing does."""
+    if code == SelfMatchPrevention.NONE:
+        return True
+    return SelfMatchPrevention.CANCEL_AGGRESSIVE <= code <= SelfMatchPrevention.CANCEL_BOTH
 
 
 @rule

@@ -6,6 +6,7 @@ earlier rows made.
 
 import numpy as np
 
+from engine.kernel.crossing import owe_after_denial
 from engine.kernel.evolving_definitions import evolve_definition
 from engine.kernel.evolving_orders import (
     evolve_cancel_requested,
@@ -25,13 +26,16 @@ from engine.kernel.kinds import (
     is_definition,
     is_follow_up,
     is_mass_cancel,
+    is_recall,
     is_reference,
     is_report,
     is_request,
 )
 from engine.kernel.ledger import move_marked
 from engine.kernel.losses import start_days, watch_account, watch_all, watch_holders
+from engine.kernel.orphans import release_past
 from engine.kernel.rates import evolve_rate
+from engine.kernel.recalling import evolve_recalled_execution, evolve_recalled_order
 from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
@@ -62,12 +66,23 @@ def evolve(views, at, tables, now):
     elif is_mass_cancel(kind):
         _evolve_mass_cancel(views.request[at], tables, kind)
         _step_scope(head, tables, offset)
-    elif kind == EventKind.ORDERS_RETIRED:
-        evolve_retired(views.retirement[at], tables)
+    elif kind == EventKind.ORDERS_RETIRED or is_recall(kind):
+        _evolve_memory(views, at, tables, kind, offset)
     elif is_reference(kind):
         _evolve_reference(views, at, tables, kind, offset, now)
     if head["lane"] == Lane.OPERATOR:
         _remember(views.request[at], kind, tables, offset)
+
+
+@rule
+def _evolve_memory(views, at, tables, kind, offset):
+    """Closed orders leave memory, one comes back, or one of its reports does."""
+    if kind == EventKind.ORDERS_RETIRED:
+        evolve_retired(views.retirement[at], tables)
+    elif kind == EventKind.ORDER_RECALLED:
+        evolve_recalled_order(views.recalled_order[at], tables, offset)
+    else:
+        evolve_recalled_execution(views.recalled_execution[at], tables)
 
 
 @rule
@@ -76,7 +91,7 @@ def _follow_trade(views, at, tables, kind, offset, now):
     head = views.head[at]
     if kind == EventKind.TRADE_EXECUTED:
         charge(views.trade[at], tables)
-        count_execution(tables, head["strategy"], now)
+        count_execution(tables, head["strategy"], offset, now)
         watch_account(tables, np.int64(head["account"]), offset, now)
     elif is_correction(kind):
         charge(views.correction[at], tables)
@@ -90,6 +105,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_submitted(views.order[at], views.submitted[at], tables, offset, now)
     elif kind == EventKind.ORDER_DENIED:
         evolve_denied(views.order[at], tables, offset)
+        owe_after_denial(views.order[at], views.order_denial[at]["violations"], tables, offset)
     elif kind == EventKind.REPLACE_REQUESTED:
         evolve_replace_requested(views.order[at], views.replace[at], tables, offset, now)
     elif kind == EventKind.CANCEL_REQUESTED:
@@ -98,6 +114,9 @@ def _evolve_request(views, at, tables, kind, offset, now):
         evolve_in_doubt(views.doubt[at], tables, offset)
     elif kind == EventKind.IN_DOUBT_RESOLVED:
         evolve_resolved(views.doubt[at], tables, offset)
+    elif kind == EventKind.REPLACE_DENIED and views.head[at]["schema"] > 1:
+        _step_order(views.head[at], tables, offset)
+        owe_after_denial(views.order[at], views.replace_denial[at]["violations"], tables, offset)
     else:
         _step_order(views.head[at], tables, offset)
 
@@ -237,6 +256,22 @@ def _evolve_mark(row, tables, offset, now):
 @rule
 def _evolve_trading_day(row, tables, offset):
     venue = tables.venues[row["venue"]]
+    venue["date_before"] = venue["trade_date"]
     venue["trade_date"] = row["trade_date"]
     venue["last_offset"] = offset
+    venue["day_offset"] = offset
+    tables.firm[0]["day_offset"] = offset
+    tables.firm[0]["oldest_date"] = _oldest_date(tables, row["trade_date"])
     start_days(tables, row["trade_date"])
+    release_past(tables, row["venue"])
+
+
+@rule
+def _oldest_date(tables, trade_date):
+    """The earliest trade date of all venues that have one, as of one that has just begun."""
+    oldest = np.int64(trade_date)
+    for handle in range(1, tables.firm[0]["venues"] + 1):
+        its_date = np.int64(tables.venues[handle]["trade_date"])
+        if its_date != 0:
+            oldest = min(oldest, its_date)
+    return oldest

@@ -2,18 +2,20 @@
 
 import numpy as np
 
+from engine.kernel.crossing import owe_crossing, pass_crossing
 from engine.kernel.free_rows import take_alias, take_order
 from engine.kernel.index import account_instrument_key, find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.ledger import ledger_of_new, put_in, take_out
 from engine.kernel.order_facts import working_qty, working_value
+from engine.kernel.orphans import owe_claims
 from engine.kernel.replacing import alias_key
 from engine.kernel.risk import limits_of
 from engine.kernel.self_trade import place_working
 from engine.kernel.throttles import count_open, count_repeat, spend_strategy_rate
 from engine.kernel.wide import wide_add, wide_sub
-from engine.vocabulary import Lane, Life, Side
+from engine.vocabulary import Lane, Life, SelfMatchPrevention, Side
 
 _32 = np.uint64(32)
 _WITH_TERMS = 2
@@ -55,13 +57,17 @@ def evolve_submitted(row, terms, tables, offset, now):
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
     put_in(tables, order)
     place_working(tables, slot, np.int64(0))
-    spend_rate(tables, order, now)
+    limits = spend_rate(tables, order, now)
+    if tables.limits[limits]["self_match"] == SelfMatchPrevention.CANCEL_PASSIVE:
+        owe_crossing(tables, slot, row["price"], offset)
+    owe_claims(tables, slot, offset)
 
 
 @rule
 def evolve_denied(row, tables, offset):
     """A refused order keeps its number, so that a resend gets the same answer; it works nothing."""
-    _new_order(row, tables, offset, Life.REJECTED)
+    slot = _new_order(row, tables, offset, Life.REJECTED)
+    owe_claims(tables, slot, offset)
 
 
 @rule
@@ -148,7 +154,10 @@ def _work_sell(row, qty, hi, lo):
 
 @rule
 def spend_rate(tables, order, now):
-    """Move the time at which the account's token bucket is full again by one order's interval (GCRA)."""
+    """Move the time at which the account's token bucket is full again by one order's interval (GCRA).
+
+    Gives the slot of the limits that say how long it is.
+    """
     account = tables.accounts[order["account"]]
     limits = limits_of(tables, order["account"], order["instrument"], np.int64(order["holding"]))
     full_ns = account["rate_full_ns"]
@@ -156,6 +165,7 @@ def spend_rate(tables, order, now):
         full_ns = np.int64(now)
     account["rate_full_ns"] = full_ns + tables.limits[limits]["rate_interval_ns"]
     spend_strategy_rate(tables, order["strategy"], now)
+    return limits
 
 
 @rule
@@ -177,8 +187,10 @@ def evolve_replace_requested(row, terms, tables, offset, now):
     work(tables, order, qty, hi, lo)
     put_in(tables, order)
     place_working(tables, slot, qty)
-    spend_rate(tables, order, now)
+    limits = spend_rate(tables, order, now)
     _take_alias(row, tables, order, slot)
+    if tables.limits[limits]["self_match"] == SelfMatchPrevention.CANCEL_PASSIVE:
+        owe_crossing(tables, slot, row["price"], offset)
 
 
 @rule
@@ -202,3 +214,5 @@ def evolve_cancel_requested(head, tables, offset, now):
     if head["lane"] == Lane.OWNER:
         order["last_seq"] = head["seq"]
         spend_strategy_rate(tables, order["strategy"], now)
+    elif head["lane"] == Lane.ENGINE:
+        pass_crossing(tables)

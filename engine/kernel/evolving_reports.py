@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from engine.kernel.correcting import awaited_numbers, claim_of, depth_below, is_booked, link
+from engine.kernel.correcting import (
+    awaited_numbers,
+    claim_of,
+    depth_below,
+    is_booked,
+    link,
+    top_of,
+)
 from engine.kernel.evolving_orders import open_books, work
 from engine.kernel.following import RESTATED, owe
 from engine.kernel.free_rows import take_execution
@@ -14,6 +21,7 @@ from engine.kernel.keys import execution_key, reject_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.ledger import put_in, take_out
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
+from engine.kernel.orphans import hold, is_held, take_claimed
 from engine.kernel.quantity_breaks import check_quantities
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.restating import book_fill, change_fill, new_fill
@@ -21,7 +29,7 @@ from engine.kernel.self_trade import place_working
 from engine.kernel.throttles import count_open
 from engine.kernel.transitions import life_after, pending_after, swaps_terms, transition
 from engine.kernel.wide import wide_add, wide_multiply
-from engine.vocabulary import EventKind, ExecType
+from engine.vocabulary import EventKind, ExecType, Lane
 
 
 @rule
@@ -31,13 +39,20 @@ def evolve_report(views, at, tables, offset):
     slot = np.int64(0)
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
-    execution = _remember_execution(row, tables, offset, slot)
     top = np.int64(0)
-    if is_correction(row["kind"]):
-        top = _link_correction(views.correction[at], tables, execution)
+    if row["lane"] == Lane.ENGINE:
+        execution = _claim_execution(tables, slot)
+        top = top_of(tables, execution)
+    else:
+        execution = _remember_execution(row, tables, offset, slot)
+        if is_correction(row["kind"]):
+            top = _link_correction(views.correction[at], tables, execution)
     if slot == 0:
+        if is_held(row, tables):
+            hold(views, at, tables, execution)
         return
     order = tables.orders[slot]
+    order["report_date"] = max(np.uint32(order["report_date"]), np.uint32(row["trade_date"]))
     if is_correction(row["kind"]):
         order["is_corrected"] = 1
     if order["position"] == 0:
@@ -100,6 +115,22 @@ def _remember_execution(row, tables, offset, slot):
         tables.orders[slot]["last_execution"] = at
     if row["exec_type"] == ExecType.TRADE or row["exec_type"] == ExecType.TRADE_CORRECT:
         execution["fill"] = new_fill(tables, row["last_qty"], row["last_px"], row["ts_event"])
+    return at
+
+
+@rule
+def _claim_execution(tables, slot):
+    """Give a report that was held to the order at `slot`, or to none (0); gives the report's slot."""
+    at = take_claimed(tables)
+    if slot == 0:
+        return at
+    execution = tables.executions[at]
+    order = tables.orders[slot]
+    execution["order"] = slot
+    execution["prev_of_order"] = order["last_execution"]
+    order["last_execution"] = at
+    if execution["latest"] != 0:
+        order["is_corrected"] = 1
     return at
 
 

@@ -34,15 +34,13 @@ def is_measured(account, worst):
     return account["limited"] != 0 and worst > 0
 
 
-@rule
-def addition_of(tables, asked, price, holding, slot, more_qty):
-    """What an order, or a replace of the order at `slot`, adds to what its account has at stake.
+@seldom
+def addition_of(asked, price, instrument, holding, order, more_qty):
+    """What an order, or a replace of `order` (row 0: none), adds to what its account has at stake.
 
     Gives (currency, fault, working, gross, net): a fault where it can't be valued, and wide amounts in the
     instrument's currency: at the order's price, in the worst case at the mark, and at the mark.
     """
-    instrument = tables.instruments[asked["instrument"]]
-    order = tables.orders[slot]
     factor = instrument["money_factor"]
     hi, lo = money_of(max(asked["qty"] - order["cum_qty"], np.int64(0)), price, factor)
     old_hi, old_lo = working_value(order, factor)

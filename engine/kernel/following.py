@@ -10,7 +10,7 @@ import numpy as np
 from engine.kernel.jit import rule
 from engine.kernel.latching import evolve_latch, write_latch
 from engine.kernel.writing import address_aggregate, begin_follow_up, follow_order, keep_quantities
-from engine.vocabulary import EventKind, Namespace, Reason
+from engine.vocabulary import EventKind, Namespace, OrdStatus, Reason
 
 RESTATED = 1
 """What a position was is not what it would have been."""
@@ -22,6 +22,10 @@ OVERFILLED = 8
 """More was filled than the order asked for."""
 HALTED = 16
 """Losses are past their limits: one event for each, of those that are linked from the firm's row."""
+CROSSING = 32
+"""Orders that the order could trade with are to be canceled, one an event: see `crossing`."""
+CLAIMS = 64
+"""Reports came before their order: each is written now as what it is to the order (`claiming`)."""
 
 
 @rule
@@ -53,6 +57,8 @@ def decide_due(tables, views, at, now):
         _write_restatement(tables, views, at, now)
     elif kind == EventKind.HALT_LATCHED:
         write_latch(tables, views, at, now)
+    elif kind == EventKind.CANCEL_REQUESTED:
+        _write_crossing(tables, views, at, now)
     else:
         _write_quantities(tables, views, at, kind, now)
 
@@ -83,6 +89,8 @@ def _event_of(due):
         return EventKind.CUM_QTY_GAP_CLOSED
     if due == HALTED:
         return EventKind.HALT_LATCHED
+    if due == CROSSING:
+        return EventKind.CANCEL_REQUESTED
     return EventKind.OVERFILL_DETECTED
 
 
@@ -113,6 +121,18 @@ def _write_quantities(tables, views, at, kind, now):
     keep_quantities(row, order)
     row["order_qty"] = order["order_qty"]
     row["venue_cum_qty"] = order["venue_cum_qty"]
+
+
+@rule
+def _write_crossing(tables, views, at, now):
+    """Ask to cancel the next order that another one crosses: a request like its owner's, made by nobody."""
+    firm = tables.firm[0]
+    order = tables.orders[firm["crossing"]]
+    head = begin_follow_up(views, at, EventKind.CANCEL_REQUESTED, firm["due_offset"], now)
+    follow_order(head, order)
+    head["status"] = OrdStatus.PENDING_CANCEL
+    head["reason"] = Reason.SELF_TRADE
+    keep_quantities(views.request[at], order)
 
 
 @rule

@@ -2,19 +2,21 @@
 
 import numpy as np
 
-from engine.kernel.answering import NEEDS_PAST, invalid
+from engine.kernel.answering import NEEDS_PAST, invalid, refuse
+from engine.kernel.claiming import decide_claim
 from engine.kernel.evolving import evolve
 from engine.kernel.exposure_limits import last_exposure_limits
-from engine.kernel.following import decide_due
+from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
 from engine.kernel.owner import decide_owner
+from engine.kernel.recalling import NO_ROOM, names_closed
 from engine.kernel.reporting import decide_report
 from engine.kernel.room import fits
-from engine.vocabulary import EventKind, Lane, Namespace, Reason
+from engine.vocabulary import AnswerCode, EventKind, Lane, Namespace, Reason
 
 DONE = 0
 """The whole frame is decided."""
@@ -22,31 +24,41 @@ STOPPED_FOR_PAST = 1
 """The next command repeats an old one: fetch the original event, come again."""
 STOPPED_FULL = 2
 """The block is full: seal it, come again with an empty one."""
+STOPPED_FOR_CLOSED = 4
+"""The next command names what may have left memory, or an order is half back: bring it back, come again."""
 TABLES_TOO_SMALL = 3
 """The tables have no row for the next event: it comes from a log with larger ones."""
 
 
 @entry
-def decide_frame(commands, start, tables, views, used, past, past_state, answers, now):
+def decide_frame(commands, start, tables, views, used, past, past_state, looked_up, answers, now):
     """Decide commands from `start` on, each followed by evolve: (next command, rows used, why it stopped).
 
     A command writes one event at most, a mass cancel one a step until it is done; what follows from an event
     is written before the next one is decided, whoever left it owed. `views` holds `used` rows
     of the block already; `past[past_state[i] - 1]` is command i's original event where it was fetched (0:
-    not). `answers` gets one row a command. `now` is the block's time, ns UTC.
+    not). `looked_up[i]` says as of which retirement all was looked up that it names. `answers` gets one row a
+    command. `now` is the block's time, ns UTC.
     """
     base = tables.firm[0]["next_offset"] - used
     room = len(views.head) - 1
     i = start
-    while i < len(commands.order) or tables.firm[0]["due"] != 0:
+    while i < len(commands.order) or tables.firm[0]["due"] != 0 or tables.firm[0]["recall_left"] != 0:
         if used >= room:
             return i, used, STOPPED_FULL
+        if tables.firm[0]["recall_left"] != 0:
+            return i, used, STOPPED_FOR_CLOSED
         if tables.firm[0]["due"] != 0:
-            decide_due(tables, views, used, now)
+            _decide_due(tables, views, used, now)
             evolve(views, used, tables, now)
             used += 1
             continue
-        written = _decide(commands, i, tables, views, base, used, past, past_state[i], answers[i], now)
+        if looked_up[i] != tables.firm[0]["retirements"] and _must_look_up(commands, i, tables, looked_up[i]):
+            return i, used, STOPPED_FOR_CLOSED
+        if looked_up[i] == NO_ROOM:
+            written = refuse(answers[i], AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
+        else:
+            written = _decide(commands, i, tables, views, base, used, past, past_state[i], answers[i], now)
         if written == NEEDS_PAST:
             return i, used, STOPPED_FOR_PAST
         if written == 1:
@@ -55,6 +67,21 @@ def decide_frame(commands, start, tables, views, used, past, past_state, answers
         if unfinished_slot(commands.order[i], tables) == 0:
             i += 1
     return i, used, DONE
+
+
+@rule
+def _must_look_up(commands, i, tables, looked_up):
+    """Whether a command may name what has left memory since that was looked up; a full table says it did."""
+    return looked_up != NO_ROOM and names_closed(commands, i, tables)
+
+
+@rule
+def _decide_due(tables, views, at, now):
+    """Write what is owed first to row `at`: what follows from an event, then a report that waited."""
+    if tables.firm[0]["due"] == CLAIMS:
+        decide_claim(tables, views, at, now)
+    else:
+        decide_due(tables, views, at, now)
 
 
 @rule

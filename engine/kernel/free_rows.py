@@ -11,14 +11,20 @@ from engine.kernel.jit import rule
 
 @rule
 def take_order(tables):
-    """A row for a new order; gives its slot."""
+    """A row for an order that comes into memory, linked as the newest; gives its slot."""
     firm = tables.firm[0]
     slot = np.int64(firm["free_order"])
     if slot == 0:
         firm["orders"] += 1
-        return np.int64(firm["orders"])
-    firm["free_order"] = np.int64(tables.orders[slot]["key_lo"])
-    firm["free_orders"] -= 1
+        slot = np.int64(firm["orders"])
+    else:
+        firm["free_order"] = np.int64(tables.orders[slot]["key_lo"])
+        firm["free_orders"] -= 1
+    older = np.int64(firm["newest_order"])
+    tables.orders[slot]["older"] = older
+    if older != 0:
+        tables.orders[older]["newer"] = slot
+    firm["newest_order"] = slot
     return slot
 
 
@@ -26,6 +32,14 @@ def take_order(tables):
 def give_order(tables, slot):
     """Take back the row of an order."""
     firm = tables.firm[0]
+    older = np.int64(tables.orders[slot]["older"])
+    newer = np.int64(tables.orders[slot]["newer"])
+    if older != 0:
+        tables.orders[older]["newer"] = newer
+    if newer != 0:
+        tables.orders[newer]["older"] = older
+    else:
+        firm["newest_order"] = older
     tables.orders[slot] = tables.orders[0]
     tables.orders[slot]["key_lo"] = np.uint64(firm["free_order"])
     firm["free_order"] = slot
@@ -76,6 +90,29 @@ def give_alias(tables, slot):
     tables.aliases[slot]["key_lo"] = np.uint64(firm["free_alias"])
     firm["free_alias"] = slot
     firm["free_aliases"] += 1
+
+
+@rule
+def take_orphan(tables):
+    """A row for a report whose order nobody knows yet; gives its slot."""
+    firm = tables.firm[0]
+    slot = np.int64(firm["free_orphan"])
+    if slot == 0:
+        firm["orphans"] += 1
+        return np.int64(firm["orphans"])
+    firm["free_orphan"] = np.int64(tables.orphans[slot]["key_lo"])
+    firm["free_orphans"] -= 1
+    return slot
+
+
+@rule
+def give_orphan(tables, slot):
+    """Take back the row of such a report."""
+    firm = tables.firm[0]
+    tables.orphans[slot] = tables.orphans[0]
+    tables.orphans[slot]["key_lo"] = np.uint64(firm["free_orphan"])
+    firm["free_orphan"] = slot
+    firm["free_orphans"] += 1
 
 
 @rule

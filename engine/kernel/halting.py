@@ -11,7 +11,7 @@ from engine.kernel.jit import rule
 from engine.kernel.scopes import unknown_scope, write_scope
 from engine.kernel.well_formed import is_name
 from engine.kernel.writing import address_scope, begin_event, write_request, write_text
-from engine.vocabulary import EventKind, Reason, Scope
+from engine.vocabulary import EventKind, Reason, Scope, TradingState
 
 
 @rule
@@ -28,6 +28,13 @@ def strictest_state(tables, account, strategy, instrument):
 @rule
 def _state_of(row):
     return max(np.int64(row["trading_state"]), np.int64(row["halt_state"]))
+
+
+@rule
+def is_closed(tables, instrument):
+    """Whether the venue of an instrument is closed: its own trading state lets nothing but cancels pass."""
+    venue = tables.venues[tables.instruments[instrument]["venue"]]
+    return venue["trading_state"] == TradingState.CANCEL_ONLY
 
 
 @rule
@@ -97,3 +104,4 @@ def _rearm(strategy):
     strategy["is_tripped"] = 0
     strategy["executions"] = 0
     strategy["executions_ns"] = 0
+    strategy["tripped_offset"] = 0

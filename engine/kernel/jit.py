@@ -73,9 +73,9 @@ def rule(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def seldom(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that rules call, and seldom: it is no part of its caller, so that that stays small.
+    """Compile a function that rules call, and seldom: it is no part of its callers, so that they stay small.
 
-    It takes rows and single tables; to hand all of them over would take longer than most rules.
+    To hand all tables over takes longer than most rules: what is called often takes rows.
     """
     compiled: Callable[P, R] = numba.njit(
         nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True

@@ -1,8 +1,6 @@
 """The kernel as a role sees it: tables, a block under construction, and frames in work."""
 
 import hashlib
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +8,9 @@ from engine.errors import ConfigInvalid
 from engine.kernel import frames
 from engine.kernel.lease_rows import ALONE
 from engine.kernel.past import Gather, fetch_past
-from engine.kernel.retiring import retired_slots, slice_end, write_retired
+from engine.kernel.recalling import write_recalled_execution, write_recalled_order
+from engine.kernel.retired_rows import Archive, Keep, closed_order, retired_rows
+from engine.kernel.retiring import slice_end, write_retired
 from engine.kernel.tables import Capacity, Tables, new_tables
 from engine.kernel.views import command_views_of, views_of
 from engine.rows.answers import answer_rows
@@ -38,23 +38,9 @@ DIGESTED = (
     "budgets",
     "leases",
     "ledgers",
+    "orphans",
 )
 """The tables of the state; a counter of the same name in `firm` says how many of a table's rows are used."""
-
-
-class RetiredRows(NamedTuple):
-    """What an OrdersRetired event takes out of memory: ORDER and EXECUTION rows, copies.
-
-    `counts` says how many of the executions, which stand in the order of their orders, each order has.
-    """
-
-    orders: np.ndarray
-    executions: np.ndarray
-    counts: np.ndarray
-
-
-Keep = Callable[[int, RetiredRows], None]
-"""What keeps such rows: it gets the log offset of the event, and the rows."""
 
 
 class StagedBlock:
@@ -81,6 +67,7 @@ class FrameInWork:
         self.next = 0
         self.past = views_of(np.zeros(1, HEAD))
         self.past_state = np.zeros(len(commands), np.int64)
+        self.looked_up = np.zeros(len(commands), np.int64)
 
 
 class Kernel:
@@ -99,8 +86,18 @@ class Kernel:
         """The offset of the first event of the reference log that is not copied yet."""
         return int(self.tables.firm["reference_next"][0])
 
-    def decide(self, frame: FrameInWork, block: StagedBlock, now_ns: int, gather: Gather) -> bool:
-        """Decide as much of a frame as the block has room for; False where the block is full first."""
+    def decide(
+        self,
+        frame: FrameInWork,
+        block: StagedBlock,
+        now_ns: int,
+        gather: Gather,
+        archive: Archive | None = None,
+    ) -> bool:
+        """Decide as much of a frame as the block has room for; False where the block is full first.
+
+        `archive` has the orders that left memory, if any did.
+        """
         while True:
             frame.next, block.used, why = frames.decide_frame(
                 frame.commands,
@@ -110,12 +107,16 @@ class Kernel:
                 block.used,
                 frame.past,
                 frame.past_state,
+                frame.looked_up,
                 frame.answers,
                 now_ns,
             )
-            if why != frames.STOPPED_FOR_PAST:
+            if why == frames.STOPPED_FOR_PAST:
+                self._fetch_past(frame, block, gather)
+            elif why == frames.STOPPED_FOR_CLOSED:
+                self._recall(frame, block, now_ns, archive)
+            else:
                 return bool(why == frames.DONE)
-            self._fetch_past(frame, block, gather)
 
     def _fetch_past(self, frame: FrameInWork, block: StagedBlock, gather: Gather) -> None:
         if len(frame.past.head) < len(frame.answers):
@@ -125,6 +126,24 @@ class Kernel:
             frame.commands, frame.next, self.tables, block.views, base, frame.past, frame.past_state, gather
         )
         assert frame.past_state[frame.next], "a repeated command's original event is not in the log"
+
+    def _recall(self, frame: FrameInWork, block: StagedBlock, now_ns: int, archive: Archive | None) -> None:
+        """Bring back what the next command names, as far as there is room, or note that it is nowhere."""
+        assert archive is not None, "orders have left memory: whoever decides must know where they are"
+        closed = closed_order(frame.commands, frame.next, frame.looked_up, self.tables, archive)
+        if closed is None:
+            return
+        if self.tables.firm["recall_left"][0] == 0:
+            write_recalled_order(block.views, block.used, closed.orders, len(closed.executions), now_ns)
+            self._fold_staged(block, now_ns)
+        while block.used < len(block.buffer) - 1 and self.tables.firm["recall_left"][0]:
+            nth = int(self.tables.firm["recall_left"][0]) - 1
+            write_recalled_execution(block.views, block.used, closed.orders, closed.executions, nth, now_ns)
+            self._fold_staged(block, now_ns)
+
+    def _fold_staged(self, block: StagedBlock, now_ns: int) -> None:
+        frames.fold_one(block.views, block.used, self.tables, now_ns)
+        block.used += 1
 
     def copy_reference(self, rows: np.ndarray, offset: int, block: StagedBlock, now_ns: int) -> bool:
         """Copy reference events (the first at `offset` of the reference log) into the block, each once.
@@ -140,16 +159,6 @@ class Kernel:
             raise _too_small(block.views.head[block.used], self.next_offset)
         return bool(why == frames.DONE)
 
-    def retired_rows(self, first: int, last: int) -> RetiredRows:
-        """Copies of what an OrdersRetired event for these slots takes out, before it is folded."""
-        orders, executions = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        counts = retired_slots(self.tables, first, last, orders, executions)
-        orders, executions = (np.zeros(count, np.int64) for count in counts)
-        retired_slots(self.tables, first, last, orders, executions)
-        reports = self.tables.executions[executions]
-        places = np.searchsorted(orders, reports["order"])
-        return RetiredRows(self.tables.orders[orders], reports, np.bincount(places, minlength=len(orders)))
-
     def retire(self, block: StagedBlock, first: int, now_ns: int, keep: Keep) -> int:
         """Take the closed orders of a slice of slots out of memory; gives the first slot of the next slice.
 
@@ -157,15 +166,15 @@ class Kernel:
         gets what is taken out before it goes. 0 is no slot: then all have been looked at.
         """
         assert self.tables.firm["due"][0] == 0, "what follows from an order's last event is written first"
+        assert self.tables.firm["recall_left"][0] == 0, "an order that comes back is whole before others go"
         last = int(slice_end(self.tables, first))
         if last < first:
             return 0
-        rows = self.retired_rows(first, last)
+        rows = retired_rows(self.tables, first, last)
         if len(rows.orders):
             keep(self.next_offset, rows)
             write_retired(block.views, block.used, self.tables, first, last, now_ns)
-            frames.fold_one(block.views, block.used, self.tables, now_ns)
-            block.used += 1
+            self._fold_staged(block, now_ns)
         return last + 1
 
     def fold(self, rows: np.ndarray, now_ns: int, keep: Keep | None = None) -> None:
@@ -180,7 +189,10 @@ class Kernel:
             self._fold(rows[start:at], now_ns)
             slots = rows[at : at + 1].view(RETIREMENT_EVENT)[0]
             assert keep is not None, "there are no such events to stop at without it"
-            keep(self.next_offset, self.retired_rows(int(slots["first_slot"]), int(slots["last_slot"])))
+            keep(
+                self.next_offset,
+                retired_rows(self.tables, int(slots["first_slot"]), int(slots["last_slot"])),
+            )
             start = at
         self._fold(rows[start:], now_ns)
 

@@ -120,12 +120,9 @@ SETTINGS = (
     EventKind.HALT_LIFTED,
 )
 """What the whole partition goes by: trading states, halts, marks, rates of exchange, trading days."""
-UPKEEP = (
-    EventKind.POSITION_RESTATED,
-    EventKind.ORDERS_RETIRED,
-    EventKind.ORDER_RECALLED,
-    EventKind.EXECUTION_RECALLED,
-)
+RECALLS = (EventKind.ORDER_RECALLED, EventKind.EXECUTION_RECALLED)
+"""What brings a closed order back into memory."""
+UPKEEP = (EventKind.POSITION_RESTATED, EventKind.ORDERS_RETIRED, *RECALLS)
 """What follows from other events: the engine does it by itself."""
 
 
@@ -147,6 +144,7 @@ _IS_REPORT = _members(REPORTS)
 _IS_CORRECTION = _members(CORRECTIONS)
 _IS_FOLLOW_UP = _members(FOLLOW_UPS)
 _IS_MASS_CANCEL = _members(MASS_CANCELS)
+_IS_RECALL = _members(RECALLS)
 _IS_NAMING = _members(NAMINGS)
 _IS_DEFINITION = _members(DEFINITIONS)
 _IS_LEASE = _members(LEASES)
@@ -217,6 +215,12 @@ def is_follow_up(kind):
 def is_mass_cancel(kind):
     """Whether an event begins or ends a mass cancel."""
     return _IS_MASS_CANCEL[kind]
+
+
+@rule
+def is_recall(kind):
+    """Whether an event brings back a closed order or one of its reports."""
+    return _IS_RECALL[kind]
 
 
 @rule

@@ -15,7 +15,7 @@ of each, so that each sum stays inside 127 bits.
 import numpy as np
 
 from engine.kernel.index import find, insert
-from engine.kernel.jit import rule
+from engine.kernel.jit import rule, seldom
 from engine.kernel.money_rows import SUMS
 from engine.kernel.valuing import add_money, can_value, magnitude, value_of, worst_case_qty
 from engine.kernel.wide import wide_add, wide_less, wide_neg, wide_sub
@@ -42,46 +42,44 @@ def put_in(tables, order):
 
 
 @rule
-def _move_all(tables, holding, position, is_out):
-    """Move the share of a holding and of one of its positions, in the account's ledger and in the firm's."""
-    instrument = tables.instruments[holding["instrument"]]
-    ledger = tables.ledgers[holding["ledger"]]
-    _move_holding(ledger, holding, instrument, is_out)
-    _move_position(ledger, position, is_out)
-    if ledger["firm"] != 0:
-        firm = tables.ledgers[ledger["firm"]]
-        _move_holding(firm, holding, instrument, is_out)
-        _move_position(firm, position, is_out)
-    if not is_out:
-        _begin_awaited(ledger)
-
-
-@rule
 def move_marked(tables, instrument, is_out):
     """Move the shares of all who hold an instrument: out before its mark changes, in again behind that."""
-    at = np.int64(instrument["first_holding"]) if tables.firm[0]["ledgers"] != 0 else np.int64(0)
+    if tables.firm[0]["ledgers"] != 0:
+        _move_holders(tables.holdings, tables.ledgers, tables.positions[0], instrument, is_out)
+
+
+@seldom
+def _move_holders(holdings, ledgers, no_position, instrument, is_out):
+    at = np.int64(instrument["first_holding"])
     while at != 0:
-        holding = tables.holdings[at]
+        holding = holdings[at]
         if holding["ledger"] != 0:
-            _move_valued(tables, holding, instrument, is_out)
+            ledger = ledgers[holding["ledger"]]
+            _move_share(ledger, ledgers[ledger["firm"]], holding, no_position, instrument, is_out)
         at = np.int64(holding["next_of_instrument"])
 
 
 @rule
-def _move_valued(tables, holding, instrument, is_out):
-    """Move the share of a holding without its positions."""
+def _move_all(tables, holding, position, is_out):
+    """Move the share of a holding and of one of its positions."""
+    instrument = tables.instruments[holding["instrument"]]
     ledger = tables.ledgers[holding["ledger"]]
+    firm = tables.ledgers[ledger["firm"]]
+    _move_share(ledger, firm, holding, position, instrument, np.bool_(is_out))
+
+
+@seldom
+def _move_share(ledger, firm, holding, position, instrument, is_out):
+    """The same in the account's ledger and in the firm's, row 0 where there is none.
+
+    Where only the mark changes, `position` is row 0 too, whose share is nothing.
+    """
     _move_holding(ledger, holding, instrument, is_out)
+    _move_position(ledger, position, is_out)
     if ledger["firm"] != 0:
-        _move_holding(tables.ledgers[ledger["firm"]], holding, instrument, is_out)
-    if not is_out:
-        _begin_awaited(ledger)
-
-
-@rule
-def _begin_awaited(ledger):
-    """Let the day begin for a ledger that waited for marks, once nothing in it is without one."""
-    if ledger["is_start_awaited"] and ledger["unpriced"] == 0:
+        _move_holding(firm, holding, instrument, is_out)
+        _move_position(firm, position, is_out)
+    if not is_out and ledger["is_start_awaited"] and ledger["unpriced"] == 0:
         start_day(ledger)
 
 
@@ -164,7 +162,7 @@ def ledger_of_new(tables, account, instrument):
     return begin_ledger(tables, account, currency)
 
 
-@rule
+@seldom
 def begin_ledger(tables, account, currency):
     """The slot of an account's ledger in a currency; a new one is the sum over all that the account has."""
     slot = ledger_of(tables, account, currency)
@@ -198,7 +196,7 @@ def _sum_holdings(tables, account, currency, slot):
         holding = tables.holdings[at]
         if tables.instruments[holding["instrument"]]["currency_word"] == currency:
             holding["ledger"] = slot
-            _move_valued(tables, holding, tables.instruments[holding["instrument"]], False)
+            _move_all(tables, holding, tables.positions[0], False)
         at = np.int64(holding["next_of_account"])
 
 
@@ -215,7 +213,7 @@ def _sum_positions(tables, account, currency, slot):
         at = np.int64(position["next_of_account"])
 
 
-@rule
+@seldom
 def begin_ledgers_of(tables, account):
     """Begin a ledger in every currency in which an account holds or works anything."""
     at = np.int64(tables.accounts[account]["first_holding"])
@@ -225,7 +223,7 @@ def begin_ledgers_of(tables, account):
         at = np.int64(holding["next_of_account"])
 
 
-@rule
+@seldom
 def begin_firm_ledger(tables, currency):
     """The slot of the firm's ledger in a currency; with a new one every account gets its own."""
     slot = ledger_of(tables, np.int64(0), currency)

@@ -19,12 +19,8 @@ _NOTHING_MORE = (np.uint32(0), np.int64(0), np.uint64(0))
 @rule
 def watch_account(tables, handle, offset, now):
     """Owe a halt for each loss of an account that the event at `offset` took too far."""
-    if tables.accounts[handle]["limited"] == 0:
-        return
-    at = np.int64(tables.accounts[handle]["first_ledger"])
-    while at != 0:
-        watch_ledger(tables, at, offset, now)
-        at = np.int64(tables.ledgers[at]["next_of_account"])
+    if tables.accounts[handle]["limited"] != 0:
+        _watch_account(tables.firm[0], tables.accounts, tables.ledgers, tables.rates, handle, offset, now)
 
 
 @rule
@@ -40,24 +36,25 @@ def watch_holders(tables, instrument, offset, now):
 @rule
 def watch_all(tables, offset, now):
     """The same for all accounts."""
-    for at in range(1, tables.firm[0]["ledgers"] + 1):
-        watch_ledger(tables, np.int64(at), offset, now)
-
-
-@rule
-def watch_ledger(tables, at, offset, now):
-    """Owe a halt if the loss in one currency has just passed its limit."""
-    ledger = tables.ledgers[at]
-    if ledger["is_limited"] == 0:
-        return
-    first = np.int64(tables.accounts[ledger["account"]]["first_ledger"])
-    if _has_passed(tables.ledgers, tables.rates, first, ledger, now):
-        ledger["next_breached"] = tables.firm[0]["first_breached"]
-        tables.firm[0]["first_breached"] = at
-        owe_halt(tables.firm[0], offset)
+    for handle in range(1, tables.firm[0]["accounts"] + 1):
+        watch_account(tables, np.int64(handle), offset, now)
 
 
 @seldom
+def _watch_account(firm, accounts, ledgers, rates, handle, offset, now):
+    """Link every ledger whose loss has just passed its limit."""
+    first = np.int64(accounts[handle]["first_ledger"])
+    at = first
+    while at != 0:
+        ledger = ledgers[at]
+        if ledger["is_limited"] and _has_passed(ledgers, rates, first, ledger, now):
+            ledger["next_breached"] = firm["first_breached"]
+            firm["first_breached"] = at
+            owe_halt(firm, offset)
+        at = np.int64(ledger["next_of_account"])
+
+
+@rule
 def _has_passed(ledgers, rates, first, ledger, now):
     """Whether a loss is past its limit and was not before; where nobody knows it all stays as it was."""
     fault, hi, lo = total_of(ledgers, rates, first, ledger, np.int64(PROFIT), _NOTHING_MORE, now)

@@ -1,4 +1,4 @@
-"""The rows of the tables of money: fees, rates of exchange, and the sums that an account's limits look at."""
+"""The rows of the tables of money: fees, rates of exchange, limits, and the sums that limits look at."""
 
 import numpy as np
 
@@ -26,6 +26,29 @@ RATE = np.dtype(
     ]
 )
 """What one unit of a currency is worth in another; both are three letters as a word."""
+
+LIMITS = np.dtype(
+    [
+        ("key_hi", "<u8"),
+        ("key_lo", "<u8"),
+        ("last_offset", "<i8"),
+        ("max_order_qty", "<i8"),
+        ("max_order_notional", "<i8"),
+        ("max_long_qty", "<i8"),
+        ("max_short_qty", "<i8"),
+        ("rate_interval_ns", "<i8"),
+        ("rate_burst_ns", "<i8"),
+        ("account", "<u4"),
+        ("instrument", "<u4"),
+        ("version", "<u4"),
+        ("collar_ppm", "<u4"),
+        ("mark_age_s", "<u2"),
+        ("soft_percent", "u1"),
+        ("self_match", "u1"),
+        ("pad", "S4"),
+    ]
+)
+"""Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
 
 SUMS = ("net", "long", "short", "gross", "working", "cost", "cash")
 """The sums of a ledger, in their order: see `ledger`."""

@@ -25,6 +25,7 @@ from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint, report_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_after, ord_status
+from engine.kernel.orphans import unheld_reason
 from engine.kernel.quantity_breaks import keep_stated, malformed_statement, quantity_break
 from engine.kernel.reported_facts import (
     event_on,
@@ -41,9 +42,11 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
+from engine.rows.schema import newest_versions
 from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
 _NOBODY = np.uint64(0)
+ORPHAN_SCHEMA = newest_versions()[EventKind.ORPHAN_REPORTED]
 
 
 @rule
@@ -64,7 +67,7 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
         slot = corrected_slot(tables, report, slot)
     order = tables.orders[slot]
     kind = event_on(event_said(report), order)
-    reason = _malformed_report(report, tables, slot, kind)
+    reason = malformed_report(report, tables, slot, kind)
     if reason == Reason.NONE:
         reason = malformed_statement(report)
     if reason == Reason.NONE and (kind == EventKind.TRADE_EXECUTED or is_correcting):
@@ -76,17 +79,28 @@ def decide_report(commands, i, tables, views, base, at, past, past_state, answer
         reason = no_room_for_fee(report, tables, slot)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
-    if is_correcting:
-        _write_correction(command, report, tables, views, at, kind, now, slot, known, hi, lo)
-        state_commission(views.correction[at], report)
-    elif slot == 0:
-        _write_orphan(command, report, views, at, kind, now)
-    else:
-        _write_report(command, report, tables, order, views, at, kind, now, known)
-    if kind == EventKind.TRADE_EXECUTED:
-        state_commission(views.trade[at], report)
+    begin_event(views, at, command, kind, now)
+    _write_event(report, tables, views, at, slot, known, hi, lo)
     answer_event(views, at, base + at, answer)
     return 1
+
+
+@rule
+def _write_event(report, tables, views, at, slot, awaiting, hi, lo):
+    """The event of a report that comes for the first time, about the order at `slot` or about none (0)."""
+    kind = views.head[at]["kind"]
+    if is_correction(kind):
+        reason = _oddity_of_correction(report, tables, awaiting, hi, lo)
+        write_correction(report, tables, views, at, slot, awaiting, hi, lo, reason)
+        state_commission(views.correction[at], report)
+    elif slot == 0:
+        write_orphan(report, views, at, Reason.UNKNOWN_ORDER)
+    else:
+        write_report(report, tables, tables.orders[slot], views, at, awaiting)
+    if slot == 0:
+        _say_whether_held(report, tables, views.head[at])
+    if kind == EventKind.TRADE_EXECUTED:
+        state_commission(views.trade[at], report)
 
 
 @rule
@@ -114,7 +128,7 @@ def _reported_slot(command, tables):
 
 
 @rule
-def _malformed_report(report, tables, slot, kind):
+def malformed_report(report, tables, slot, kind):
     """What a report can't be booked for: another instrument's scales, numbers past their bounds; or NONE."""
     order = tables.orders[slot]
     factor = np.int64(1)
@@ -208,16 +222,18 @@ def _write_sum(row, report):
 
 
 @rule
-def _write_orphan(command, report, views, at, kind, now):
+def write_orphan(report, views, at, reason):
     """A report on an order nobody knows: kept, so that nobody can lose it."""
-    head = begin_event(views, at, command, EventKind.ORPHAN_REPORTED, now)
-    head["order_id_hi"] = command["order_id_hi"]
-    head["order_id_lo"] = command["order_id_lo"]
-    head["reason"] = Reason.UNKNOWN_ORDER
+    head = views.head[at]
+    head["kind"] = EventKind.ORPHAN_REPORTED
+    head["schema"] = ORPHAN_SCHEMA
+    head["order_id_hi"] = report["order_id_hi"]
+    head["order_id_lo"] = report["order_id_lo"]
+    head["reason"] = reason
     head["check"] = Check.RULE
     head["status"] = OrdStatus.NONE
-    _write_ids(views.report[at], command)
-    if kind == EventKind.TRADE_EXECUTED:
+    _write_ids(views.report[at], report)
+    if report["exec_type"] == ExecType.TRADE:
         keep_stated(report, views.trade[at])
     else:
         _write_stated(views.change[at], report)
@@ -225,12 +241,23 @@ def _write_orphan(command, report, views, at, kind, now):
 
 
 @rule
-def _write_report(command, report, tables, order, views, at, kind, now, awaiting):
+def _say_whether_held(report, tables, head):
+    """Why a report that finds no order is not held for it; else the instrument in whose scales it is."""
+    reason = unheld_reason(report, tables)
+    if reason != Reason.NONE:
+        head["reason"] = reason
+    if reason != Reason.UNKNOWN_INSTRUMENT:
+        head["instrument"] = report["instrument"]
+
+
+@rule
+def write_report(report, tables, order, views, at, awaiting):
     """The event of a report on a known order, with the order's state after it."""
-    head = begin_event(views, at, command, kind, now)
+    head = views.head[at]
+    kind = head["kind"]
     follow_order(head, order)
     row = views.report[at]
-    _write_ids(row, command)
+    _write_ids(row, report)
     row["side"] = order["side"]
     cell = transition(kind, order["life"])
     head["reason"] = oddity_of(kind, cell, order, report)
@@ -238,7 +265,7 @@ def _write_report(command, report, tables, order, views, at, kind, now, awaiting
     order_qty = order["order_qty"]
     cum_qty = order["cum_qty"]
     if kind == EventKind.TRADE_EXECUTED:
-        qty, _ = awaited_numbers(tables, awaiting, command["qty"], command["price"])
+        qty, _ = awaited_numbers(tables, awaiting, report["qty"], report["price"])
         cum_qty = cum_qty + qty
         if awaiting != 0 and head["reason"] == Reason.NONE:
             head["reason"] = Reason.CORRECTION_AWAITED
@@ -250,42 +277,49 @@ def _write_report(command, report, tables, order, views, at, kind, now, awaiting
     if swaps_terms(cell):
         order_qty = qty_after(kind, order, report)
         row["order_qty"] = order_qty
-        row["last_px"] = price_after(kind, order, command["price"])
+        row["last_px"] = price_after(kind, order, report["price"])
     row["cum_qty"] = cum_qty
     row["leaves_qty"] = leaves_after(life, order["time_in_force"], order_qty, cum_qty)
     is_canceling, is_replacing = pending_after(cell, order)
-    notices = notices_after(kind, command["exec_type"], order)
+    notices = notices_after(kind, report["exec_type"], order)
     head["status"] = ord_status(life, is_canceling, is_replacing, notices, order_qty, cum_qty)
     if head["reason"] == Reason.NONE:
         head["reason"] = quantity_break(views, at, order, cum_qty, order_qty)
 
 
 @rule
-def _write_correction(command, report, tables, views, at, kind, now, slot, awaiting, hi, lo):
+def _oddity_of_correction(report, tables, awaiting, hi, lo):
+    """What is odd about a bust or correction that comes under this key, or NONE."""
+    if report["exec_ref_hi"] == hi and report["exec_ref_lo"] == lo:
+        return np.int64(Reason.SECOND_CORRECTION)
+    target = find(tables.execution_index, tables.executions, report["exec_ref_hi"], report["exec_ref_lo"])
+    return correction_reason(tables, target, awaiting)
+
+
+@rule
+def write_correction(report, tables, views, at, slot, awaiting, hi, lo, reason):
     """The event of a bust or correction, with the state of its trade's order after it, if that is known."""
-    head = begin_event(views, at, command, kind, now)
-    _write_ids(views.report[at], command)
+    head = views.head[at]
+    _write_ids(views.report[at], report)
     row = views.correction[at]
     row["exec_ref_hi"] = report["exec_ref_hi"]
     row["exec_ref_lo"] = report["exec_ref_lo"]
     target = find(tables.execution_index, tables.executions, report["exec_ref_hi"], report["exec_ref_lo"])
-    head["reason"] = correction_reason(tables, target, awaiting)
-    if report["exec_ref_hi"] == hi and report["exec_ref_lo"] == lo:
-        head["reason"] = Reason.SECOND_CORRECTION
+    head["reason"] = reason
     if slot == 0:
-        _name_order(head, row, command, tables)
+        _name_order(head, row, report, tables)
         return
     order = tables.orders[slot]
     follow_order(head, order)
-    exec_type = command["exec_type"]
+    exec_type = report["exec_type"]
     claim = claim_of(
         exec_type,
         depth_below(tables, target),
         head["ts_event"],
         hi,
         lo,
-        command["qty"],
-        command["price"],
+        report["qty"],
+        report["price"],
         np.int64(0),
     )
     cum_qty = order["cum_qty"] + _change_by(tables, target, awaiting, claim)
@@ -300,12 +334,12 @@ def _write_correction(command, report, tables, views, at, kind, now, slot, await
 
 
 @rule
-def _name_order(head, row, command, tables):
+def _name_order(head, row, report, tables):
     """Name the order of a correction that is about none we know; another venue's order is not named."""
     row["cum_qty"] = 0
     row["leaves_qty"] = 0
-    hi = command["order_id_hi"]
-    lo = command["order_id_lo"]
+    hi = report["order_id_hi"]
+    lo = report["order_id_lo"]
     if find(tables.order_index, tables.orders, hi, lo) == 0:
         head["order_id_hi"] = hi
         head["order_id_lo"] = lo

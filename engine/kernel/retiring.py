@@ -11,13 +11,14 @@ from engine.kernel.free_rows import give_alias, give_execution, give_order, give
 from engine.kernel.index import remove
 from engine.kernel.jit import entry, rule
 from engine.kernel.order_facts import working_qty
+from engine.kernel.quantity_breaks import HAS_GAP
 from engine.rows.schema import newest_versions
 from engine.vocabulary import EventKind, Lane
 
-SLICE_STEPS_MAX = 2_048
+SLICE_STEPS_MAX = 1_024
 """Rows that one slice looks at or takes out: some 0.3 µs each, most of it waiting for memory."""
 
-EXECUTIONS_RETIRED_MAX = 1_024
+EXECUTIONS_RETIRED_MAX = 512
 """Most reports of an order that leaves memory: one with more stays, so that a slice stays small."""
 
 _NEWEST = np.array(newest_versions(), np.uint8)
@@ -26,16 +27,32 @@ _32 = np.uint64(32)
 
 @rule
 def is_retirable(tables, order):
-    """Whether nothing more is expected of an order: its trade date is past, nothing is left or pending."""
+    """Whether nothing more is expected of an order: its days are over, nothing is left, pending or unsure."""
     if order["account"] == 0 or order["is_canceling"] or order["is_replacing"] or working_qty(order) != 0:
+        return False
+    if order["in_doubt"] or order["breaks"] & np.uint8(HAS_GAP):
         return False
     if order["is_corrected"]:
         # Reports of its family may be another order's, and they point at rows of this one.
         return False
-    venue = tables.instruments[order["instrument"]]["venue"]
-    if np.int64(order["key_hi"] >> _32) >= np.int64(tables.venues[venue]["trade_date"]):
+    if not _are_days_over(tables, order):
         return False
     return _executions_of(tables, order) <= EXECUTIONS_RETIRED_MAX
+
+
+@rule
+def _are_days_over(tables, order):
+    """Whether an order and its reports are of trading days before its venue's own.
+
+    Where it was replaced no other venue may have such a day either: nobody remembers those ClOrdIDs after it.
+    """
+    venue = tables.venues[tables.instruments[order["instrument"]]["venue"]]
+    if order["last_offset"] > venue["day_offset"]:
+        return False
+    if order["last_alias"] != 0 and venue["date_before"] >= tables.firm[0]["oldest_date"]:
+        return False
+    trade_date = np.int64(venue["trade_date"])
+    return np.int64(order["key_hi"] >> _32) < trade_date and np.int64(order["report_date"]) < trade_date
 
 
 @rule
@@ -106,8 +123,12 @@ def write_retired(views, at, tables, first, last, now):
 @rule
 def evolve_retired(row, tables):
     """Take out the closed orders among the slots, with their reports, ClOrdIDs and special terms."""
+    firm = tables.firm[0]
+    firm["retirements"] += 1
     for slot in range(row["first_slot"], row["last_slot"] + 1):
-        if is_retirable(tables, tables.orders[slot]):
+        order = tables.orders[slot]
+        if is_retirable(tables, order):
+            firm["retired_date"] = max(np.int64(firm["retired_date"]), np.int64(order["key_hi"] >> _32))
             _retire(tables, slot)
 
 

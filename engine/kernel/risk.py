@@ -10,7 +10,7 @@ import numpy as np
 from engine.flags import ExecInst
 from engine.kernel.budgets import check_budget
 from engine.kernel.exposure_checks import addition_of, check_exposure, is_measured
-from engine.kernel.halting import strictest_state
+from engine.kernel.halting import is_closed, strictest_state
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
@@ -36,7 +36,7 @@ _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0
 
 
 @rule
-def check_trading_state(state, holding, side, more_qty):
+def check_trading_state(state, is_venue_closed, holding, side, more_qty):
     """ACTIVE passes; REDUCING passes what can only shrink the position; CANCEL_ONLY passes nothing.
 
     A replace that works less than before (`more_qty` below zero) shrinks whatever the position is.
@@ -44,7 +44,7 @@ def check_trading_state(state, holding, side, more_qty):
     if state == TradingState.ACTIVE:
         return Reason.NONE
     if state == TradingState.CANCEL_ONLY:
-        return Reason.TRADING_HALTED
+        return Reason.EXCHANGE_CLOSED if is_venue_closed else Reason.TRADING_HALTED
     if more_qty < 0:
         return Reason.NONE
     if worst_case_qty(holding, side, more_qty) > 0:
@@ -134,7 +134,8 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     if asked["exec_inst"] & ExecInst.DO_NOT_INCREASE:
         state = max(state, np.int64(TradingState.REDUCING))
     if state != TradingState.ACTIVE:
-        reason = check_trading_state(state, holding, side, more_qty)
+        is_venue_closed = is_closed(tables, asked["instrument"])
+        reason = check_trading_state(state, is_venue_closed, holding, side, more_qty)
         found = note(found, Check.TRADING_STATE, (reason, 0, state))
     account = tables.accounts[asked["account"]]
     strategy = tables.strategies[asked["strategy"]]
@@ -165,7 +166,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     if not is_measured(account, worst):
         found = note(found, Check.POSITION, position)
         return note(found, Check.FIRM_BUDGET, budget)
-    addition = addition_of(tables, asked, price, holding, slot, more_qty)
+    addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
     sums = (tables.ledgers, tables.rates, np.int64(account["first_ledger"]))
     found = _measure(found, Check.WORKING_NOTIONAL, sums, side, more_qty, addition, now)
     found = note(found, Check.POSITION, position)

@@ -9,7 +9,16 @@ import numpy as np
 from engine.kernel.fees import no_room_for_fee
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import rule
-from engine.kernel.kinds import is_cancel, is_correction, is_lease, is_mass_cancel, is_reference, is_report
+from engine.kernel.kinds import (
+    is_cancel,
+    is_correction,
+    is_lease,
+    is_mass_cancel,
+    is_recall,
+    is_reference,
+    is_report,
+)
+from engine.kernel.orphans import is_held
 from engine.vocabulary import EventKind, Lane, Reason
 
 
@@ -88,15 +97,41 @@ def fits(views, at, tables):
         return _definition_fits(views, at, tables, kind) and _request_fits(views.request[at], tables)
     if kind == EventKind.ORPHAN_REPORTED:
         # It may name an order that lives at another venue: that order is left alone, so it needs no books.
-        return no_room_for_report(tables, np.int64(0), kind) == Reason.NONE
+        return _unknown_fits(views.report[at], tables)
     if is_report(kind):
         slot = find(tables.order_index, tables.orders, head["order_id_hi"], head["order_id_lo"])
+        if slot == 0:
+            return _unknown_fits(views.report[at], tables)
         if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
             return False
+        if head["lane"] == Lane.ENGINE:
+            # A report that was held has its row; books it may need.
+            return tables.orders[slot]["position"] != 0 or not _are_positions_full(tables)
         return no_room_for_report(tables, slot, kind) == Reason.NONE
     if is_mass_cancel(kind) and views.request[at]["venue"] >= len(tables.venues):
         return False
+    if is_recall(kind):
+        return _recall_fits(tables, kind)
     return _order_fits(tables, kind) and _request_fits(views.request[at], tables)
+
+
+@rule
+def _recall_fits(tables, kind):
+    firm = tables.firm[0]
+    if kind == EventKind.ORDER_RECALLED:
+        return not is_full(tables.orders, firm["orders"] - firm["free_orders"])
+    return not is_full(tables.executions, firm["executions"] - firm["free_executions"])
+
+
+@rule
+def _unknown_fits(row, tables):
+    """Whether there is room for a report that finds no order; one that is let go has its row already."""
+    if row["lane"] == Lane.ENGINE:
+        return True
+    if row["venue"] >= len(tables.venues) or no_room_for_report(tables, 0, row["kind"]) != Reason.NONE:
+        return False
+    firm = tables.firm[0]
+    return not is_held(row, tables) or not is_full(tables.orphans, firm["orphans"] - firm["free_orphans"])
 
 
 @rule

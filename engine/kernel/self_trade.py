@@ -72,7 +72,7 @@ def _forget_reach(holding, side):
 @rule
 def _reach(order, holding):
     """Note how aggressive an order is; 0 is a list that has reached no price."""
-    price = _best_price(order)
+    price = best_price(order)
     if order["side"] == Side.BUY:
         holding["buy_high"] = max(holding["buy_high"], price)
     elif holding["sell_low"] == 0 or price < holding["sell_low"]:
@@ -80,7 +80,7 @@ def _reach(order, holding):
 
 
 @rule
-def _best_price(order):
+def best_price(order):
     """The most aggressive price that an order may trade at: its own, or that of the replace in flight."""
     if not order["is_replacing"]:
         return order["price"]
@@ -92,19 +92,31 @@ def _best_price(order):
 @rule
 def check_self_trade(tables, side, price, holding, limits):
     """Whether a price crosses that of an order which works against it; the best of those is the limit."""
-    if limits["self_match"] == SelfMatchPrevention.NONE:
+    self_match = limits["self_match"]
+    if self_match == SelfMatchPrevention.NONE or self_match == SelfMatchPrevention.CANCEL_PASSIVE:
         return Reason.NONE, 0, 0
-    reached = holding["sell_low"] if side == Side.BUY else holding["buy_high"]
-    if not _crosses(side, price, reached):
+    if not crosses(side, price, reached_price(holding, side)):
         return Reason.NONE, 0, 0
     best = _best_working(tables.orders, holding, side)
-    if not _crosses(side, price, best):
+    if not crosses(side, price, best):
         return Reason.NONE, 0, 0
     return Reason.SELF_TRADE, best, price
 
 
 @rule
-def _crosses(side, price, other):
+def reached_price(holding, side):
+    """The most aggressive price that has worked against a side since its list was last empty; 0 is none."""
+    return holding["sell_low"] if side == Side.BUY else holding["buy_high"]
+
+
+@rule
+def first_against(holding, side):
+    """The first of the orders that work against a side, or 0."""
+    return np.int64(holding["first_sell"] if side == Side.BUY else holding["first_buy"])
+
+
+@rule
+def crosses(side, price, other):
     """Whether an order could trade with one of the other side at that price; 0 is none."""
     if other == 0:
         return False
@@ -115,9 +127,9 @@ def _crosses(side, price, other):
 def _best_working(orders, holding, side):
     """The most aggressive price that works against a side, 0 where nothing does."""
     best = np.int64(0)
-    slot = np.int64(holding["first_sell"] if side == Side.BUY else holding["first_buy"])
+    slot = first_against(holding, side)
     while slot != 0:
-        price = _best_price(orders[slot])
+        price = best_price(orders[slot])
         if best == 0 or (price < best if side == Side.BUY else price > best):
             best = price
         slot = np.int64(orders[slot]["next_working"])

@@ -34,7 +34,8 @@ def warnings_of(tables, asked, price, holding_slot, limits_slot, slot, more_qty,
     holding = tables.holdings[holding_slot]
     worst = worst_case_qty(holding, asked["side"], more_qty)
     if is_measured(tables.accounts[asked["account"]], worst):
-        bits |= _exposure_warnings(tables, asked, price, holding, slot, more_qty, now)
+        addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
+        bits |= _exposure_warnings(tables, asked, addition, more_qty, now)
     share = np.int64(limits["soft_percent"])
     if share == 0:
         return bits
@@ -55,9 +56,8 @@ def is_beyond_share(observed, limit, percent):
 
 
 @rule
-def _exposure_warnings(tables, asked, price, holding, slot, more_qty, now):
+def _exposure_warnings(tables, asked, addition, more_qty, now):
     """A bit for every limit on the account's exposure that is nearly used; a loss is no order's doing."""
-    addition = addition_of(tables, asked, price, holding, slot, more_qty)
     first = np.int64(tables.accounts[asked["account"]]["first_ledger"])
     side = np.uint8(asked["side"])
     bits = np.int64(0)

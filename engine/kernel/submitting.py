@@ -44,9 +44,11 @@ def decide_submit(command, asked, tables, views, base, at, answer, now):
     if reason != Reason.NONE:
         return invalid(answer, reason)
     trade_date = np.int64(tables.venues[tables.instruments[command["instrument"]]["venue"]]["trade_date"])
+    if trade_date == 0:
+        return invalid(answer, Reason.EXCHANGE_CLOSED)
     if command["trade_date"] < trade_date:
         return refuse(answer, AnswerCode.STALE_TRADE_DATE, Reason.BAD_TRADE_DATE)
-    if command["trade_date"] > trade_date or trade_date == 0:
+    if command["trade_date"] > trade_date:
         return invalid(answer, Reason.BAD_TRADE_DATE)
     reason = no_room_for_order(tables)
     if reason != Reason.NONE:

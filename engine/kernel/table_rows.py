@@ -48,14 +48,17 @@ ORDER = np.dtype(
         ("exec_inst", "u1"),
         ("in_doubt", "u1"),
         ("is_corrected", "u1"),
-        ("pad", "S4"),
+        ("report_date", "<u4"),
+        ("older", "<u4"),
+        ("newer", "<u4"),
     ]
 )
 """One order. `cum_value` is the sum of quantity x price of its fills; `pending_*` the replace in flight.
 
 `venue_cum_qty` is what the venue said last, as of `venue_cum_ns`; the bits of `breaks` are in
 `quantity_breaks`. `notices` has a bit for each `Notice` that its venue has given, `in_doubt` one for each
-request that the venue may not have seen.
+request that the venue may not have seen. `report_date` is the latest trade date of its reports since it came
+into memory. The orders in memory are linked by `older` and `newer`, in the order in which they came there.
 
 An order that was refused here has neither position nor holding, until a venue reports on it all the same.
 """
@@ -242,11 +245,12 @@ STRATEGY = np.dtype(
         ("executions_ns", "<i8"),
         ("executions", "<u4"),
         ("executions_max", "<u4"),
+        ("tripped_offset", "<i8"),
     ]
 )
 """A strategy and the account it trades for, with a token bucket of its own if `rate_interval_ns` is not 0.
 
-`executions` counts its trades since `executions_ns`; it is tripped once there were too many in a window.
+`executions` counts its trades since `executions_ns`; one too many in a window, at `tripped_offset`, trips it.
 """
 
 INSTRUMENT = np.dtype(
@@ -292,37 +296,20 @@ VENUE = np.dtype(
         ("halt_state", "u1"),
         ("is_defined", "u1"),
         ("pad", "S5"),
+        ("day_offset", "<i8"),
+        ("date_before", "<u4"),
+        ("pad_2", "<u4"),
     ]
 )
-"""A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted."""
+"""A venue and its calendar's trade date (yyyymmdd), moved only by TradingDayStarted.
+
+`day_offset` is where it moved last, `date_before` the date that it moved from.
+"""
 
 PRINCIPAL = np.dtype(
     [*_NAME, ("last_offset", "<i8"), ("version", "<u4"), ("is_defined", "u1"), ("pad", "S3")]
 )
 """Who may be named as the author of a command: a person or a program."""
-
-LIMITS = np.dtype(
-    [
-        ("key_hi", "<u8"),
-        ("key_lo", "<u8"),
-        ("last_offset", "<i8"),
-        ("max_order_qty", "<i8"),
-        ("max_order_notional", "<i8"),
-        ("max_long_qty", "<i8"),
-        ("max_short_qty", "<i8"),
-        ("rate_interval_ns", "<i8"),
-        ("rate_burst_ns", "<i8"),
-        ("account", "<u4"),
-        ("instrument", "<u4"),
-        ("version", "<u4"),
-        ("collar_ppm", "<u4"),
-        ("mark_age_s", "<u2"),
-        ("soft_percent", "u1"),
-        ("self_match", "u1"),
-        ("pad", "S4"),
-    ]
-)
-"""Limits of an account, for one instrument or (instrument 0) for all that have none of their own."""
 
 FIRM = np.dtype(
     [
@@ -351,6 +338,9 @@ FIRM = np.dtype(
         ("free_alias", "<i8"),
         ("free_aliases", "<i8"),
         ("free_term", "<i8"),
+        ("orphans", "<i8"),
+        ("free_orphan", "<i8"),
+        ("free_orphans", "<i8"),
         ("fees", "<i8"),
         ("rates", "<i8"),
         *[(name, "<i8") for name in ("budgets", "leases")],
@@ -358,6 +348,8 @@ FIRM = np.dtype(
         ("qty_before", "<i8"),
         *wide_fields("cash_before"),
         *wide_fields("realized_before"),
+        ("crossing", "<i8"),
+        ("crossing_price", "<i8"),
         ("due_offset", "<i8"),
         ("due_slot", "<u4"),
         ("due", "<u4"),
@@ -365,6 +357,14 @@ FIRM = np.dtype(
         ("trading_state", "u1"),
         ("halt_state", "u1"),
         ("pad", "S2"),
+        ("day_offset", "<i8"),
+        ("retirements", "<i8"),
+        ("retired_date", "<u4"),
+        ("recall_slot", "<u4"),
+        ("recall_left", "<u4"),
+        ("oldest_date", "<u4"),
+        ("newest_order", "<u4"),
+        ("pad_2", "<u4"),
         ("ledgers", "<i8"),
         ("first_breached", "<u4"),
         ("trade_date", "<u4"),
@@ -374,8 +374,13 @@ FIRM = np.dtype(
 
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
-makes the engine write; `*_before` is the position that it restated, as it was. `awaited` counts such
-executions. `first_breached` is the ledger whose loss is halted next, `trade_date` the latest of any venue.
+makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
+cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
+
+`day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
+their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
+date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left` reports are still
+missing. `newest_order` came into memory last. `first_breached` is the ledger whose loss is halted next.
 """
 
 BOUNDS = np.dtype(

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernel.lease_rows import ALONE, BUDGET, LEASE
-from engine.kernel.money_rows import FEE, LEDGER, RATE
+from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
+from engine.kernel.orphan_rows import ORPHAN
 from engine.kernel.table_rows import (
     ACCOUNT,
     ALIAS,
@@ -20,7 +21,6 @@ from engine.kernel.table_rows import (
     FIRM,
     HOLDING,
     INSTRUMENT,
-    LIMITS,
     ORDER,
     POSITION,
     PRINCIPAL,
@@ -56,6 +56,7 @@ class Capacity(NamedTuple):
     budgets: int = 64
     leases: int = 4_096
     ledgers: int = 16_384
+    orphans: int = 65_536
     refuse_percent: int = 95
 
 
@@ -86,6 +87,7 @@ class Tables(NamedTuple):
     budgets: np.ndarray
     leases: np.ndarray
     ledgers: np.ndarray
+    orphans: np.ndarray
     order_index: np.ndarray
     alias_index: np.ndarray
     execution_index: np.ndarray
@@ -94,6 +96,7 @@ class Tables(NamedTuple):
     holding_index: np.ndarray
     limits_index: np.ndarray
     ledger_index: np.ndarray
+    orphan_index: np.ndarray
 
 
 def _index(rows: int) -> np.ndarray:
@@ -129,6 +132,7 @@ def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tabl
         budgets=np.zeros(size.budgets + 1, BUDGET),
         leases=np.zeros(size.leases + 1, LEASE),
         ledgers=np.zeros(size.ledgers + 1, LEDGER),
+        orphans=np.zeros(size.orphans + 1, ORPHAN),
         order_index=_index(size.orders),
         alias_index=_index(size.orders),
         execution_index=_index(size.executions),
@@ -137,10 +141,27 @@ def new_tables(capacity: Capacity | None = None, partition: int = ALONE) -> Tabl
         holding_index=_index(size.positions),
         limits_index=_index(size.limits),
         ledger_index=_index(size.ledgers),
+        orphan_index=_index(size.orphans),
     )
     _reset(tables, size)
     tables.bounds["partition"] = partition
     return tables
+
+
+_GIVEN_BACK = {
+    "orders": "free_orders",
+    "aliases": "free_aliases",
+    "executions": "free_executions",
+    "orphans": "free_orphans",
+}
+"""Tables whose rows are given back, and how many of those wait to be used again."""
+
+
+def rows_used(tables: Tables, name: str) -> int:
+    """How many rows of a table hold something."""
+    firm = tables.firm[0]
+    given_back = int(firm[_GIVEN_BACK[name]]) if name in _GIVEN_BACK else 0
+    return int(firm[name]) - given_back
 
 
 def names_of(table: np.ndarray) -> np.ndarray:

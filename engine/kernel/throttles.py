@@ -108,8 +108,8 @@ def check_executions(strategy):
 
 
 @rule
-def count_execution(tables, handle, now):
-    """Count a trade of a strategy; one too many in a window trips it for good."""
+def count_execution(tables, handle, offset, now):
+    """Count a trade of a strategy, the event at `offset`; one too many in a window trips it for good."""
     strategy = tables.strategies[handle]
     if strategy["executions_max"] == 0:
         return
@@ -117,5 +117,6 @@ def count_execution(tables, handle, now):
         strategy["executions_ns"] = now
         strategy["executions"] = 0
     strategy["executions"] += 1
-    if strategy["executions"] > strategy["executions_max"]:
+    if strategy["executions"] > strategy["executions_max"] and not strategy["is_tripped"]:
         strategy["is_tripped"] = 1
+        strategy["tripped_offset"] = offset

@@ -64,6 +64,8 @@ class EventViews(NamedTuple):
     trade: np.ndarray
     orphan: np.ndarray
     rate: np.ndarray
+    recalled_order: np.ndarray
+    recalled_execution: np.ndarray
     lease: np.ndarray
     exposure_limits: np.ndarray
     halt: np.ndarray
@@ -95,6 +97,8 @@ def views_of(rows: np.ndarray) -> EventViews:
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
         orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
+        recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
+        recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
         lease=head.view(lifecycle_events.LEASE_EVENT),
         exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
         halt=head.view(lifecycle_events.HALT_EVENT),

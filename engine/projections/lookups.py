@@ -30,18 +30,20 @@ def find_orders(ids, order_index, orders, slots):
 
 
 @entry
-def select_orders(orders, used, account, strategy, instrument, is_open_only, slots):
+def select_orders(orders, newest, account, strategy, instrument, is_open_only, slots):
     """Write the slots of the newest orders that match to `slots`, newest first; gives how many there are.
+
+    They are looked for from the slot `newest` back, in the order in which they came into memory.
 
     A handle of 0 matches any. The caller asks for one more than it wants, to learn whether there are more.
     """
     count = 0
-    for slot in range(used, 0, -1):
-        if count == len(slots):
-            return count
+    slot = np.int64(newest)
+    while slot != 0 and count < len(slots):
         if _matches(orders[slot], account, strategy, instrument, is_open_only):
             slots[count] = slot
             count += 1
+        slot = np.int64(orders[slot]["older"])
     return count
 
 

@@ -11,6 +11,7 @@ from engine.limits import CURRENCY_BYTES_MAX
 from engine.projections.books import Books
 from engine.reads import questions
 from engine.reads.book_rows import book_rows
+from engine.reads.halt_rows import halt_rows
 from engine.reads.history_rows import RowsAt, history_rows, stretch_rows
 from engine.reads.lease_rows import lease_rows
 from engine.reads.order_rows import matching_slots, order_rows, seq_rows, slots_of
@@ -22,11 +23,12 @@ from engine.reads.wanted_sums import wanted_sums
 
 
 class State(NamedTuple):
-    """What a projector knows: tables, books, and the log behind them."""
+    """What a projector knows: tables, books, the log behind them, and whose it is."""
 
     tables: Tables
     books: Books
     rows_at: RowsAt
+    partition: int = 0
 
 
 class Found(NamedTuple):
@@ -91,6 +93,10 @@ def _events(state: State, question: questions.ReadEvents) -> Found:
     return Found("events", stretch_rows(state.tables, question, state.rows_at))
 
 
+def _halts(state: State, _: questions.ReadHalts) -> Found:
+    return Found("halts", halt_rows(state.tables, state.partition, state.rows_at))
+
+
 def _leases(state: State, _: questions.ReadLeases) -> Found:
     return Found("leases", lease_rows(state.tables))
 
@@ -131,6 +137,7 @@ _ANSWERED_BY: dict[type, Callable[[State, Any], Found]] = {
     questions.ReadLastSeqs: _last_seqs,
     questions.ReadHistory: _history,
     questions.ReadEvents: _events,
+    questions.ReadHalts: _halts,
     questions.ReadLeases: _leases,
     questions.ReadStatus: _status,
 }

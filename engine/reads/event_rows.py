@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernel.kinds import CORRECTIONS, INTEGRITY, LEASES, NAMINGS, REPORTS, REQUESTS
+from engine.kernel.kinds import CORRECTIONS, INTEGRITY, LEASES, NAMINGS, RECALLS, REPORTS, REQUESTS
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews, views_of
 from engine.projections.lookups import find_orders
@@ -21,14 +21,15 @@ _REJECTED = (EventKind.ORDER_REJECTED, EventKind.CANCEL_REJECTED, EventKind.REPL
 _TRADED = (EventKind.TRADE_EXECUTED, EventKind.TRADE_CORRECTED)
 _REPORTED = (*_TRADED, EventKind.ORDER_REPLACED, EventKind.ORDER_RESTATED)
 _SIDELESS = (EventKind.ORPHAN_REPORTED, *CORRECTIONS)
-_WITH_SIDE = (*_ASKED, *(kind for kind in REPORTS if kind not in _SIDELESS))
-_ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY)
+_WITH_SIDE = (*_ASKED, EventKind.ORDER_RECALLED, *(kind for kind in REPORTS if kind not in _SIDELESS))
+_ABOUT_ORDERS = (*REQUESTS, *REPORTS, *INTEGRITY, *RECALLS)
 _TEXTLESS = (
     EventKind.LIMITS_CHANGED,
     EventKind.EXPOSURE_LIMITS_CHANGED,
     EventKind.THROTTLES_CHANGED,
     EventKind.POSITION_RESTATED,
     EventKind.HALT_LATCHED,
+    *RECALLS,
 )
 """Kinds that have numbers where others have a text."""
 _TRADE_DATE_SHIFT = np.uint64(32)
@@ -82,6 +83,9 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     has_quantities = rows["is_order"] & (kind != EventKind.ORDER_DENIED)
     for name in ("cum_qty", "leaves_qty"):
         rows[name] = np.where(has_quantities, order[name], 0)
+    # Of an order that comes back nothing is left: its event has other numbers there.
+    rows["cum_qty"] = np.where(kind == EventKind.EXECUTION_RECALLED, 0, rows["cum_qty"])
+    rows["leaves_qty"] = np.where(np.isin(kind, RECALLS), 0, rows["leaves_qty"])
     is_new = kind == EventKind.ORDER_SUBMITTED
     rows["cum_qty"] = np.where(is_new, 0, rows["cum_qty"])
     rows["leaves_qty"] = np.where(is_new, order["order_qty"], rows["leaves_qty"])

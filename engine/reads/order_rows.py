@@ -50,9 +50,9 @@ def slots_of(tables: Tables, order_ids: bytes) -> np.ndarray:
 def matching_slots(tables: Tables, question: ReadOrders) -> tuple[np.ndarray, bool]:
     """The slots of the newest orders that match, newest first, and whether there are more."""
     slots = np.zeros(question.limit + 1, np.int64)
-    used = int(tables.firm["orders"][0])
+    newest = int(tables.firm["newest_order"][0])
     wanted = (question.account, question.strategy, question.instrument, question.is_open)
-    count = select_orders(tables.orders, used, *wanted, slots)
+    count = select_orders(tables.orders, newest, *wanted, slots)
     return slots[: min(count, question.limit)], count > question.limit
 
 

@@ -109,6 +109,10 @@ class ReadEvents(Question, frozen=True, kw_only=True, tag="events"):
     limit: int = 1_000
 
 
+class ReadHalts(Question, frozen=True, kw_only=True, tag="halts"):
+    """Who may not trade freely, since when and why: halts and trading states."""
+
+
 class ReadLeases(Question, frozen=True, kw_only=True, tag="leases"):
     """What the partition may use of each of the firm's limits, and what it uses."""
 
@@ -126,6 +130,7 @@ AnyQuestion = (
     | ReadLastSeqs
     | ReadHistory
     | ReadEvents
+    | ReadHalts
     | ReadLeases
     | ReadStatus
 )

@@ -149,6 +149,25 @@ and `qty`, where `has_terms`, are those asked for, or on a venue's report those 
 the price of a mark is the mark. `venue_reason` is FIX's number that a venue gave for a rejection. Where not
 `is_order`, order id and quantities mean nothing."""
 
+HALT_ROW = np.dtype(
+    [
+        ("offset", "<i8"),
+        ("since_ns", "<i8"),
+        ("partition", "<u4"),
+        ("name", "S16"),
+        ("text", "S20"),
+        ("principal", "S16"),
+        ("reason", "<u2"),
+        ("scope", "u1"),
+        ("state", "u1"),
+        ("kind", "u1"),
+        ("is_latched", "u1"),
+        ("has_event", "<u2"),
+    ]
+)
+"""What one scope may not do, by a trading state or, if `is_latched`, by a halt; `has_event` says whether the
+event that it began with was found: `offset`, `since_ns`, `kind` and who are of this one."""
+
 STATUS_ROW = np.dtype([("name", "S24"), ("used", "<i8"), ("capacity", "<i8")])
 """How many rows of a table are used, and how many there are."""
 

@@ -19,8 +19,10 @@ from engine.vocabulary import (
     OrdStatus,
     OrdType,
     Reason,
+    Scope,
     Side,
     TimeInForce,
+    TradingState,
 )
 
 
@@ -195,6 +197,23 @@ _OF_EVENTS = (
 )
 HISTORY = Subject("history", rows.EVENT_ROW, _OF_EVENTS)
 EVENTS = Subject("events", rows.EVENT_ROW, _OF_EVENTS)
+HALTS = Subject(
+    "halts",
+    rows.HALT_ROW,
+    (
+        _code("scope", Scope),
+        *_text("name"),
+        _code("state", TradingState),
+        *_flag("is_latched"),
+        _code("reason", Reason),
+        *_text("text"),
+        Column("since", Kind.TIME, "since_ns", valid="has_event"),
+        _code("kind", EventKind, valid="has_event"),
+        *_text("principal"),
+        *_integer("partition"),
+        Column("offset", Kind.INTEGER, "offset", valid="has_event"),
+    ),
+)
 LEASES = Subject(
     "leases",
     rows.LEASE_ROW,
@@ -221,6 +240,7 @@ SUBJECTS: Mapping[str, Subject] = {
         LAST_SEQS,
         HISTORY,
         EVENTS,
+        HALTS,
         LEASES,
         STATUS,
         *(

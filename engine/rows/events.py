@@ -94,13 +94,13 @@ INSTRUMENT_FIELDS = [
     Field("mark_band_ppm", "<u4", 160),
     Field("venue", "<u4", 164),
     Field("currency", "S3", 172),
-    Field("currency_w0", "<u4", 172),
     Field("price_scale", "u1", 175),
     Field("qty_scale", "u1", 176),
     Field("reference_offset", "<u4", 188),
     Field("min_lots", "<u4", 168),
     Field("flags", "u1", 177),
     Field("max_lots", "<u4", 180),
+    Field("currency_w0", "<u4", 172),
 ]
 NAME_FIELDS = [
     *HEAD_FIELDS,

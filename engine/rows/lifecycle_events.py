@@ -95,6 +95,38 @@ RETIREMENT_FIELDS = [
     Field("first_slot", "<i8", 104),
     Field("last_slot", "<i8", 112),
 ]
+RECALLED_ORDER_FIELDS = [
+    *HEAD_FIELDS,
+    Field("cum_qty", "<i8", 104, 14),
+    Field("order_qty", "<i8", 112, 38),
+    Field("price", "<i8", 120, 44),
+    Field("cum_value_hi", "<i8", 128),
+    Field("cum_value_lo", "<u8", 136),
+    Field("venue_cum_ns", "<i8", 144),
+    Field("stop_px", "<i8", 152, 99),
+    Field("min_qty", "<i8", 160, 110),
+    Field("display_qty", "<i8", 168, 1138),
+    Field("expire_s", "<u4", 176, 126),
+    Field("executions", "<u2", 180),
+    Field("life", "u1", 182),
+    Field("notices", "u1", 183),
+    Field("side", "u1", 184, 54),
+    Field("ord_type", "u1", 185, 40),
+    Field("time_in_force", "u1", 186, 59),
+    Field("exec_inst", "u1", 187, 18),
+    Field("breaks", "u1", 188),
+    Field("has_conflict", "u1", 189),
+    Field("has_books", "u1", 190),
+]
+RECALLED_EXECUTION_FIELDS = [
+    *HEAD_FIELDS,
+    Field("exec_key_hi", "<u8", 104, 17),
+    Field("exec_key_lo", "<u8", 112, 17),
+    Field("report_offset", "<i8", 120),
+    Field("fill", "<u4", 128),
+    Field("has_conflict", "u1", 132),
+    Field("exec_type", "u1", 172, 150),
+]
 EXPOSURE_LIMITS_FIELDS = [
     *HEAD_FIELDS,
     Field("max_gross", "<i8", 104),
@@ -107,8 +139,8 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("fx_age_s", "<u4", 160),
     Field("limits_version", "<u4", 164),
     Field("currency", "S3", 168),
-    Field("currency_w0", "<u4", 168),
     Field("soft_percent", "u1", 171),
+    Field("currency_w0", "<u4", 168),
     Field("reference_offset", "<u4", 188),
 ]
 HALT_FIELDS = [
@@ -198,6 +230,14 @@ IN_DOUBT_EVENT = row_dtype(IN_DOUBT_FIELDS, EVENT_BYTES)
 """RequestInDoubt, InDoubtResolved: which requests, as `InDoubt` bits, and the `EventKind` of the verdict."""
 RETIREMENT_EVENT = row_dtype(RETIREMENT_FIELDS, EVENT_BYTES)
 """OrdersRetired: between which slots of the order table closed orders leave memory."""
+RECALLED_ORDER_EVENT = row_dtype(RECALLED_ORDER_FIELDS, EVENT_BYTES)
+"""OrderRecalled: a closed order as it left memory; `executions` says how many of its reports follow.
+
+Nothing is left of it or pending. `seq` is the last of its owner's lane, `version` and `status` are its own;
+the next OrdersRetired may take it out again.
+"""
+RECALLED_EXECUTION_EVENT = row_dtype(RECALLED_EXECUTION_FIELDS, EVENT_BYTES)
+"""ExecutionRecalled: a report of such an order, whose event lies at `report_offset`; `fill` is its slot."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, the age of rates in seconds, 0 where any will do."""
 HALT_EVENT = row_dtype(HALT_FIELDS, EVENT_BYTES)

@@ -22,6 +22,11 @@ _IN_DOUBT = (lifecycle_events.IN_DOUBT_EVENT, lifecycle_events.IN_DOUBT_FIELDS)
 _THROTTLES = (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS)
 _REQUEST = (events.REQUEST_EVENT, events.REQUEST_FIELDS)
 _RETIREMENT = (lifecycle_events.RETIREMENT_EVENT, lifecycle_events.RETIREMENT_FIELDS)
+_RECALLED_ORDER = (lifecycle_events.RECALLED_ORDER_EVENT, lifecycle_events.RECALLED_ORDER_FIELDS)
+_RECALLED_EXECUTION = (
+    lifecycle_events.RECALLED_EXECUTION_EVENT,
+    lifecycle_events.RECALLED_EXECUTION_FIELDS,
+)
 _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
@@ -82,9 +87,14 @@ SCHEMAS = {
     (EventKind.CUM_QTY_GAP_CLOSED, 1): _INTEGRITY,
     (EventKind.TRADE_CORRECTED, 1): _CORRECTION,
     (EventKind.TRADE_BUSTED, 1): _CORRECTION,
+    (EventKind.TRADE_CORRECTED, 2): _CORRECTION,
+    (EventKind.TRADE_BUSTED, 2): _CORRECTION,
+    (EventKind.ORPHAN_REPORTED, 2): _ORPHAN,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
     (EventKind.HALT_LIFTED, 1): _REQUEST,
+    (EventKind.ORDER_RECALLED, 1): _RECALLED_ORDER,
+    (EventKind.EXECUTION_RECALLED, 1): _RECALLED_EXECUTION,
     (EventKind.FIRM_LIMIT_CHANGED, 1): _LEASE,
     (EventKind.LEASE_GRANTED, 1): _LEASE,
     (EventKind.LEASE_RETURNED, 1): _LEASE,
@@ -93,7 +103,8 @@ SCHEMAS = {
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 
-A kind that only began to use bytes that had been zero has no new version: an old row says nothing there.
+A kind that only began to use bytes that had been zero has no new version: an old row says nothing there. The
+second version of orphans and corrections has the same bytes: from it on they are held for their order.
 """
 
 

@@ -73,6 +73,24 @@ class Desk:
         for account in ACCOUNTS:
             self.admin.set_mark(f"I-{account}", "100.00")
 
+    def overnight(self) -> VenueFeed:
+        """A venue with a calendar of its own, on which the account NIGHT trades."""
+        self.admin.set_venue("XNIG").raise_for_refusal()
+        self.admin.set_instrument("I-NIGHT", venue="XNIG").raise_for_refusal()
+        self.admin.set_account("NIGHT", strategies=["S-NIGHT"])
+        self.admin.set_limits(
+            "NIGHT",
+            max_order_qty=1_000,
+            max_order_notional=1_000_000,
+            max_long_qty=100_000,
+            max_short_qty=0,
+            orders_per_second=100_000,
+            burst=100_000,
+        )
+        self.admin.start_trading_day("XNIG", 20261120)
+        self.admin.set_mark("I-NIGHT", "100.00")
+        return VenueFeed.on(self.client, venue="XNIG")
+
     def order(self, account: str, **terms: Any) -> dict[str, Any]:
         """An order of an account, right but for what is given."""
         names = {"account": account, "instrument": f"I-{account}", "strategy": f"S-{account}"}
@@ -140,6 +158,31 @@ def test_a_fee_and_a_rate_of_exchange_are_in_the_profit(desk: Desk) -> None:
 
     assert without.unpriced == ("USD",)
     assert (profit.unrealized, profit.fees, profit.net) == (Decimal(80), Decimal(2), Decimal(-2))
+
+
+def test_an_order_that_left_memory_at_the_roll_answers_as_before(desk: Desk) -> None:
+    feed = desk.overnight()
+    filled = desk.buy("NIGHT")
+    feed.report(filled, "TRADE", exec_id="O-1", last_qty=100, last_px="99.00")
+    desk.admin.start_trading_day("XNIG", 20261121)
+    for _ in range(500):
+        if not desk.client.orders([filled], min_position=desk.buy("NIGHT")):
+            break
+
+    gone = desk.client.orders([filled])
+    again = feed.report(filled, "TRADE", exec_id="O-1", last_qty=100, last_px="99.00", trade_date=20261120)
+    late = desk.client.cancel(filled)
+    bust = feed.report(filled, "TRADE_CANCEL", exec_id="O-2", exec_ref_id="O-1", exec_ref_trade_date=20261120)
+
+    assert len(gone) == 0
+    assert (again.code, again.status) == (AnswerCode.DUPLICATE, OrdStatus.FILLED)
+    assert (late.code, late.reason) == (AnswerCode.REJECTED, Reason.TOO_LATE)
+    assert (bust.code, bust.cum_qty) == (AnswerCode.ACCEPTED, Decimal(0))
+    (position,) = desk.client.positions(account="NIGHT", min_position=bust)
+    (order,) = desk.client.orders([filled], min_position=bust)
+    assert (position.qty, order.cum_qty, order.leaves_qty) == (Decimal(0), Decimal(0), Decimal(100))
+    kinds = [event.kind for event in desk.client.history(filled)]
+    assert kinds.count("ORDER_RECALLED") == 1
 
 
 def test_a_refusal_is_told_in_numbers_and_in_words(desk: Desk) -> None:

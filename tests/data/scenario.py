@@ -23,6 +23,7 @@ EXTRAS = {
     "time_in_force": "TimeInForce (59) by name, DAY if left out",
     "is_reopening_allowed": "the venue takes a replace to more of an order that is filled",
     "side": "Side (54) by name, BUY if left out",
+    "is_early": "the report comes before its order has been submitted",
     "day": "on which trading day it happens, from 1 on",
     "reason": "what the engine finds odd about a report, by name",
 }

@@ -87,6 +87,7 @@ class AskedTerms(InDoubt):
             price=price,
             more_qty=more_qty,
             state=self.strictest_state(account, command.strategy, instrument),
+            is_venue_closed=self.is_closed(instrument),
             account=self.accounts.rows[account],
             strategy=self.strategies.rows[command.strategy],
             instrument=self.instruments.rows[instrument],
@@ -96,10 +97,10 @@ class AskedTerms(InDoubt):
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
+            opposing=self.opposing(account, instrument, command.side),
             exposures=[
                 self._exposed(key, command, price, more_qty, now) for key in self.limited_keys(account)
             ],
-            opposing_prices=self.opposing_prices(account, instrument, command.side),
             used_credit=self.measured(LedgerKey(FIRM, row.currency))["credit"] if lease else 0,
             more_credit=wanted - (order.working_value(row.factor) if order else 0),
             lease=lease,

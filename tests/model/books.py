@@ -27,6 +27,9 @@ class Books(Definitions):
         self.executions: dict[ExecutionKey, tuple[ExecutionReport | CancelReject, Answer]] = {}
         self.execution_conflicts: set[ExecutionKey] = set()
         self.families = Families()
+        self.held: dict[OrderId, list[ExecutionReport | CancelReject]] = {}
+        """Reports on orders that nobody has seen, by the order, in the order in which they came."""
+        self.claimed: set[ExecutionKey] = set()
         self.positions: dict[PositionKey, Position] = {}
         self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)
@@ -51,17 +54,15 @@ class Books(Definitions):
         ]
         return sum(o.working_qty for o in orders), sum(o.working_value(factor) for o in orders)
 
-    def opposing_prices(self, account: int, instrument: int, side: str) -> list[int]:
-        """The prices at which orders of an account work against a side, that of a replace in flight too."""
-        orders = [
+    def opposing(self, account: int, instrument: int, side: str) -> list[Order]:
+        """The orders of an account that work against a side."""
+        return [
             order
             for order in self.orders.values()
             if (order.account, order.instrument) == (account, instrument)
             and (order.side == Side.BUY) != (side == Side.BUY)
             and order.working_qty > 0
         ]
-        replaces = [order.replace.price for order in orders if order.replace]
-        return [order.price for order in orders] + replaces
 
     def open_orders(self, account: int) -> int:
         """How many orders of an account are open."""

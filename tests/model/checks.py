@@ -10,12 +10,15 @@ from typing import NamedTuple
 from tests.model.commands import ReplaceOrder, SubmitOrder
 from tests.model.exposure import ExposureLimits, Total
 from tests.model.leases import Lease
+from tests.model.orders import Order
 from tests.model.reference_data import MILLISECOND_NS, PPM, SECOND_NS, Account, Instrument, Limits, Strategy
 from tests.model.terms import DO_NOT_INCREASE, reference_price
 from tests.model.throttles import Repeated
 from tests.model.words import Check, Reason, Side, State
 
 INT64_MAX = 2**63 - 1
+NEWEST, OLDEST, BOTH = map(ord, "123")
+"""Which of two orders that could trade with each other is to go (2964)."""
 STATES = [State.ACTIVE, State.REDUCING, State.CANCEL_ONLY]
 
 
@@ -44,6 +47,7 @@ class Judged:
     price: int
     more_qty: int
     state: State
+    is_venue_closed: bool
     account: Account
     strategy: Strategy
     instrument: Instrument
@@ -51,7 +55,7 @@ class Judged:
     held_qty: int
     working_buy_qty: int
     working_sell_qty: int
-    opposing_prices: list[int]
+    opposing: list[Order]
     used_credit: int
     more_credit: int
     lease: Lease | None
@@ -77,6 +81,14 @@ class Judged:
     def is_sale(self) -> bool:
         """Whether the order sells, in whatever way."""
         return self.terms.side != Side.BUY
+
+    @property
+    def crossed(self) -> list[Order]:
+        """The orders on the other side that it could trade with."""
+        price = self.price
+        if self.is_sale:
+            return [order for order in self.opposing if max(order.prices) >= price]
+        return [order for order in self.opposing if min(order.prices) <= price]
 
     @property
     def notional(self) -> int:
@@ -140,7 +152,8 @@ def _trading_state(judged: Judged) -> Breach | None:
         state = State.REDUCING
     number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:
-        return Breach(Check.TRADING_STATE, Reason.TRADING_HALTED, 0, number)
+        reason = Reason.EXCHANGE_CLOSED if judged.is_venue_closed else Reason.TRADING_HALTED
+        return Breach(Check.TRADING_STATE, reason, 0, number)
     # Below zero in the worst case means: it can only shrink what is held on the other side.
     if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
@@ -279,11 +292,20 @@ def _open_orders(judged: Judged) -> Breach | None:
 
 def _self_trade(judged: Judged) -> Breach | None:
     """No price crosses that of an order of the same account; the best of those is named."""
-    if judged.limits is None or not judged.limits.self_match or not judged.opposing_prices:
+    if judged.limits is None or judged.limits.self_match not in (NEWEST, BOTH) or not judged.crossed:
         return None
-    best = max(judged.opposing_prices) if judged.is_sale else min(judged.opposing_prices)
-    is_crossed = judged.price <= best if judged.is_sale else judged.price >= best
-    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price) if is_crossed else None
+    prices = [price for order in judged.crossed for price in order.prices]
+    best = max(prices) if judged.is_sale else min(prices)
+    return Breach(Check.SELF_TRADE, Reason.SELF_TRADE, best, judged.price)
+
+
+def to_cancel(judged: Judged, breaches: list[Breach]) -> list[Order]:
+    """What is asked to be canceled because a newer order crosses it, accepted or refused for that alone."""
+    wanted = judged.limits.self_match if judged.limits else 0
+    is_alone = [breach.check for breach in breaches] == [Check.SELF_TRADE]
+    if (wanted == OLDEST and not breaches) or (wanted == BOTH and is_alone):
+        return [order for order in judged.crossed if not order.is_canceling]
+    return []
 
 
 def _position(judged: Judged) -> Breach | None:

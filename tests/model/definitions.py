@@ -131,6 +131,11 @@ class Definitions:
         states = [state for row in rows for state in (row.trading_state, row.halt_state) if state]
         return State(max(states, key=STRICTNESS.index))
 
+    def is_closed(self, instrument: int) -> bool:
+        """Whether the venue of an instrument takes nothing but cancels; a kill closes no venue."""
+        venue = self.venues.rows[self.instruments.rows[instrument].venue]
+        return bool(venue.trading_state == State.CANCEL_ONLY)
+
     # ---- scopes
 
     def unknown_scope(self, command: Scoped) -> Reason | None:
@@ -349,7 +354,7 @@ class Definitions:
             all(0 <= value <= LIMIT_MAX for value in most)
             and 0 <= command.collar_ppm <= PPM
             and 0 <= command.soft_percent <= 100
-            and command.self_match in (0, ord("1"))
+            and command.self_match in (0, *map(ord, "123"))
             and 1 <= command.orders_per_second <= PPM
             and 1 <= command.burst <= PPM
         )

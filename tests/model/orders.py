@@ -131,6 +131,11 @@ class Order:
         return max(value, (self.replace.qty - self.cum_qty) * self.replace.price * factor)
 
     @property
+    def prices(self) -> list[int]:
+        """What it may trade at: its price, and that of a replace in flight."""
+        return [self.price] + ([self.replace.price] if self.replace else [])
+
+    @property
     def has_gap(self) -> bool:
         """Whether the venue's CumQty is not ours."""
         said = self.stated.cum_qty if self.stated else None

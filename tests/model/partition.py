@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.asked_terms import AskedTerms
-from tests.model.checks import Breach, breaches_of, warnings_of
+from tests.model.checks import Breach, breaches_of, to_cancel, warnings_of
 from tests.model.commands import (
     CancelOrder,
     CancelReject,
@@ -131,9 +131,11 @@ class Partition(AskedTerms):
         if reason:
             return invalid(reason)
         trade_date = self.trade_date(command.instrument)
+        if trade_date == 0:
+            return invalid(Reason.EXCHANGE_CLOSED)
         if command.trade_date < trade_date:
             return Answer(code=Code.STALE_TRADE_DATE, reason=Reason.BAD_TRADE_DATE)
-        if command.trade_date > trade_date or trade_date == 0:
+        if command.trade_date > trade_date:
             return invalid(Reason.BAD_TRADE_DATE)
         reason = self._no_room_for_order()
         if reason:
@@ -169,7 +171,10 @@ class Partition(AskedTerms):
             self.count_repeat(order, now)
             self.spend_rate(order.account, order.instrument, now)
             self.strategies.rows[order.strategy].send(now)
-        return self._outcome(command, order, breaches, warnings)
+        answer = self._outcome(command, order, breaches, warnings)
+        self._cancel_all(to_cancel(judged, breaches))
+        self.claim_held(order, now)
+        return answer
 
     def _replace(self, command: ReplaceOrder, order: Order, now: int) -> Answer:
         reason = (
@@ -200,7 +205,9 @@ class Partition(AskedTerms):
             self.spend_rate(order.account, order.instrument, now)
             self.strategies.rows[order.strategy].send(now)
         order.version += 1
-        return self._outcome(command, order, breaches, warnings)
+        answer = self._outcome(command, order, breaches, warnings)
+        self._cancel_all(to_cancel(judged, breaches))
+        return answer
 
     def _replace_rule(self, command: ReplaceOrder, order: Order, new_id: OrderId) -> Reason | None:
         if order.life == Life.PENDING_NEW:
@@ -258,6 +265,10 @@ class Partition(AskedTerms):
         order.version += 1
         answer = self.order_answer(order, reason or Reason.NONE)
         return replace(answer, check=Check.RULE if reason else Check.NONE)
+
+    def _cancel_all(self, orders: list[Order]) -> None:
+        for order in orders:
+            self._cancel(order)
 
     # ---- the operators' lane: what is about orders, marks and days
 

@@ -171,6 +171,7 @@ class Capacity:
     principals: int
     rates: int = 1_024
     ledgers: int = 64
+    orphans: int = 65_536
     refuse_percent: int = 95
 
     def bound(self, size: int) -> int:

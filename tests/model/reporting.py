@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.books import ExecutionKey
-from tests.model.commands import CancelReject, ExecutionReport
+from tests.model.commands import CancelReject, ExecutionReport, OrderId
 from tests.model.exposure import Exposure
 from tests.model.families import CORRECTIONS, Member
 from tests.model.families import Key as FamilyKey
@@ -47,7 +47,7 @@ class Reporting(Exposure):
             return invalid(reason)
         if self.execution_rows + is_correction >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
-        if is_trade and not self.fees.has_room(_position_of(order), report):
+        if is_trade and not self.fees.has_room(position_of(order), report):
             return low_space(Reason.TABLE_FULL)
         answer = self._decided(report, order, key[:3], now)
         self.executions[key] = (report, answer)
@@ -65,7 +65,7 @@ class Reporting(Exposure):
             is_awaited = key in self.families.awaited()
             self.families.members[key] = member
             if order is None:
-                return self._orphan(report.cum_qty, report.leaves_qty)
+                return self._orphan(report, report.cum_qty, report.leaves_qty)
             member.order_id = order.order_id
             reason = Reason.CORRECTION_AWAITED if is_awaited and report.exec_type == ExecType.TRADE else None
             return self._apply(report, order, member, reason, now)
@@ -74,6 +74,7 @@ class Reporting(Exposure):
         member.is_linked = key not in self.families.path(report.exec_ref)
         self.families.members[key] = member
         if order is None:
+            reason = self._hold(report) or reason
             return Answer(code=Code.ACCEPTED, reason=reason, offset=self.record())
         member.order_id = order.order_id
         return self._apply(report, order, member, reason, now)
@@ -95,7 +96,7 @@ class Reporting(Exposure):
             return invalid(Reason.BAD_QTY)
         if self.execution_rows >= self.capacity.executions or self._no_room_for_books(order):
             return low_space(Reason.TABLE_FULL)
-        answer = self._refuse_request(reject, order) if order else self._orphan()
+        answer = self._refuse_request(reject, order) if order else self._orphan(reject)
         self.executions[key] = (reject, answer)
         return answer
 
@@ -235,11 +236,31 @@ class Reporting(Exposure):
             return replace(answer, reason=Reason.OVERFILL)
         return replace(answer, reason=Reason.CUM_QTY_GAP) if order.has_gap and not had_gap else answer
 
-    def _orphan(self, cum_qty: int = 0, leaves_qty: int = 0) -> Answer:
-        """A report on an order that nobody knows is kept as it came."""
+    def _hold(self, report: ExecutionReport | CancelReject) -> Reason | None:
+        """Hold a report whose order may still come; else why not, where that is not plain."""
+        if report.instrument and report.instrument not in self.instruments.rows:
+            return Reason.UNKNOWN_INSTRUMENT
+        if not self._may_appear(report):
+            return None
+        if sum(map(len, self.held.values())) >= self.capacity.orphans:
+            return Reason.TABLE_FULL
+        self.held.setdefault(report.order_id, []).append(report)
+        return None
+
+    def _may_appear(self, report: ExecutionReport | CancelReject) -> bool:
+        """Whether an order that nobody has seen can still be submitted: its day is not past at the venue."""
+        if report.order_id in self.orders:
+            return False
+        trade_date = trade_date_of(report.order_id)
+        return is_date(trade_date) and trade_date >= self.venues.rows[report.venue].trade_date
+
+    def _orphan(
+        self, report: ExecutionReport | CancelReject, cum_qty: int = 0, leaves_qty: int = 0
+    ) -> Answer:
+        """A report on an order that nobody knows is kept as it came, and held until the order comes."""
         return Answer(
             code=Code.REJECTED,
-            reason=Reason.UNKNOWN_ORDER,
+            reason=self._hold(report) or Reason.UNKNOWN_ORDER,
             check=Check.RULE,
             offset=self.record(),
             cum_qty=cum_qty,
@@ -247,7 +268,13 @@ class Reporting(Exposure):
         )
 
 
-def _position_of(order: Order | None) -> tuple[int, int, int] | None:
+def trade_date_of(order_id: OrderId) -> int:
+    """The trade date that an order id begins with."""
+    return int(order_id[0] if isinstance(order_id, tuple) else int(str(order_id)) >> 96)
+
+
+def position_of(order: Order | None) -> tuple[int, int, int] | None:
+    """The parties of an order's position."""
     return (order.account, order.strategy, order.instrument) if order else None
 
 

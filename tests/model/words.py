@@ -130,6 +130,7 @@ class Reason(Word):
     DUPLICATIVE_ORDER = auto()
     EXECUTION_THROTTLE = auto()
     TOO_MANY_ORDERS = auto()
+    EXCHANGE_CLOSED = auto()
     FIRM_BUDGET = auto()
     LEASE_EXPIRED = auto()
     WORKING_NOTIONAL = auto()

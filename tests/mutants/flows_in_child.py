@@ -5,6 +5,7 @@ from pathlib import Path
 
 import engine
 from tests.properties.flow import numbers_of, run_flow
+from tests.properties.retiring import FOREVER, SideWithRetiring, run_days
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SideBySide
 
 AGREED = 0
@@ -13,6 +14,8 @@ DISAGREED = 9
 
 FLOWS = 12
 COMMANDS = 400
+RETIRING_SEED = 5
+"""Of a flow in which orders come back for an ExecID that is used again, and for a bust."""
 
 
 def main() -> int:
@@ -21,6 +24,7 @@ def main() -> int:
     try:
         for seed in range(FLOWS):
             run_flow(SideBySide(TIGHT if seed % 4 == 3 else ROOMY), numbers_of(seed, COMMANDS))
+        run_days(SideWithRetiring(FOREVER), numbers_of(RETIRING_SEED, COMMANDS))
     except Disagreement as difference:
         print(difference)
         return DISAGREED

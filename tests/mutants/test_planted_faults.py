@@ -26,7 +26,7 @@ class Mutant(NamedTuple):
 MUTANTS = [
     Mutant(
         "the position limit forgets the orders that work",
-        "risk.py",
+        "valuing.py",
         'return holding["qty"] + holding["working_buy_qty"] + more_qty',
         'return holding["qty"] + more_qty',
     ),
@@ -63,8 +63,8 @@ MUTANTS = [
     Mutant(
         "a replace spends nothing of the rate",
         "evolving_orders.py",
-        "    spend_rate(tables, order, now)\n    _take_alias(",
-        "    _take_alias(",
+        "    limits = spend_rate(tables, order, now)\n    _take_alias(",
+        "    limits = 0\n    _take_alias(",
     ),
     Mutant(
         "the cost of a partial close is rounded down",
@@ -145,6 +145,19 @@ MUTANTS = [
         "",
     ),
     Mutant(
+        "the last report on an order that nobody knew is claimed first",
+        "orphans.py",
+        'return first_orphan(tables, order["key_hi"], order["key_lo"])',
+        'return np.int64(tables.orphans[first_orphan(tables, order["key_hi"], order["key_lo"])]["prev"])',
+    ),
+    Mutant(
+        "a claim makes a report known by another answer",
+        "evolving_reports.py",
+        '    execution["order"] = slot\n    execution["prev_of_order"] = order["last_execution"]\n',
+        '    execution["order"] = slot\n    execution["offset"] = tables.firm[0]["next_offset"] - 1\n'
+        '    execution["prev_of_order"] = order["last_execution"]\n',
+    ),
+    Mutant(
         "a mass cancel forgets the newest order",
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',
@@ -175,10 +188,40 @@ MUTANTS = [
         'if lease["granted"] < 0:',
     ),
     Mutant(
+        "an order that is being canceled is asked to be canceled again",
+        "crossing.py",
+        'if not order["is_canceling"] and crosses(',
+        "if crosses(",
+    ),
+    Mutant(
+        "what a report ends stays in the ledger",
+        "evolving_reports.py",
+        "    take_out(tables, order)\n",
+        "",
+    ),
+    Mutant(
+        "a gain is halted like a loss",
+        "losses.py",
+        "    hi, lo = wide_neg(hi, lo)\n",
+        "",
+    ),
+    Mutant(
         "a doubt outlives the report that answers it",
         "in_doubt.py",
         "    if exec_type != 0:\n        left",
         "    if exec_type == 0:\n        left",
+    ),
+    Mutant(
+        "a report that comes back has lost its fill",
+        "recalling.py",
+        '    execution["fill"] = row["fill"]\n',
+        "",
+    ),
+    Mutant(
+        "the ExecID of a report that left memory is free for another order",
+        "recalling.py",
+        '    if command["trade_date"] >= tables.venues[venue]["trade_date"]:',
+        "    if True:",
     ),
 ]
 

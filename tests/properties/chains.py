@@ -16,7 +16,12 @@ from tests.properties.translation import id_of
 
 Links = dict[str, dict[Any, Any]]
 
-KEEPS_VERSION = (*INTEGRITY, EventKind.MARK_CHANGED, EventKind.TRADING_DAY_STARTED)
+KEEPS_VERSION = (
+    *INTEGRITY,
+    EventKind.MARK_CHANGED,
+    EventKind.TRADING_DAY_STARTED,
+    EventKind.ORDER_RECALLED,
+)
 """Events that follow others of their aggregate without being its next version."""
 
 
@@ -145,7 +150,8 @@ def chain_ends_of_tables(tables: Tables) -> dict[Any, int]:
     firm = tables.firm[0]
     ends: dict[Any, Any] = {}
     for row in _used(tables, "orders"):
-        ends[int(row["key_hi"]), int(row["key_lo"])] = row["last_offset"]
+        if row["account"]:
+            ends[int(row["key_hi"]), int(row["key_lo"])] = row["last_offset"]
     for namespace, name in NAMED.items():
         for handle, row in enumerate(_used(tables, name), start=1):
             ends[namespace, handle] = row["last_offset"]

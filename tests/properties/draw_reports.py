@@ -73,6 +73,23 @@ class ReportDraws(Choices):
             commission_currency=b"USD",
         )
 
+    def early_report(self) -> Command:
+        """A report on an order that may be submitted later."""
+        report = self.random.choice([self.report, self.report, self.correction, self.reject_request])()
+        if not isinstance(report, ExecutionReport | CancelReject):
+            return report
+        account = self.model.accounts.rows.get(self.random.choice([1, 1, 2]))
+        awaited = [key for key in self.model.held if isinstance(key, tuple)]
+        trade_date = self._odd(self._today(report.venue), [DAY_1 - 1, DAY_1 + 1, 0], 0.1)
+        order_id = (trade_date, account.name if account else b"ACC-1", b"C%d" % self.random.randint(1, 25))
+        if awaited and self.random.random() < 0.8:
+            order_id = self.random.choice(awaited)
+        return replace(report, order_id=order_id, instrument=self._odd(0, [1, 2, 3, *ODD_HANDLES], 0.2))
+
+    def _today(self, venue: int) -> int:
+        row = self.model.venues.rows.get(venue)
+        return row.trade_date if row else DAY_1
+
     def reject_request(self) -> Command:
         """A venue's no to a request, rather to one that is pending."""
         order = self._order()

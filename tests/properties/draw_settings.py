@@ -51,7 +51,7 @@ def limited(odd: Odd, limits: SetLimits) -> SetLimits:
         burst=odd(1000, [0, 1, 2, 10**6 + 1], 0.3),
         soft_percent=odd(0, [1, 50, 100, 101], 0.6),
         mark_age_s=odd(0, [1, 5, 2**16 - 1], 0.3),
-        self_match=odd(0, [ord("1"), ord("1"), ord("2"), 1], 0.5),
+        self_match=odd(0, [*map(ord, "123123"), ord("4"), 1], 0.5),
     )
 
 
@@ -60,7 +60,7 @@ EXPOSURES = ("max_gross", "max_net", "max_credit", "max_working_notional", "max_
 
 def exposure_limited(random: Random, odd: Odd, request_id: int) -> SetExposureLimits:
     """Limits of what an account has at stake: nothing comes near most of them, a few orders use up one."""
-    tight = random.choice([10**9, 10**10, 10**11, 10**12, 10**13])
+    tight = random.choice([10**8, 10**10, 10**11, 10**12, 10**13])
     most = dict.fromkeys(EXPOSURES, 2**62) | {random.choice([*EXPOSURES, "max_loss"]): tight}
     most[random.choice(EXPOSURES)] = odd(10**14, [0, -1, 2**62 + 1], 0.1)
     return SetExposureLimits(

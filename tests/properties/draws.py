@@ -105,8 +105,11 @@ class Draws(ReportDraws):
 
     def submit_replaced(self) -> Command:
         """A new order under a ClOrdID that a replace has taken."""
+        return self._submit_as([key for key in self.model.replaced_ids if isinstance(key, tuple)])
+
+    def _submit_as(self, taken: list[tuple[Any, ...]]) -> Command:
+        """A new order under one of these ids."""
         command = self.submit()
-        taken = [key for key in self.model.replaced_ids if isinstance(key, tuple)]
         if not taken or not isinstance(command, SubmitOrder):
             return command
         trade_date, name, cl_ord_id = self.random.choice(taken)
@@ -120,6 +123,20 @@ class Draws(ReportDraws):
             strategy=next(handle for handle, row in strategies if row.account == account),
             cl_ord_id=cl_ord_id,
         )
+
+    def submit_reported(self) -> Command:
+        """A new order on which something was reported before, rather by its venue than by another."""
+        held = {
+            key: reports for key, reports in self.model.held.items() if isinstance(key, tuple) and reports
+        }
+        command = self._submit_as(list(held))
+        rows = self.model.instruments.rows
+        if not isinstance(command, SubmitOrder) or command.order_id not in held:
+            return command
+        venue = held[command.order_id][0].venue
+        listed = [handle for handle, row in rows.items() if row.venue == venue]
+        instrument = self._odd(self.random.choice(listed or [command.instrument]), list(rows), 0.1)
+        return replace(command, instrument=instrument, qty=self._qty(), price=self._price())
 
     def replace(self) -> Command:
         order = self._order()
@@ -321,10 +338,12 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.submit, 14),
     (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
+    (Draws.submit_reported, 3),
     (Draws.replace, 12),
     (Draws.cancel, 8),
     (Draws.report, 34),
     (Draws.correction, 8),
+    (Draws.early_report, 8),
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1.5),
@@ -338,7 +357,7 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.limits, 2),
     (Draws.throttles, 2),
     (Draws.lease, 2),
-    (Draws.exposure_limits, 2),
+    (Draws.exposure_limits, 1),
     (Draws.definition, 1),
     (Draws.instrument, 1),
     (Draws.flags, 0.5),

@@ -10,6 +10,7 @@ from random import Random
 from tests.model.commands import (
     Request,
     SetAccount,
+    SetExposureLimits,
     SetFx,
     SetLimits,
     SetMark,
@@ -18,6 +19,7 @@ from tests.model.commands import (
     SetVenue,
     StartTradingDay,
 )
+from tests.model.reference_data import LIMIT_MAX
 from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import INSTRUMENTS, instrument_named
 from tests.properties.draws import MILLISECOND_NS, Draws
@@ -49,7 +51,10 @@ def run_flow(side: SideBySide, numbers: list[int], frame_commands_mean: int = FR
 
 
 def open_trading(draws: Draws) -> None:
-    """Define what trading refers to; one account has no limits yet, one instrument no mark."""
+    """Define what trading refers to; one account has no limits yet, one instrument no mark.
+
+    Another account may lose little.
+    """
     usual = SetLimits(
         request_id=0,
         account=1,
@@ -61,6 +66,15 @@ def open_trading(draws: Draws) -> None:
         orders_per_second=10**6,
         burst=10**6,
     )
+    at_stake = SetExposureLimits(
+        request_id=0,
+        account=2,
+        max_gross=LIMIT_MAX,
+        max_net=LIMIT_MAX,
+        max_credit=LIMIT_MAX,
+        max_working_notional=LIMIT_MAX,
+        max_loss=10**10,
+    )
     wanted: list[Request] = [
         *(SetVenue(request_id=0, name=name) for name in (b"XNAS", b"XCME")),
         *(instrument_named(name, venue, tick) for name, venue, tick in INSTRUMENTS),
@@ -69,6 +83,7 @@ def open_trading(draws: Draws) -> None:
         *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
         usual,
         replace(usual, account=2, orders_per_second=1, burst=2),
+        at_stake,
         replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=ord("1")),
         *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
         *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2)),

@@ -1,5 +1,7 @@
 """A kernel that writes its blocks to a log in memory, as a partition does to its own on disk."""
 
+from typing import Any
+
 import numpy as np
 
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
@@ -7,6 +9,7 @@ from engine.kernel.lease_rows import ALONE
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
 from tests.model.reference_data import Capacity
+from tests.properties.chains import chain_ends_of_tables
 from tests.properties.states import State, state_of_kernel
 from tests.properties.translation import engine_capacity
 
@@ -40,6 +43,15 @@ class LoggedKernel:
             self.blocks.append((rows, now_ns))
             self.log = joined([self.log, rows])
         self.block = StagedBlock(rows_max)
+
+    @property
+    def asked(self) -> np.ndarray:
+        """The events that answers name by their offsets."""
+        return self.log
+
+    def chain_ends(self) -> dict[Any, int]:
+        """The offset of each aggregate's last event."""
+        return chain_ends_of_tables(self.kernel.tables)
 
     def state(self) -> State:
         """Everything that the model keeps too, as plain values."""

@@ -7,13 +7,6 @@ NOT_YET: dict[str, set[str]] = {
         "BUST_TRADE",
         "CORRECT_TRADE",
     },
-    "EventKind": {
-        "EXECUTION_RECALLED",
-        "ORDER_RECALLED",
-    },
-    "Reason": {
-        "EXCHANGE_CLOSED",
-    },
 }
 """The names of such members, by the name of their enum."""
 

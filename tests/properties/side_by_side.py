@@ -28,9 +28,12 @@ ROOMY = Capacity(
     instruments=4,
     venues=3,
     principals=3,
+    orphans=60,
 )
 """Tables that a flow does not fill, but for those of definitions."""
-TIGHT = replace(ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, refuse_percent=80)
+TIGHT = replace(
+    ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, orphans=4, refuse_percent=80
+)
 """Tables that a flow fills."""
 
 ON_EVERY_EVENT = ("correlation_hi", "correlation_lo", "principal", "auth_method")
@@ -131,7 +134,7 @@ class SideBySide:
         for command, answer in zip(commands, answers, strict=True):
             if answer["offset"] < 0 or answer["original_code"]:
                 continue
-            event = self.logged.log[answer["offset"]]
+            event = self.logged.asked[answer["offset"]]
             for name in ON_EVERY_EVENT:
                 same(f"event's {name}", int(event[name]), int(command[name]), int(answer["offset"]))
             same("event's time", int(event["ts_event"]), int(command["ts_event"]) or self.now, "ts_event")

@@ -42,6 +42,7 @@ def state_of_kernel(tables: Tables) -> State:
             for row in rows["executions"]
             if not row["is_awaited"]
         },
+        "held": _held_of_kernel(tables),
         "awaited": {_key(row) for row in rows["executions"] if row["is_awaited"]},
         "requests": {
             _key(row): tuple(int(row[name]) for name in REQUEST_NUMBERS) for row in rows["requests"]
@@ -73,6 +74,20 @@ def state_of_kernel(tables: Tables) -> State:
             for currency, amount in _fees_of_kernel(tables, position)
         },
     }
+
+
+def _held_of_kernel(tables: Tables) -> dict[int, list[int]]:
+    """The keys of the reports that are held of each order, in the order in which they came."""
+    held: dict[int, list[int]] = {}
+    for first in map(int, tables.orphan_index[tables.orphan_index != 0]):
+        reports = held[_key(tables.orphans[first])] = []
+        slot = first
+        while not reports or slot != first:
+            reports.append(_key(tables.executions[tables.orphans[slot]["execution"]]))
+            slot = int(tables.orphans[slot]["next"])
+    firm = tables.firm[0]
+    assert sum(map(len, held.values())) == firm["orphans"] - firm["free_orphans"], "a row is in no ring"
+    return held
 
 
 USED = (
@@ -291,6 +306,11 @@ def state_of_model(partition: Partition) -> State:
         "executions": {
             execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
+        "held": {
+            id_of(order_id): [report_number(report) for report in reports]
+            for order_id, reports in partition.held.items()
+            if reports
+        },
         "awaited": {siphash.execution_key(*key) for key in partition.families.awaited()},
         "requests": {number: _request_of_model(partition, number) for number in partition.requests},
         "positions": {key: _position_of_model(partition, key) for key in partition.positions},
@@ -338,11 +358,18 @@ def execution_number(key: ExecutionKey) -> int:
     return siphash.execution_key(*key[:3]) ^ id_of(key[3])
 
 
+def report_number(report: model.ExecutionReport | model.CancelReject) -> int:
+    """The 128-bit key of a report."""
+    if isinstance(report, model.CancelReject):
+        return execution_number((report.venue, report.trade_date, report.cl_ord_id, report.order_id))
+    return execution_number((report.venue, report.trade_date, report.exec_id, 0))
+
+
 def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
     member = partition.families.members.get(key[:3]) if isinstance(report, model.ExecutionReport) else None
     order_id = member.order_id if member else None
-    if member is None and answer.code != words_of_model.Code.REJECTED:
+    if member is None and (answer.code != words_of_model.Code.REJECTED or key in partition.claimed):
         order_id = report.order_id
     exec_type = "\0" if isinstance(report, model.CancelReject) else report.exec_type
     return (

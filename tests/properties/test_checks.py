@@ -15,6 +15,7 @@ from tests.model.answers import Answer
 from tests.model.commands import (
     ExecutionReport,
     GrantLease,
+    MassCancel,
     ReplaceOrder,
     Request,
     SetFirmLimit,
@@ -22,10 +23,11 @@ from tests.model.commands import (
     SetLimits,
     SetMark,
     SetTradingState,
+    SetVenue,
     SubmitOrder,
 )
 from tests.model.leases import ALONE
-from tests.model.words import Check, Code, ExecType, Reason, Side, State, TimeInForce
+from tests.model.words import Check, Code, ExecType, Reason, Scope, Side, State, TimeInForce
 from tests.properties.choices import DAY_1
 from tests.properties.draw_settings import instrument_named
 from tests.properties.draws import Draws
@@ -72,6 +74,10 @@ def halted(state: State) -> Request:
     return SetTradingState(request_id=0, state=state)
 
 
+def closed(venue: int) -> Request:
+    return SetTradingState(request_id=0, scope=Scope.VENUE, venue=venue, state=State.CANCEL_ONLY)
+
+
 def instrument(**changes: Any) -> Request:
     return replace(WHOLE, **changes)
 
@@ -112,6 +118,23 @@ CASES = {
             Check.COLLAR,
             Check.POSITION,
         ],
+        Reason.TRADING_HALTED,
+        0,
+        3,
+    ),
+    "a venue that is closed, whatever else is halted": Case(
+        {},
+        [closed(1), halted(State.CANCEL_ONLY)],
+        [Check.TRADING_STATE],
+        Reason.EXCHANGE_CLOSED,
+        0,
+        3,
+    ),
+    "another venue is closed": Case({}, [closed(2)], []),
+    "a venue that is killed is not closed": Case(
+        {},
+        [MassCancel(request_id=0, scope=Scope.VENUE, venue=1, state=State.CANCEL_ONLY)],
+        [Check.TRADING_STATE],
         Reason.TRADING_HALTED,
         0,
         3,
@@ -299,6 +322,14 @@ def test_a_replace_is_told_what_is_wrong_with_its_terms_and_with_its_time() -> N
     assert answer.violations == {Check.ORDER_QTY, Check.ORDER_NOTIONAL, Check.POSITION, Check.RULE}
     assert answer.reason == Reason.ORDER_QTY_EXCEEDED
     assert last(side, asked).violations == answer.violations
+
+
+def test_a_venue_that_no_trading_day_has_opened_is_closed() -> None:
+    side = opened([SetVenue(request_id=0, name=b"NEW"), replace(WHOLE, name=b"OTHER", venue=3)])
+
+    answer = last(side, replace(ORDER, instrument=4))
+
+    assert (answer.code, answer.reason, answer.offset) == (Code.INVALID, Reason.EXCHANGE_CLOSED, -1)
 
 
 def test_a_sale_of_what_is_held_is_not_short_until_more_works_than_is_held() -> None:

@@ -1,4 +1,7 @@
-"""Reports on one order in every order of arrival: one state, or the break that says what does not commute."""
+"""Reports on one order in every order of arrival: one state, or the break that says what does not commute.
+
+The order itself may come after any of them: what overtook it is held and claimed.
+"""
 
 from dataclasses import replace
 from itertools import islice, permutations
@@ -8,7 +11,7 @@ import pytest
 
 from engine.kernel.jit import IS_NATIVE
 from engine.vocabulary import EventKind, Reason
-from tests.model.commands import ExecutionReport, ReplaceOrder
+from tests.model.commands import Command, ExecutionReport, ReplaceOrder
 from tests.model.words import ExecType, Side
 from tests.properties.choices import DAY_1
 from tests.properties.draws import Draws
@@ -65,6 +68,8 @@ def busted(at_s: int, exec_id: bytes, ref: bytes) -> ExecutionReport:
 NEW = report(1, ExecType.NEW, b"N")
 T1, T2, T3 = trade(2, b"T1", 30, 100, 30), trade(3, b"T2", 50, 110, 80), trade(4, b"T3", 20, 90, 100)
 
+EARLY_REPORTS_MAX = 5
+"""With the order among them six commands have 720 orders, seven 5,040."""
 STRIDE = 1 if IS_NATIVE else 41
 """As plain Python all orders of seven reports take two minutes: only one in so many is tried."""
 
@@ -120,16 +125,17 @@ BREAKS = {
 }
 
 
-def before() -> LoggedKernel:
-    """A kernel with the order."""
+def before(*commands: Command) -> LoggedKernel:
+    """A kernel in which trading is open, and these commands have been decided."""
     side = SideBySide(ROOMY)
     open_trading(Draws(side))
-    side.add(SUBMIT)
+    for command in commands:
+        side.add(command)
     side.send()
     return side.logged
 
 
-def after(log: Any, reports: tuple[ExecutionReport, ...]) -> tuple[dict[str, Any], set[int], set[int]]:
+def after(log: Any, reports: tuple[Command, ...]) -> tuple[dict[str, Any], set[int], set[int]]:
     """The state after these reports without what counts or places events; reasons; kinds of events."""
     logged = LoggedKernel(ROOMY)
     logged.log = log.copy()
@@ -153,16 +159,25 @@ def after(log: Any, reports: tuple[ExecutionReport, ...]) -> tuple[dict[str, Any
 
 @pytest.mark.parametrize("name", ONE_STATE)
 def test_every_order_of_arrival_gives_one_state(name: str) -> None:
-    log, reports = before().log, ONE_STATE[name]
+    log, reports = before(SUBMIT).log, ONE_STATE[name]
     wanted, _, _ = after(log, tuple(reports))
 
     for arrival in islice(permutations(reports), 0, None, STRIDE):
         assert after(log, arrival)[0] == wanted, [one.exec_id for one in arrival]
 
 
+@pytest.mark.parametrize("name", [name for name in ONE_STATE if len(ONE_STATE[name]) <= EARLY_REPORTS_MAX])
+def test_the_order_may_come_after_any_report_on_it(name: str) -> None:
+    log, commands = before().log, [SUBMIT, *ONE_STATE[name]]
+    wanted, _, _ = after(log, tuple(commands))
+
+    for arrival in islice(permutations(commands), 0, None, STRIDE):
+        assert after(log, arrival)[0] == wanted, arrival
+
+
 @pytest.mark.parametrize("name", BREAKS)
 def test_what_does_not_commute_says_so(name: str) -> None:
-    log = before().log
+    log = before(SUBMIT).log
     reports, reason = BREAKS[name]
     ends = [after(log, arrival) for arrival in permutations(reports)]
 
@@ -171,7 +186,7 @@ def test_what_does_not_commute_says_so(name: str) -> None:
 
 
 def test_a_late_fill_and_a_bust_name_what_the_position_was() -> None:
-    log = before().log
+    log = before(SUBMIT).log
 
     _, _, kinds = after(log, (T2, T1, busted(5, b"B1", b"T2")))
 

@@ -21,6 +21,7 @@ VERBS = [
     "positions",
     "exposure",
     "pnl",
+    "halts",
     "verify",
     "dead-letters",
 ]

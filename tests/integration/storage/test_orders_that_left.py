@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.kernel.kernel import RetiredRows
-from engine.kernel.table_rows import EXECUTION, ORDER
+from engine.kernel.retired_rows import CLOSED_ORDER, RetiredRows
+from engine.kernel.table_rows import EXECUTION
 from engine.vocabulary import EventKind
 from storage.closed_orders import Closed, ClosedOrders
 from tests.properties.side_by_side import SideBySide
@@ -18,7 +18,7 @@ UUID = bytes(16)
 def opened(path: Path, side: SideBySide) -> ClosedOrders:
     """The orders that left, of a log as long as it is."""
     end = len(side.logged.log)
-    return ClosedOrders.open(path, UUID, ORDER, EXECUTION, log_end=end, allow_volatile=True)
+    return ClosedOrders.open(path, UUID, CLOSED_ORDER, EXECUTION, log_end=end, allow_volatile=True)
 
 
 def kept_in(closed: ClosedOrders, kept: list[RetiredRows], offset: int, rows: RetiredRows) -> None:

@@ -104,16 +104,26 @@ def test_what_left_before_the_window_is_forgotten_a_part_at_a_time(tmp_path: Pat
         closed.keep(orders(3, 4, reports={3: [31]}), date=DAY_2, next_offset=9)
         closed.keep(orders(5), date=DAY_3, next_offset=12)
 
-        assert closed.forget(DAY_2, rows_max=2) == 2
-        assert closed.forget(DAY_2, rows_max=100) == 2
-        assert closed.forget(DAY_2, rows_max=100) == 0
+        assert closed.forget(DAY_2, orders_max=2) == 2
+        assert closed.forget(DAY_2, orders_max=100) == 1
+        assert closed.forget(DAY_2, orders_max=100) == 0
 
         # Order 3 left again on the second day, and stays for as long as that day does.
         assert quantities(closed, 1, 2, 3, 4, 5) == [None, None, 30, 40, 50]
         assert closed.owner_of(1, 31) == (HI, 3)
-        assert closed.forget(DAY_3, rows_max=100) == 3
+        assert closed.forget(DAY_3, orders_max=100) == 2
         assert closed.owner_of(1, 31) is None
         assert quantities(closed, 3, 4, 5) == [None, None, 50]
+
+
+def test_keeping_forgets_what_is_too_old_in_the_same_step(tmp_path: Path) -> None:
+    with opened(tmp_path) as closed:
+        closed.keep(orders(1, 2, reports={1: [11]}), date=DAY_1, next_offset=5)
+
+        closed.keep(orders(3), date=DAY_3, next_offset=9, forgotten_before=DAY_2)
+
+        assert quantities(closed, 1, 2, 3) == [None, None, 30]
+        assert closed.owner_of(1, 11) is None
 
 
 def test_keys_sort_like_their_numbers() -> None:

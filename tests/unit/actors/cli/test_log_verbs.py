@@ -37,7 +37,7 @@ def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind, sche
 
     assert record["kind"] == kind.name
     assert fields <= set(record)
-    wide = {"cash_before", "cash_after", "realized_before", "realized_after"}
+    wide = {"cash_before", "cash_after", "realized_before", "realized_after", "cum_value"}
     assert set(record) - fields <= {
         "offset",
         "append_ts",
@@ -45,6 +45,7 @@ def test_a_record_has_every_field_of_its_kind_and_no_other(kind: EventKind, sche
         "correlation_id",
         "request_id",
         "exec_ref_id",
+        "exec_key_id",
         *wide,
     }
 

@@ -70,7 +70,7 @@ class KernelLog:
             return catalog_facts(self.projected)
         if isinstance(asked, OrderFactsQuestion):
             return order_facts(self.projected, asked)
-        found = find_answer(State(self.projected, self.books, self._rows_at), asked)
+        found = find_answer(State(self.projected, self.books, self._rows_at, partition), asked)
         return encode_answer(
             Answer(
                 subject=found.subject,

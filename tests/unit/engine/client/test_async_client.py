@@ -36,6 +36,7 @@ ACTS: dict[str, Act] = {
     "positions": lambda client, ack: client.positions(account="ACC-1", min_position=ack),
     "exposure": lambda client, ack: client.exposure(by="instrument"),
     "history": lambda client, ack: client.history(ack),
+    "halts": lambda client, ack: client.halts(),
 }
 
 

@@ -9,10 +9,11 @@ import pytest
 from engine.kernel.jit import IS_NATIVE
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.kernel.keys import fill_order_ids
-from engine.kernel.tables import Capacity
+from engine.kernel.retiring import SLICE_STEPS_MAX
+from engine.kernel.tables import Capacity, rows_used
 from engine.rows.commands import command_rows
 from engine.vocabulary import CommandKind, ExecType, Lane, OrdType, Side, TimeInForce
-from tests.model.commands import SetLimits
+from tests.model.commands import SetLimits, StartTradingDay
 from tests.properties.choices import DAY_1
 from tests.properties.draws import Draws
 from tests.properties.flow import open_trading
@@ -62,11 +63,11 @@ def decide(kernel: Kernel, rows: np.ndarray) -> np.ndarray:
     return codes
 
 
-def submits(first: int, count: int) -> np.ndarray:
+def submits(first: int, count: int, trade_date: int = DAY_1) -> np.ndarray:
     """New orders with ClOrdIDs from this number on."""
     rows = command_rows(count)
     rows["kind"], rows["lane"], rows["seq"] = CommandKind.SUBMIT_ORDER, Lane.OWNER, 1
-    rows["trade_date"] = DAY_1
+    rows["trade_date"] = trade_date
     rows["account"], rows["instrument"], rows["strategy"] = 1, 1, 1
     rows["side"], rows["ord_type"], rows["time_in_force"] = Side.BUY, OrdType.LIMIT, TimeInForce.GTC
     rows["qty"], rows["price"] = 2, 100
@@ -75,12 +76,12 @@ def submits(first: int, count: int) -> np.ndarray:
     return rows
 
 
-def fills(orders: np.ndarray) -> np.ndarray:
-    """A part of each order is filled: it stays open, with one execution."""
+def fills(orders: np.ndarray, trade_date: int = DAY_1, qty: int = 1) -> np.ndarray:
+    """So much of each order is filled: a part, unless more is said."""
     rows = command_rows(len(orders))
     rows["kind"], rows["lane"] = CommandKind.EXECUTION_REPORT, Lane.VENUE
-    rows["exec_type"], rows["venue"], rows["trade_date"] = ExecType.TRADE, 1, DAY_1
-    rows["qty"], rows["price"] = 1, 100
+    rows["exec_type"], rows["venue"], rows["trade_date"] = ExecType.TRADE, 1, trade_date
+    rows["qty"], rows["price"] = qty, 100
     for name in ("order_id_hi", "order_id_lo", "text"):
         rows[name] = orders[name]
     return rows
@@ -109,3 +110,37 @@ def test_an_open_order_with_its_execution_takes_300_bytes_at_most() -> None:
     bytes_each = (resident_bytes() - before) / ORDERS
     assert [int(one.tables.firm["open_orders"][0]) for one in (first, kernel)] == [2 * FRAME, ORDERS]
     assert 150 < bytes_each <= BYTES_MAX
+
+
+def test_a_days_closed_orders_leave_memory_to_the_next_days() -> None:
+    """Rows that were given back are used again: a second day like the first needs no more of them."""
+    orders = FRAME if IS_NATIVE else 200
+    kernel = opened(2 * orders)
+    used, slices = [], []
+    for day in (DAY_1, DAY_1 + 1):
+        new = submits(0, orders, day)
+        assert (decide(kernel, new) == 1).all()
+        assert (decide(kernel, fills(new, day, 2)) == 1).all()
+        used.append([int(kernel.tables.firm[name][0]) for name in ("orders", "executions")])
+        start_day(kernel, day + 1)
+        slices.append(retired(kernel))
+
+    assert used[0] == used[1] == [orders, orders]
+    assert [sum(rows) for rows in slices] == [orders, orders]
+    assert max(map(max, slices)) <= SLICE_STEPS_MAX
+    assert rows_used(kernel.tables, "orders") == rows_used(kernel.tables, "executions") == 0
+
+
+def start_day(kernel: Kernel, trade_date: int) -> None:
+    """Begin a trading day at both venues."""
+    days = [StartTradingDay(request_id=trade_date * 8 + n, venue=n, trade_date=trade_date) for n in (1, 2)]
+    assert (decide(kernel, rows_of(list(days))) == 1).all()
+
+
+def retired(kernel: Kernel) -> list[int]:
+    """Let closed orders leave; gives how many did, slice by slice."""
+    left: list[int] = []
+    first, block = 1, StagedBlock(1_000)
+    while first:
+        first = kernel.retire(block, first, START_NS, lambda _, rows: left.append(len(rows.orders)))
+    return left

@@ -87,7 +87,9 @@ class MadeFlow:
         while not is_decided:
             is_decided = self.kernel.decide(frame, block, now_ns, lambda offsets: self.rows[offsets])
             if block.used:
-                self.blocks.append(MadeBlock(np.frombuffer(block.rows().tobytes(), HEAD), now_ns))
+                # Writable, as a projector's rows are: another type would be compiled for half a minute.
+                rows = np.frombuffer(bytearray(block.rows().tobytes()), HEAD)
+                self.blocks.append(MadeBlock(rows, now_ns))
                 block.used = 0
         return frame.answers
 

@@ -23,6 +23,7 @@ QUESTIONS: dict[str, questions.AnyQuestion] = {
     **{f"exposure by {by}": questions.ReadExposure(by=by) for by in get_args(questions.GroupBy)},
     **{f"profit by {by}": questions.ReadProfit(by=by) for by in get_args(questions.GroupBy)},
     "events": questions.ReadEvents(limit=200),
+    "halts": questions.ReadHalts(),
     "status": questions.ReadStatus(),
 }
 

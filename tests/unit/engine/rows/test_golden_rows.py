@@ -60,6 +60,12 @@ LAYOUTS = {
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
+    "RECALLED_ORDER_EVENT": (lifecycle_events.RECALLED_ORDER_EVENT, lifecycle_events.RECALLED_ORDER_FIELDS),
+    "RECALLED_EXECUTION_EVENT": (
+        lifecycle_events.RECALLED_EXECUTION_EVENT,
+        lifecycle_events.RECALLED_EXECUTION_FIELDS,
+    ),
+    "HALT_EVENT": (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS),
     "LEASE_COMMAND": (commands.LEASE_COMMAND, commands.LEASE_COMMAND_FIELDS),
     "LEASE_EVENT": (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS),
 }
