@@ -178,7 +178,7 @@ MUTANTS = [
     Mutant(
         "leases together pass the firm's limit",
         "leasing.py",
-        "if budget == 0 or granted > most:",
+        'if budget == 0 or more_than(most, granted, wanted["amount"]):',
         "if budget == 0:",
     ),
     Mutant(

@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from engine.errors import BadRequest
+from engine.limits import LIMIT_MAX, MONEY_SCALE
+from engine.values import unscaled
 from engine.vocabulary import AnswerCode, Reason
 from tests.unit.engine.client.conftest import Desk
 
@@ -96,3 +98,16 @@ def test_what_can_be_no_limit_and_no_lease_is_refused_here(limited: Desk) -> Non
         limited.admin.grant_lease(7, "USD", 1, ttl_ms=1)
     with pytest.raises(BadRequest, match="ttl_ms"):
         limited.admin.grant_lease(0, "USD", 1, ttl_ms=0)
+
+
+def test_the_largest_limit_is_granted_once(desk: Desk) -> None:
+    """Two of the largest amounts are one more than an int64 holds."""
+    most = unscaled(LIMIT_MAX, MONEY_SCALE)
+    desk.admin.set_firm_limit("USD", most).raise_for_refusal()
+    desk.admin.grant_lease(0, "USD", most, ttl_ms=MINUTE_MS).raise_for_refusal()
+
+    again = desk.admin.grant_lease(0, "USD", most, ttl_ms=MINUTE_MS)
+
+    assert (again.code, again.limit) == (AnswerCode.REJECTED, most)
+    assert again.observed == unscaled(2**63 - 1, MONEY_SCALE)
+    assert desk.buy().code == AnswerCode.ACCEPTED
