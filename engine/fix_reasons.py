@@ -41,3 +41,19 @@ FIX_REASON = {
     Reason.FX_NOT_AVAILABLE: 19,
 }
 """FIX's OrdRejReason (103) on a new order, CxlRejReason (102) on a cancel or replace."""
+
+_OF_REQUESTS = frozenset(
+    {
+        Reason.DUPLICATE_CL_ORD_ID,
+        Reason.TOO_LATE,
+        Reason.NOT_ACKNOWLEDGED,
+        Reason.ALREADY_PENDING,
+        Reason.UNKNOWN_ORDER,
+    }
+)
+"""Reasons that only a cancel or a replace is refused for."""
+
+
+def fix_field(reason: Reason) -> int:
+    """The field that `FIX_REASON` has the number for: CxlRejReason (102) or OrdRejReason (103)."""
+    return 102 if reason in _OF_REQUESTS else 103

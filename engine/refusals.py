@@ -65,7 +65,7 @@ def _plain(number: Decimal) -> Decimal:
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
-_CODES = {
+CODES = {
     AnswerCode.CONFLICT: "this number or id was used for another command; nothing was executed",
     AnswerCode.VERSION_CONFLICT: "the order is at version {version}; look at it and decide again",
     AnswerCode.GAP: "the order's next number is {expected_seq}; nothing happened",
@@ -75,6 +75,7 @@ _CODES = {
     AnswerCode.LOW_SPACE: "there is no room for it; nothing happened, cancels still pass",
     AnswerCode.FENCED: "another process owns the partition; nothing happened, send again",
 }
+"""A sentence for every answer that says no without a reason, or says more than its reason."""
 
 REASONS = {
     Reason.TRADING_HALTED: "trading is halted, only cancels pass (state {observed})",
@@ -133,8 +134,31 @@ REASONS = {
     Reason.STATUS_DIFFERS: "the venue holds the order to be in another state",
     Reason.NOT_PENDING: "no such request is pending, or none is in doubt",
     Reason.PENDING_UNASKED: "the venue names a request that nobody made here",
+    Reason.BAD_KIND: "there is no command of this kind",
+    Reason.BAD_LANE: "this lane does not bring commands of this kind",
+    Reason.BAD_SIDE: "Side is none of BUY, SELL, SELL_SHORT, SELL_SHORT_EXEMPT, or not the order's",
+    Reason.BAD_ORD_TYPE: "OrdType is unknown, not the order's, or does not go with its conditions",
+    Reason.BAD_TIME_IN_FORCE: "TimeInForce is unknown, not the order's, or does not go with its ExpireTime",
+    Reason.BAD_PRICE: "a price is missing, out of bounds, or one that this OrdType does not have",
+    Reason.BAD_QTY: "a quantity is missing, out of bounds, or larger than the one it is a part of",
+    Reason.BAD_NOTIONAL: "quantity x price, or a commission, is more money than a sum could hold exactly",
+    Reason.BAD_NAME: "a name, ClOrdID, ExecID or text is empty, too long, or not printable ASCII",
+    Reason.BAD_ORDER_ID: "the order id is not the published function of trade date, account and ClOrdID",
+    Reason.BAD_TRADE_DATE: "the trade date is no date, or not the venue's",
+    Reason.BAD_EXEC_TYPE: "ExecType is unknown, or does not say which request it answers",
+    Reason.BAD_SCOPE: "the scope is unknown, or not one that this command can be about",
+    Reason.BAD_SEQ: "the number is 0, or not this command's: only SubmitOrder begins an order, with 1",
+    Reason.BAD_REQUEST_ID: "the request id is 0",
+    Reason.BAD_LIMIT: "a limit, scale, tick, lot or share is out of its bounds",
+    Reason.BAD_STATE: "the trading state is unknown, or not one that this command can set",
+    Reason.UNKNOWN_ACCOUNT: "nobody has defined this account, or it is not the one of the order",
+    Reason.UNKNOWN_STRATEGY: "nobody has defined this strategy, or it is of another account",
+    Reason.UNKNOWN_VENUE: "nobody has defined this venue",
 }
-"""A sentence for every reason that is not the name of a malformed field."""
+"""A sentence for every reason."""
+
+_SAID_BY_CODE = (AnswerCode.CONFLICT, AnswerCode.STALE_TRADE_DATE)
+"""Answers whose code says more than the reason that comes with it."""
 
 
 def refusal_text(
@@ -149,9 +173,7 @@ def refusal_text(
     others: Sequence[Check] = (),
 ) -> str:
     """Why a command was refused, one sentence without the code's own name, and which other checks failed."""
-    sentence = REASONS.get(reason) or _CODES.get(code) or f"the command is malformed ({reason.name})"
-    if code == AnswerCode.CONFLICT:
-        sentence = _CODES[code]
+    sentence = CODES[code] if code in _SAID_BY_CODE or reason not in REASONS else REASONS[reason]
     text = sentence.format(
         limit=_share(breach.limit) if reason == Reason.PRICE_COLLAR else _shown(breach.limit),
         observed=_shown(breach.observed),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import refusals_document
 from tests.architecture.house_rules import ROOT
 
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -50,6 +51,11 @@ def test_every_orderfold_verb_in_the_documents_exists(verb: str) -> None:
     done = subprocess.run([program, verb, "--help"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_refusals_is_the_one_that_the_code_makes() -> None:
+    """`python -m tests.architecture.refusals_document` writes it anew."""
+    assert refusals_document.PATH.read_text() == refusals_document.document()
 
 
 @pytest.mark.parametrize(("document", "target"), linked_files())

@@ -1,5 +1,6 @@
 """Small choices, drawn from a number: names and quantities from small sets, now and then an odd one."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -16,15 +17,28 @@ ODD_HANDLES = [0, 9, 99, 2**32 - 1]
 ODD_NAMES = [b"", b"\x01", b"caf\xc3\xa9", b"A\x00B", b"TWENTY-CHARACTERS-EX", b"A B", b"\x7f"]
 
 
+def is_live(order: Order) -> bool:
+    """Whether something of an order is left to fill."""
+    return order.leaves_qty > 0
+
+
+ODD_SHARE = 0.2
+"""How many commands may have something odd about them: the others are what a sensible sender sends."""
+ODDER = 2
+"""How much more often than is said at each choice it is odd in those."""
+
+
 class Choices:
     """What a flow's commands are made of; the same number gives the same choice."""
 
     def __init__(self, side: SideBySide) -> None:
         self.random = Random(0)
+        self.is_odd = False
         self.side = side
         self.model = side.model
         self.sent: list[Command] = []
         self.requests = 0
+        self.names = 0
 
     def add(self, command: Command) -> None:
         """Put a command into the open frame."""
@@ -32,8 +46,9 @@ class Choices:
         self.sent.append(command)
 
     def _odd(self, sensible: Any, odd: list[Any], often: float = 0.04) -> Any:
-        """A sensible value, now and then an odd one."""
-        return self.random.choice(odd) if self.random.random() < often else sensible
+        """A sensible value, in some commands now and then an odd one."""
+        is_odd = self.is_odd and self.random.random() < often * ODDER
+        return self.random.choice(odd) if is_odd else sensible
 
     def new_request(self) -> int:
         """A request id that nobody has used."""
@@ -43,8 +58,10 @@ class Choices:
     def _old_or_new_request(self) -> int:
         return self._odd(self.new_request(), [0, 1 << 32 | 1, 5 << 32 | 5, 2**128 - 1], 0.05)  # type: ignore[no-any-return]
 
-    def _qty(self) -> int:
-        return self._odd(self.random.choice([1, 5, 10, 10, 25, 100]), ODD_QTYS)  # type: ignore[no-any-return]
+    def _qty(self, lot: int = 1) -> int:
+        """A quantity, rather a whole number of lots."""
+        qtys = [1, 5, 10, 10, 25, 100] if lot == 1 else [lot, 2 * lot, 2 * lot, 4 * lot, 25]
+        return self._odd(self.random.choice(qtys), ODD_QTYS)  # type: ignore[no-any-return]
 
     def _price(self) -> int:
         price = 5 * self.random.randint(17, 24)
@@ -55,15 +72,18 @@ class Choices:
         return self.random.randint(1, 10 ** self.random.randint(1, digits))
 
     def _cl_ord_id(self) -> bytes:
-        return self._odd(b"C%d" % self.random.randint(1, 25), ODD_NAMES, 0.03)  # type: ignore[no-any-return]
+        self.names += 1
+        used = b"C%d" % self.random.randint(1, 25)
+        fresh = b"N%d" % self.names if self.random.random() < 0.9 else used
+        return self._odd(fresh, ODD_NAMES, 0.03)  # type: ignore[no-any-return]
 
-    def _order(self) -> Order | None:
-        """A known order, rather a live one."""
+    def _order(self, fits: Callable[[Order], bool] = is_live) -> Order | None:
+        """A known order, rather one that fits: a live one, if nothing else is said."""
         orders = list(self.model.orders.values())
-        if not orders or self.random.random() < 0.02:
+        if not orders or self._odd(False, [True], 0.02):
             return None
-        live = [order for order in orders if order.leaves_qty]
-        return self.random.choice(live if live and self.random.random() < 0.7 else orders)
+        fitting = [order for order in orders if fits(order)]
+        return self.random.choice(fitting if fitting and self.random.random() < 0.85 else orders)
 
     def _seq(self, order: Order | None) -> int:
         """The next number of an order, now and then one that is used or too high."""

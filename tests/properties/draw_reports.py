@@ -9,7 +9,7 @@ from tests.model.commands import (
     ExecutionReport,
 )
 from tests.model.orders import STATUS_CODES, Order
-from tests.model.words import ExecType, Lane, ResponseTo
+from tests.model.words import ExecType, Lane, Life, ResponseTo
 from tests.properties.choices import (
     DAY_1,
     ODD_COMMISSIONS,
@@ -27,7 +27,7 @@ class ReportDraws(Choices):
 
     def report(self) -> Command:
         order = self._order()
-        exec_type = self.random.choices(*zip(*EXEC_TYPES, strict=True))[0]
+        exec_type = self._exec_type(order)
         left = max(order.leaves_qty, 1) if order else 10
         row = self.model.instruments.rows.get(order.instrument) if order else None
         is_trade = exec_type == ExecType.TRADE
@@ -92,7 +92,7 @@ class ReportDraws(Choices):
 
     def reject_request(self) -> Command:
         """A venue's no to a request, rather to one that is pending."""
-        order = self._order()
+        order = self._order(lambda one: one.is_canceling or one.replace is not None)
         row = self.model.instruments.rows.get(order.instrument) if order else None
         pending = ResponseTo.REPLACE if order and order.replace else ResponseTo.CANCEL
         return CancelReject(
@@ -105,6 +105,18 @@ class ReportDraws(Choices):
             instrument=self._odd(order.instrument if order else 1, [1, 2, 3, *ODD_HANDLES], 0.05),
             lane=self._odd(Lane.VENUE, [Lane.OWNER, Lane.OPERATOR], 0.02),
         )
+
+    def _exec_type(self, order: Order | None) -> str:
+        """What a venue says of an order: rather the answer that it owes, or a fill that races it."""
+        if order is not None and self.random.random() < 0.5:
+            if order.life == Life.PENDING_NEW:
+                return self.random.choice([ExecType.NEW, ExecType.NEW, ExecType.NEW, ExecType.TRADE])
+            if order.replace is not None:
+                return self.random.choice([ExecType.REPLACED, ExecType.REPLACED, ExecType.TRADE])
+            if order.is_canceling:
+                return self.random.choice([ExecType.CANCELED, ExecType.TRADE])
+        exec_type: str = self.random.choices(*zip(*EXEC_TYPES, strict=True))[0]
+        return exec_type
 
     def _stated(self, order: Order | None, exec_type: str) -> dict[str, Any]:
         """What a report says besides its numbers: which of them it states, the venue's sums and reasons."""

@@ -8,7 +8,7 @@ from typing import Any
 from tests.model.commands import SetExposureLimits, SetInstrument, SetLimits, SetThrottles
 from tests.model.partition import Partition
 from tests.model.reference_data import Names
-from tests.model.words import Scope
+from tests.model.words import Scope, State
 from tests.properties.choices import ODD_CURRENCIES
 
 Odd = Callable[[Any, list[Any], float], Any]
@@ -87,9 +87,9 @@ def throttled(random: Random, odd: Odd, request_id: int) -> SetThrottles:
             wanted,
             repeats_max=repeats,
             repeat_window_ms=odd(2_000 if repeats else 0, [0, 1], 0.05),
-            open_orders_max=random.choice([0, 0, 3, 10]),
+            open_orders_max=random.choice([*[0] * 7, 6, 25]),
         )
-    rate, executions = random.choice([0, 1, 1000]), random.choice([0, 0, 1, 3])
+    rate, executions = random.choice([0, 0, 0, 1, 1000]), random.choice([*[0] * 6, 1, 3])
     return replace(
         wanted,
         orders_per_second=odd(rate, [10**6 + 1], 0.03),
@@ -118,20 +118,30 @@ def redefined(odd: Odd, instrument: SetInstrument) -> SetInstrument:
 def flagged(random: Random) -> SetInstrument:
     """An instrument whose orders may do something else, or nothing."""
     usual = instrument_named(*random.choice(INSTRUMENTS))
-    flags = random.choice([usual.flags, usual.flags, usual.flags, 0, RESTRICTED, RESTRICTED, 2, 4, 6, 8, 16])
+    flags = random.choice([*[usual.flags] * 6, 0, RESTRICTED, RESTRICTED, 2, 4, 6, 8, 16])
     return replace(usual, flags=flags)
 
 
 def a_halted_scope(random: Random, model: Partition) -> dict[str, Any]:
     """One of the scopes that a kill has halted; nothing if there is none."""
+    return _one_of(random, model, lambda row: bool(row.halt_state))
+
+
+def a_held_scope(random: Random, model: Partition) -> dict[str, Any]:
+    """One of the scopes whose trading state is not ACTIVE; nothing if there is none."""
+    return _one_of(random, model, lambda row: row.trading_state != State.ACTIVE)
+
+
+def _one_of(random: Random, model: Partition, is_meant: Callable[[Any], bool]) -> dict[str, Any]:
+    """The scope of one of the rows that are meant, the firm's among them; nothing if there is none."""
     named: dict[str, Names[Any]] = {
         "account": model.accounts,
         "strategy": model.strategies,
         "instrument": model.instruments,
         "venue": model.venues,
     }
-    scopes: list[dict[str, Any]] = [{"scope": Scope.ALL}] if model.halt_state else []
+    scopes: list[dict[str, Any]] = [{"scope": Scope.ALL}] if is_meant(model) else []
     for name, names in named.items():
-        halted = [handle for handle, row in names.rows.items() if row.halt_state]
-        scopes += [{"scope": name.upper(), name: handle} for handle in halted]
+        meant = [handle for handle, row in names.rows.items() if is_meant(row)]
+        scopes += [{"scope": name.upper(), name: handle} for handle in meant]
     return random.choice(scopes) if scopes else {}

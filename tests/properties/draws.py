@@ -29,7 +29,8 @@ from tests.model.commands import (
     UnknownCommand,
 )
 from tests.model.in_doubt import VERDICTS
-from tests.model.words import Lane, Scope, Side, State, TimeInForce
+from tests.model.orders import Order
+from tests.model.words import Lane, Life, Scope, Side, State, TimeInForce
 from tests.properties.choices import (
     DAY_1,
     ODD_CURRENCIES,
@@ -37,12 +38,14 @@ from tests.properties.choices import (
     ODD_NAMES,
     ODD_PRICES,
     ODD_QTYS,
+    ODD_SHARE,
 )
 from tests.properties.draw_leases import lease_requests
 from tests.properties.draw_reports import ReportDraws
 from tests.properties.draw_settings import (
     INSTRUMENTS,
     a_halted_scope,
+    a_held_scope,
     exposure_limited,
     flagged,
     instrument_named,
@@ -55,22 +58,34 @@ from tests.properties.draw_terms import odd_replace, priced_by_type, special_ord
 MILLISECOND_NS = 10**6
 
 
+def is_replaceable(order: Order) -> bool:
+    """Whether an order's life and what is pending of it allow a replace."""
+    is_settled = order.replace is None and not order.is_canceling
+    return is_settled and order.life != Life.PENDING_NEW and order.working_qty > 0
+
+
+def is_cancelable(order: Order) -> bool:
+    """Whether something of an order works and nobody has asked to cancel it."""
+    return order.working_qty > 0 and not order.is_canceling
+
+
 class Draws(ReportDraws):
     """Draws commands for a kernel and a model side by side; the same number gives the same choice."""
 
     def step(self, number: int) -> None:
         """Put the command that a number stands for into the open frame."""
         self.random = Random(number)
+        self.is_odd = self.random.random() < ODD_SHARE
         draws, weights = zip(*DRAWS, strict=True)
         self.add(self.random.choices(draws, weights)[0](self))
 
     # ---- what strategies send
 
     def submit(self) -> Command:
-        strategy = self._odd(self.random.choice([1, 2, 3, 4]), ODD_HANDLES)
+        strategy = self._odd(self.random.choice([*[1] * 5, 2, 2, 3, *[4] * 4]), ODD_HANDLES)
         known = self.model.strategies.rows.get(strategy)
         account = self._odd(known.account if known else 1, [1, 2, *ODD_HANDLES])
-        instrument = self._odd(self.random.choice([1, 1, 2, 3]), ODD_HANDLES)
+        instrument = self._odd(self.random.choice([1, 1, 1, 1, 2, 2, 3]), ODD_HANDLES)
         row = self.model.instruments.rows.get(instrument)
         venue = self.model.venues.rows.get(row.venue) if row else None
         today = venue.trade_date if venue else DAY_1
@@ -86,10 +101,10 @@ class Draws(ReportDraws):
             strategy=strategy,
             cl_ord_id=cl_ord_id,
             side=self._odd(self.random.choice([Side.BUY] * 3 + list(Side)), ["0", "3"], 0.02),
-            qty=self._qty(),
+            qty=self._qty(row.lot if row else 1),
             price=self._price(),
             ord_type=self._odd("2", ["0", "1", "3", "4", "J"], 0.02),
-            time_in_force=self._odd(self.random.choice(list(TimeInForce)), ["2", "6"], 0.02),
+            time_in_force=self._odd(self.random.choice(WITHOUT_DATE), ["2", TimeInForce.GTD], 0.03),
             is_locate=self.random.random() < 0.5,
             seq=self._odd(1, [0, 2], 0.02),
             expected_version=self._odd(0, [1], 0.02),
@@ -101,7 +116,7 @@ class Draws(ReportDraws):
         """A new order of any type, with what only some orders have."""
         command = self.submit()
         assert isinstance(command, SubmitOrder)
-        return special_order(self.random, command, self.side.now)
+        return special_order(self.random, command, self.side.now, self._odd)
 
     def submit_replaced(self) -> Command:
         """A new order under a ClOrdID that a replace has taken."""
@@ -139,17 +154,17 @@ class Draws(ReportDraws):
         return replace(command, instrument=instrument, qty=self._qty(), price=self._price())
 
     def replace(self) -> Command:
-        order = self._order()
-        if order is None:
+        order = self._order(is_replaceable)
+        if order is None or (not is_replaceable(order) and self.random.random() < 0.5):
             return self.submit()
         asked = {"account": order.account, "instrument": order.instrument, "strategy": order.strategy}
-        if self.random.random() < 0.03:
+        if self._odd(False, [True], 0.03):
             asked[self.random.choice(list(asked))] = self.random.choice([1, 2, 3, *ODD_HANDLES])
         command = ReplaceOrder(
             order_id=order.order_id,
             cl_ord_id=self._cl_ord_id(),
             side=self._odd(order.side, list(Side), 0.03),
-            qty=self._odd(max(1, order.order_qty + self.random.choice([-10, -5, 0, 5, 50])), ODD_QTYS),
+            qty=self._odd(max(5, order.order_qty + self.random.choice([-10, -5, 0, 5, 50])), ODD_QTYS),
             price=self._price(),
             ord_type=self._odd(order.ord_type, ["1"], 0.02),
             time_in_force=self._odd(order.time_in_force, list(TimeInForce), 0.03),
@@ -159,12 +174,12 @@ class Draws(ReportDraws):
             lane=self._odd(Lane.OWNER, [Lane.OPERATOR], 0.01),
             **asked,
         )
-        if self.random.random() < 0.02:
+        if self._odd(False, [True], 0.02):
             return odd_replace(self.random, command)
-        return priced_by_type(self.random, command)
+        return priced_by_type(self.random, command, self._odd)
 
     def cancel(self) -> Command:
-        order = self._order()
+        order = self._order(is_cancelable)
         return CancelOrder(
             order_id=self._order_id(order),
             seq=self._seq(order),
@@ -189,7 +204,7 @@ class Draws(ReportDraws):
         return {"scope": self._odd(self.random.choice(list(Scope)), ["NOBODY"], 0.05), **handles}
 
     def mass_cancel(self) -> Command:
-        state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.3)
+        state = self._odd("", [State.CANCEL_ONLY, State.CANCEL_ONLY, State.REDUCING, "NOBODY"], 0.2)
         return MassCancel(request_id=self._old_or_new_request(), state=state, **self._scope())
 
     def mark_in_doubt(self) -> Command:
@@ -220,13 +235,14 @@ class Draws(ReportDraws):
         return LiftHalt(request_id=self._old_or_new_request(), text=text, **scope)
 
     def trading_state(self) -> Command:
-        state = self.random.choice([State.ACTIVE, State.ACTIVE, *State, "NOBODY"])
+        state = self.random.choice([*[State.ACTIVE] * 6, *State, "NOBODY"])
         text = self._odd(b"looked at it", ODD_NAMES, 0.1)
         wanted = SetTradingState(
             request_id=self._old_or_new_request(), state=state, text=text, **self._scope()
         )
-        is_reopening = self.model.trading_state != State.ACTIVE and self.random.random() < 0.7
-        return replace(wanted, scope=Scope.ALL, state=State.ACTIVE) if is_reopening else wanted
+        held = a_held_scope(self.random, self.model)
+        is_reopening = held and self.random.random() < 0.8
+        return replace(wanted, state=State.ACTIVE, **held) if is_reopening else wanted
 
     def mark(self) -> Command:
         return SetMark(
@@ -325,6 +341,7 @@ class Draws(ReportDraws):
         return UnknownCommand(kind=self.random.choice([0, *range(27, 33), 255]), lane=lane)
 
 
+WITHOUT_DATE = [word for word in TimeInForce if word != TimeInForce.GTD]
 OTHER_CONTENT = {
     "price": 101,
     "state": State.ACTIVE,
@@ -335,23 +352,23 @@ OTHER_CONTENT = {
 }
 HANDLES = ("account", "strategy", "instrument", "venue")
 DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
-    (Draws.submit, 14),
+    (Draws.submit, 18),
     (Draws.submit_special, 14),
     (Draws.submit_replaced, 1),
     (Draws.submit_reported, 3),
-    (Draws.replace, 12),
+    (Draws.replace, 16),
     (Draws.cancel, 8),
     (Draws.report, 34),
     (Draws.correction, 8),
     (Draws.early_report, 8),
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
-    (Draws.mass_cancel, 1.5),
-    (Draws.lift_halt, 3),
+    (Draws.mass_cancel, 1),
+    (Draws.lift_halt, 4),
     (Draws.mark_in_doubt, 3),
     (Draws.resolve_in_doubt, 2),
-    (Draws.trading_state, 2),
-    (Draws.mark, 3),
+    (Draws.trading_state, 3),
+    (Draws.mark, 7),
     (Draws.trading_day, 1),
     (Draws.fx, 1),
     (Draws.limits, 2),

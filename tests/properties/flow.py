@@ -7,6 +7,7 @@ short.
 from dataclasses import replace
 from random import Random
 
+from tests.model.checks import BOTH, NEWEST, OLDEST
 from tests.model.commands import (
     Request,
     SetAccount,
@@ -60,11 +61,12 @@ def open_trading(draws: Draws) -> None:
         account=1,
         max_order_qty=200,
         max_order_notional=10**16,
-        max_long_qty=150,
-        max_short_qty=100,
+        max_long_qty=1_500,
+        max_short_qty=1_000,
         collar_ppm=200_000,
         orders_per_second=10**6,
         burst=10**6,
+        self_match=OLDEST,
     )
     at_stake = SetExposureLimits(
         request_id=0,
@@ -82,9 +84,9 @@ def open_trading(draws: Draws) -> None:
         SetPrincipal(request_id=0, name=b"quant"),
         *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
         usual,
-        replace(usual, account=2, orders_per_second=1, burst=2),
+        replace(usual, account=2, orders_per_second=1, burst=2, self_match=BOTH),
         at_stake,
-        replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=ord("1")),
+        replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=NEWEST),
         *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),
         *(SetMark(request_id=0, instrument=n, price=100) for n in (1, 2)),
         SetFx(request_id=0, currency=b"EUR", settl_currency=b"USD", numerator=11, denominator=10),

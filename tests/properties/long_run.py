@@ -22,7 +22,7 @@ from rich.progress import track
 
 from engine.kernel.jit import CODE_VERSION
 from tests.properties.flow import numbers_of, run_flow
-from tests.properties.reached import check_log, words_of
+from tests.properties.reached import check_log, check_refusals, deeds_of, words_of
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SideBySide
 
 FLOW_STEPS = 400
@@ -79,13 +79,15 @@ def note_progress(path: Path, progress: Progress) -> None:
 
 def run_one(seed: int, flow: int) -> tuple[int, Counter[str]]:
     """Run one flow of a seed: its commands, and how often what was answered. Disagreement names the flow."""
-    side = SideBySide(Random(f"{seed} {flow}").choice([TIGHT, ROOMY]))
+    side = SideBySide(Random(f"{seed} {flow}").choice([TIGHT, ROOMY, ROOMY, ROOMY]))
     try:
         run_flow(side, numbers_of(hash_of(seed, flow), FLOW_STEPS), FRAME_COMMANDS_MEAN)
         check_log(side)
+        check_refusals(side)
     except Disagreement as error:
         raise Disagreement(f"--seed {seed} --flow {flow}: {error}") from error
     words = Counter(word for frame in side.sent for word in words_of(frame.answers))
+    words.update(deed for frame in side.sent for deed in deeds_of(frame))
     return sum(len(frame.commands) for frame in side.sent), words
 
 

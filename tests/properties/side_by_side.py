@@ -32,7 +32,7 @@ ROOMY = Capacity(
 )
 """Tables that a flow does not fill, but for those of definitions."""
 TIGHT = replace(
-    ROOMY, orders=12, executions=30, requests=40, positions=6, limits=8, orphans=4, refuse_percent=80
+    ROOMY, orders=60, executions=120, requests=80, positions=12, limits=8, orphans=4, refuse_percent=80
 )
 """Tables that a flow fills."""
 

@@ -18,7 +18,7 @@ from tests.model.reference_data import Capacity
 from tests.properties.flow import NUMBER_BITS, numbers_of, run_flow
 from tests.properties.logged_kernel import LoggedKernel
 from tests.properties.not_yet import known_names
-from tests.properties.reached import WITHOUT_KERNEL, check_log
+from tests.properties.reached import WITHOUT_KERNEL, check_log, check_refusals
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide
 from tests.properties.two_logs import SideBySideWithReference
 
@@ -51,6 +51,7 @@ def test_kernel_and_model_agree_on_every_flow(flows: st.SearchStrategy[list[int]
         side = SideBySide(capacity)
         run_flow(side, numbers)
         check_log(side)
+        check_refusals(side)
 
     searching(count)(given(flows, st.sampled_from([TIGHT, ROOMY]))(agree))()
 
@@ -106,7 +107,7 @@ def test_frames_meet_full_blocks_and_events_that_only_the_log_has() -> None:
     run_flow(side, numbers_of(7, 400))
 
     assert side.logged.stops > 50
-    assert side.logged.fetched > 50
+    assert side.logged.fetched > 30
 
 
 @pytest.mark.parametrize("name", ["Code", "Check", "Reason", "Life", "Status", "State", "Scope", "Lane"])

@@ -17,7 +17,7 @@ from tests.model import checks
 from tests.properties import long_run
 from tests.properties.long_run import OtherRun, Progress, note_progress, read_progress, run, run_one
 from tests.properties.not_yet import unused_words
-from tests.properties.reached import every_word
+from tests.properties.reached import every_word, share_of
 from tests.properties.side_by_side import Disagreement
 
 COMMANDS = int(os.environ.get("ORDERFOLD_MODEL_COMMANDS", "100000"))
@@ -33,6 +33,11 @@ def test_kernel_and_model_agree_over_many_commands(tmp_path: Path) -> None:
 
     assert progress.commands >= COMMANDS
     assert every_word() - progress.words.keys() == unused_words()
+    assert share_of(progress.words, "SUBMIT_ORDER", "ACCEPTED") > 1 / 3
+    assert share_of(progress.words, "REPLACE_ORDER", "ACCEPTED") > 1 / 4
+    assert share_of(progress.words, "REPLACE_ORDER", "REJECTED") > 1 / 4
+    assert progress.words["replace done"] > COMMANDS / 200
+    assert progress.words["replace raced by a fill"] > COMMANDS / 500
     print(f"{progress.commands:,} commands in {progress.flows} flows agree")
 
 
