@@ -203,6 +203,8 @@ def _limits_fit(head, tables):
 @rule
 def _lease_fits(row, tables, kind):
     if kind == EventKind.FIRM_LIMIT_CHANGED:
+        if row["handle"] <= tables.firm[0]["budgets"]:
+            return True
         most = np.int64(len(tables.ledgers) - 1)
         return row["handle"] < len(tables.budgets) and has_room_for_firm_ledger(tables, most)
     return row["handle"] < len(tables.leases)

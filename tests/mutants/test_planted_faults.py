@@ -176,6 +176,18 @@ MUTANTS = [
         "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
     ),
     Mutant(
+        "leases together pass the firm's limit",
+        "leasing.py",
+        'if budget == 0 or more_than(most, granted, wanted["amount"]):',
+        "if budget == 0:",
+    ),
+    Mutant(
+        "a lease that has ended is used",
+        "budgets.py",
+        'if lease["granted"] != 0 and now >= lease["expires_ns"]:',
+        'if lease["granted"] < 0:',
+    ),
+    Mutant(
         "an order that is being canceled is asked to be canceled again",
         "crossing.py",
         'if not order["is_canceling"] and crosses(',
