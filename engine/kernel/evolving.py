@@ -76,7 +76,7 @@ def _charge(views, at, tables, kind):
     """What a venue charged for a trade, or sent back with its correction."""
     if kind == EventKind.TRADE_EXECUTED:
         charge(views.trade[at], tables)
-    elif is_correction(kind):
+    elif is_correction(kind) and views.head[at]["lane"] != Lane.OPERATOR:
         charge(views.correction[at], tables)
 
 

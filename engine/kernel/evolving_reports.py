@@ -17,7 +17,7 @@ from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.keys import execution_key, reject_key
+from engine.kernel.keys import execution_key, operators_key, reject_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.orphans import hold, is_held, take_claimed
@@ -38,14 +38,7 @@ def evolve_report(views, at, tables, offset):
     slot = np.int64(0)
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
-    top = np.int64(0)
-    if row["lane"] == Lane.ENGINE:
-        execution = _claim_execution(tables, slot)
-        top = top_of(tables, execution)
-    else:
-        execution = _remember_execution(row, tables, offset, slot)
-        if is_correction(row["kind"]):
-            top = _link_correction(views.correction[at], tables, execution)
+    execution, top = _place(views, at, tables, offset, slot)
     if slot == 0:
         if is_held(row, tables):
             hold(views, at, tables, execution)
@@ -78,6 +71,25 @@ def evolve_report(views, at, tables, offset):
 
 
 @rule
+def _place(views, at, tables, offset, slot):
+    """Put a report among the executions: (its slot, the first of the family that a correction is in or 0)."""
+    row = views.report[at]
+    if row["lane"] == Lane.ENGINE:
+        execution = _claim_execution(tables, slot)
+        return execution, top_of(tables, execution)
+    if row["lane"] == Lane.OPERATOR:
+        said = views.operators_correction[at]
+        hi, lo = operators_key(said["request_hi"], said["request_lo"])
+        execution = _remember_execution(said, hi, lo, tables, offset, slot)
+        return execution, _link_correction(said, tables, execution)
+    hi, lo = _key_of(row)
+    execution = _remember_execution(row, hi, lo, tables, offset, slot)
+    if is_correction(row["kind"]):
+        return execution, _link_correction(views.correction[at], tables, execution)
+    return execution, np.int64(0)
+
+
+@rule
 def _key_of(row):
     """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
     venue = row["venue"]
@@ -91,9 +103,8 @@ def _key_of(row):
 
 
 @rule
-def _remember_execution(row, tables, offset, slot):
-    """Append the report's row, and that of its fill if it traded; gives the report's slot."""
-    hi, lo = _key_of(row)
+def _remember_execution(row, hi, lo, tables, offset, slot):
+    """Append the row of the report with this key, and that of its fill if it traded; gives its slot."""
     at = np.int64(0)
     if tables.firm[0]["awaited"] > 0:
         at = find(tables.execution_index, tables.executions, hi, lo)

@@ -34,6 +34,8 @@ OPERATOR_COMMANDS = (
     CommandKind.MARK_IN_DOUBT,
     CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
+    CommandKind.BUST_TRADE,
+    CommandKind.CORRECT_TRADE,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)

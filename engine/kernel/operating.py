@@ -14,6 +14,7 @@ from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
+from engine.kernel.operators_corrections import decide_correction
 from engine.kernel.owner import is_version_stale, refuse_version
 from engine.kernel.rates import decide_rate
 from engine.kernel.replacing import decide_cancel, malformed_cancel
@@ -56,6 +57,14 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
     reason = no_room_for_request(tables, kind)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
+    return _decide_first(commands, i, tables, views, base, at, answer, now)
+
+
+@rule
+def _decide_first(commands, i, tables, views, base, at, answer, now):
+    """Decide a request that has not come before; gives the events written."""
+    command = commands.order[i]
+    kind = command["kind"]
     if kind == CommandKind.CANCEL_ORDER:
         return _decide_operator_cancel(command, tables, views, base, at, answer, now)
     if kind == CommandKind.MASS_CANCEL:
@@ -70,6 +79,8 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return decide_lift(command, tables, views, base, at, answer, now)
     if kind == CommandKind.MARK_IN_DOUBT or kind == CommandKind.RESOLVE_IN_DOUBT:
         return decide_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.BUST_TRADE or kind == CommandKind.CORRECT_TRADE:
+        return decide_correction(command, commands.correction[i], tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
 
 

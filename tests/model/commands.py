@@ -159,6 +159,24 @@ class ResolveInDoubt(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BustTrade(Request):
+    """An operator takes a trade back; `exec_ref` is the report that it is about, `approver` a principal."""
+
+    exec_ref: tuple[int, int, bytes] | None
+    approver: int
+    order_id: OrderId = 0
+    text: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectTrade(BustTrade):
+    """An operator says what a trade really was."""
+
+    qty: int
+    price: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LiftHalt(Request):
     """Let a scope trade again."""
 

@@ -1,9 +1,9 @@
 """Requests in doubt: flagged, and resolved by what a venue reports or an operator knows."""
 
 from tests.model.answers import Answer, invalid
-from tests.model.claims import Claims
 from tests.model.commands import MarkInDoubt, ResolveInDoubt
 from tests.model.definitions import malformed_text
+from tests.model.operators_corrections import OperatorsCorrections
 from tests.model.orders import Order
 from tests.model.words import Life, Reason
 
@@ -18,7 +18,7 @@ VERDICTS = {
 """What may have become of a request, and of which."""
 
 
-class InDoubt(Claims):
+class InDoubt(OperatorsCorrections):
     """Orders whose requests may be in doubt: nothing else about them changes until somebody knows."""
 
     def mark_in_doubt(self, command: MarkInDoubt) -> Answer:

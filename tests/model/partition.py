@@ -11,6 +11,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.asked_terms import AskedTerms
 from tests.model.checks import Breach, breaches_of, warnings_of
 from tests.model.commands import (
+    BustTrade,
     CancelOrder,
     CancelReject,
     Command,
@@ -264,23 +265,31 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self.set_fx(command, now) if isinstance(command, SetFx) else self._first_request(command)
+        answer = self._first_request(command, now)
         if answer.code in (Code.ACCEPTED, Code.REJECTED):
             self.requests[command.request_id] = (command, answer)
         return answer
 
-    def _first_request(self, command: Request | CancelOrder) -> Answer:
+    def _first_request(self, command: Request | CancelOrder, now: int) -> Answer:
         match command:
             case CancelOrder():
                 return self._operator_cancel(command)
             case MassCancel():
                 return self._mass_cancel(command)
-            case SetTradingState():
-                return self.set_trading_state(command)
             case MarkInDoubt():
                 return self.mark_in_doubt(command)
             case ResolveInDoubt():
                 return self.resolve_in_doubt(command)
+            case BustTrade():
+                return self.correct_trade(command, now)
+        return self._first_setting(command, now)
+
+    def _first_setting(self, command: Request | CancelOrder, now: int) -> Answer:
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetTradingState():
+                return self.set_trading_state(command)
             case LiftHalt():
                 return self.lift_halt(command)
             case StartTradingDay():

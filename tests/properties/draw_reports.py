@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.model.commands import (
+    BustTrade,
     CancelReject,
     Command,
+    CorrectTrade,
     ExecutionReport,
 )
 from tests.model.orders import STATUS_CODES, Order
@@ -72,6 +74,25 @@ class ReportDraws(Choices):
             commission=self.random.choice([0, 0, -40_000_000]),
             commission_currency=b"USD",
         )
+
+    def operators_correction(self) -> Command:
+        """A bust or correction by an operator, rather of a trade that counts, with somebody's approval."""
+        members = self.model.families.members
+        booked = [key for key, member in members.items() if member.fill] or [(1, DAY_1, b"E1")]
+        ref = self._odd(self.random.choice(booked[-6:]), [*members, None], 0.3)
+        member = members.get(ref) if ref else None
+        bust = BustTrade(
+            request_id=self._old_or_new_request(),
+            exec_ref=ref,
+            approver=self._odd(1, [2, *ODD_HANDLES], 0.1),
+            order_id=self._odd(0, [member.order_id if member and member.order_id else 5], 0.3),
+            text=self._odd(b"by phone", [b"", b"seventeen letters", *ODD_NAMES], 0.1),
+            ts_event=self.random.choice([0, self.side.now - 10**9]),
+        )
+        if self.random.random() < 0.5:
+            return bust
+        qty, price = self._odd(self._fill_qty(10), ODD_QTYS), self._odd(self._price(), ODD_PRICES)
+        return CorrectTrade(**vars(bust), qty=qty, price=price)
 
     def early_report(self) -> Command:
         """A report on an order that may be submitted later."""

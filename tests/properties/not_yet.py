@@ -4,8 +4,6 @@ from engine import vocabulary
 
 NOT_YET: dict[str, set[str]] = {
     "CommandKind": {
-        "BUST_TRADE",
-        "CORRECT_TRADE",
         "GRANT_LEASE",
         "RETURN_LEASE",
         "SET_EXPOSURE_LIMITS",

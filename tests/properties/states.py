@@ -12,6 +12,7 @@ from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
 from tests.model.books import ExecutionKey
+from tests.model.claims import key_of
 from tests.model.orders import Order
 from tests.model.partition import Partition
 from tests.properties.translation import id_of
@@ -275,7 +276,7 @@ def state_of_model(partition: Partition) -> State:
             execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
         "held": {
-            id_of(order_id): [report_number(report) for report in reports]
+            id_of(order_id): [execution_number(key_of(report)) for report in reports]
             for order_id, reports in partition.held.items()
             if reports
         },
@@ -322,13 +323,6 @@ def state_of_model(partition: Partition) -> State:
 def execution_number(key: ExecutionKey) -> int:
     """The 128-bit key of a report; that of a 35=9 is mixed with the id of the order that it is about."""
     return siphash.execution_key(*key[:3]) ^ id_of(key[3])
-
-
-def report_number(report: model.ExecutionReport | model.CancelReject) -> int:
-    """The 128-bit key of a report."""
-    if isinstance(report, model.CancelReject):
-        return execution_number((report.venue, report.trade_date, report.cl_ord_id, report.order_id))
-    return execution_number((report.venue, report.trade_date, report.exec_id, 0))
 
 
 def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from engine.flags import Given, InDoubt
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
+    CORRECTION_COMMAND,
     DOUBT_COMMAND,
     FX_COMMAND,
     INSTRUMENT_COMMAND,
@@ -41,6 +42,8 @@ KINDS = {
     model.LiftHalt: CommandKind.LIFT_HALT,
     model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
     model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
+    model.BustTrade: CommandKind.BUST_TRADE,
+    model.CorrectTrade: CommandKind.CORRECT_TRADE,
     model.SetThrottles: CommandKind.SET_THROTTLES,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
     model.CancelReject: CommandKind.CANCEL_REJECT,
@@ -58,6 +61,8 @@ KINDS = {
 DTYPES = {
     model.MarkInDoubt: DOUBT_COMMAND,
     model.ResolveInDoubt: DOUBT_COMMAND,
+    model.BustTrade: CORRECTION_COMMAND,
+    model.CorrectTrade: CORRECTION_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
     model.CancelReject: REPORT_COMMAND,

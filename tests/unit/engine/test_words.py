@@ -11,7 +11,13 @@ MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.
 """Answered INVALID: nothing an order could be refused for."""
 EXPLAINED = {Reason.BAD_TIME, Reason.NOT_PENDING, Reason.UNKNOWN_INSTRUMENT}
 """Malformed too, but the name of the field does not say what to do."""
-OURS = {Reason.ORDERS_FULL, Reason.TABLE_FULL, Reason.IMMUTABLE, Reason.REASON_NEEDED}
+OURS = {
+    Reason.ORDERS_FULL,
+    Reason.TABLE_FULL,
+    Reason.IMMUTABLE,
+    Reason.REASON_NEEDED,
+    Reason.APPROVER_NEEDED,
+}
 """No order was looked at, so FIX has no number for it."""
 REMARKS = {reason for reason in Reason if Reason.LATE_REPORT <= reason <= Reason.PENDING_UNASKED}
 """What is odd about a report that was accepted."""

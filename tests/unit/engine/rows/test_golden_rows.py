@@ -60,6 +60,11 @@ LAYOUTS = {
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
     "ANSWER": (answers.ANSWER, answers.ANSWER_FIELDS),
+    "CORRECTION_COMMAND": (commands.CORRECTION_COMMAND, commands.CORRECTION_COMMAND_FIELDS),
+    "OPERATORS_CORRECTION_EVENT": (
+        lifecycle_events.OPERATORS_CORRECTION_EVENT,
+        lifecycle_events.OPERATORS_CORRECTION_FIELDS,
+    ),
 }
 
 
