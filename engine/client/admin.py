@@ -33,6 +33,7 @@ class Admin(BlockingFace):
     kill = blocking(operator_canceling.kill)
     lift_halt = blocking(operator_canceling.lift_halt)
     mark_in_doubt = blocking(in_doubt.mark_in_doubt)
+    mark_venue_in_doubt = blocking(in_doubt.mark_venue_in_doubt)
     resolve_in_doubt = blocking(in_doubt.resolve_in_doubt)
     bust_trade = blocking(trade_corrections.bust_trade)
     correct_trade = blocking(trade_corrections.correct_trade)

@@ -55,7 +55,7 @@ def evolve_report(views, at, tables, offset):
     was_open = leaves_of(order) > 0
     if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
         replace_terms(tables.terms[order["terms"]])
-    _change_order(row, order, offset)
+    _change_order(views.change[at], order, offset)
     dues = np.int64(0)
     if row["kind"] == EventKind.TRADE_EXECUTED:
         dues = _fill(row, tables, order, execution, factor)
@@ -151,7 +151,7 @@ def _change_order(row, order, offset):
     order["life"] = life_after(cell, order["life"])
     order["is_canceling"] = is_canceling
     order["is_replacing"] = is_replacing
-    order["in_doubt"] = doubt_after(order["in_doubt"], row["exec_type"], cell, order)
+    order["in_doubt"] = doubt_after(order["in_doubt"], row, cell, order)
     if swaps_terms(cell):
         order["order_qty"] = row["order_qty"]
         order["price"] = row["last_px"]

@@ -142,9 +142,14 @@ class MassCancel(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkInDoubt(Request):
-    """Nobody knows whether the venue has seen these requests of an order; where empty, all that pend."""
+    """Nobody knows whether the venue has seen these requests of an order; where empty, all that pend.
 
-    order_id: OrderId
+    With the scope VENUE it is about all orders of a venue.
+    """
+
+    order_id: OrderId = 0
+    scope: str = ""
+    venue: int = 0
     in_doubt: frozenset[str] = frozenset()
     text: bytes = b""
 

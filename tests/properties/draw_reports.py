@@ -140,7 +140,7 @@ class ReportDraws(Choices):
             "cum_qty": self._odd(ours if "cum_qty" in names else 0, [5, -1, 2**63 - 1], 0.05),
             "reject_reason": self._odd(0, [99, 255], 0.1),
             "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
-            "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
+            "ord_status": self.random.choice(["\0", status, *"026E"]) if is_status else "\0",
         }
 
     def _commission(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ EXEC_TYPES = [
     (ExecType.STOPPED, 4),
     (ExecType.TRIGGERED, 2),
     (ExecType.CALCULATED, 1),
-    (ExecType.ORDER_STATUS, 4),
+    (ExecType.ORDER_STATUS, 8),
     (ExecType.PENDING_NEW, 1),
     (ExecType.PENDING_CANCEL, 2),
     (ExecType.PENDING_REPLACE, 2),

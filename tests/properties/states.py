@@ -343,7 +343,8 @@ def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, .
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:
     """A mass cancel is done when it is answered, and counts what it asked to cancel."""
     command, answer = partition.requests[number]
-    count = answer.cum_qty if isinstance(command, model.MassCancel) else 0
+    is_doubt = isinstance(command, model.MarkInDoubt) and command.scope == words_of_model.Scope.VENUE
+    count = answer.cum_qty if is_doubt or isinstance(command, model.MassCancel) else 0
     return answer.offset, True, number in partition.request_conflicts, count
 
 

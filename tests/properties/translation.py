@@ -97,7 +97,7 @@ def _fill(row: np.ndarray, command: model.Command) -> None:
 
 def _write(row: np.ndarray, name: str, value: Any) -> None:
     if name in WORDS:
-        row[name] = code_of(WORDS[name], value)
+        row[name] = code_of(WORDS[name], value) if value else 0
     elif name == "order_id":
         row["order_id_hi"], row["order_id_lo"] = words_of(id_of(value))
     elif name == "request_id":
