@@ -104,6 +104,8 @@ def fits(views, at, tables):
             return _unknown_fits(views.report[at], tables)
         if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
             return False
+        if head["lane"] == Lane.OPERATOR and not _request_fits(views.request[at], tables):
+            return False
         if head["lane"] == Lane.ENGINE:
             # A report that was held has its row; books it may need.
             return tables.orders[slot]["position"] != 0 or not _are_positions_full(tables)

@@ -158,6 +158,12 @@ MUTANTS = [
         '    execution["prev_of_order"] = order["last_execution"]\n',
     ),
     Mutant(
+        "who takes a trade back approves it too",
+        "operators_corrections.py",
+        'said["approver"] == command["principal"]',
+        'said["approver"] == 0',
+    ),
+    Mutant(
         "a mass cancel forgets the newest order",
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',

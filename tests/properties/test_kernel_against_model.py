@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine import vocabulary
 from engine.client import accepted_words
 from engine.rows.layout import joined
 from tests.model import checks, words
 from tests.model.reference_data import Capacity
 from tests.properties.flow import NUMBER_BITS, numbers_of, run_flow
 from tests.properties.logged_kernel import LoggedKernel
-from tests.properties.not_yet import known_names
 from tests.properties.reached import WITHOUT_KERNEL, check_log, check_refusals
 from tests.properties.side_by_side import ROOMY, TIGHT, Disagreement, SentFrame, SideBySide
 from tests.properties.two_logs import SideBySideWithReference
@@ -113,7 +113,7 @@ def test_frames_meet_full_blocks_and_events_that_only_the_log_has() -> None:
 @pytest.mark.parametrize("name", ["Code", "Check", "Reason", "Life", "Status", "State", "Scope", "Lane"])
 def test_the_model_knows_exactly_the_kernels_words(name: str) -> None:
     kernel_names = {"Code": "AnswerCode", "Status": "OrdStatus", "State": "TradingState"}
-    of_kernel = known_names(kernel_names.get(name, name))
+    of_kernel = set(getattr(vocabulary, kernel_names.get(name, name)).__members__)
     of_model = set(getattr(words, name).__members__)
 
     assert of_kernel - of_model <= {*WITHOUT_KERNEL, "NONE", "REFERENCE", "ENGINE"}
