@@ -267,8 +267,15 @@ class Exposure(Books):
             if start is None:
                 self._start(key)
         for account in self._watched(command):
-            for key in self.limited_keys(account):
-                self._watch(key, now)
+            self.watch_account(account, now)
+
+    def watch_account(self, account: int, now: int) -> None:
+        """Halt an account for each of its losses that has just passed its limit."""
+        for key, start in self.starts.items():
+            if key.account == account and start is None:
+                self._start(key)
+        for key in self.limited_keys(account):
+            self._watch(key, now)
 
     def _watched(self, command: Command) -> Iterable[int]:
         """The accounts whose profit a command may have changed."""

@@ -42,6 +42,7 @@ class OperatorsCorrections(Claims):
         self.families.members[key] = member
         answer = self._apply(report, order, member, None, now)
         self.executions[*key, 0] = (report, answer)
+        self.watch_account(order.account, now)
         return answer
 
     def _malformed_correction(self, command: BustTrade, order: Order | None) -> Reason | None:

@@ -319,6 +319,16 @@ def test_a_trade_and_its_bust_are_watched_too() -> None:
     assert last(side, order(1, 1)).code == Code.ACCEPTED
 
 
+def test_a_claimed_trade_is_watched_too() -> None:
+    side = rich(exposure(max_loss=49))
+    last(side, filled(BOUGHT, 105))
+    assert halts(side).size == 0
+
+    last(side, BOUGHT)
+
+    assert halts(side)["observed"].tolist() == [50 * MONEY]
+
+
 def test_a_rate_can_take_a_loss_too_far() -> None:
     side = rich(exposure(max_loss=120), marked(0, 100, 3))
     bought = future(1, 10)
