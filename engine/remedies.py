@@ -30,6 +30,9 @@ _SEVERAL = {
     Reason.BAD_TRADE_DATE: (AnswerCode.INVALID, AnswerCode.STALE_TRADE_DATE),
     Reason.ORDERS_FULL: (AnswerCode.LOW_SPACE,),
     Reason.TABLE_FULL: (AnswerCode.LOW_SPACE, AnswerCode.REJECTED),
+    Reason.CORRECTION_AWAITED: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.BUST_OF_BUST: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.SECOND_CORRECTION: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
 }
 """Reasons that come with other answers than their neighbours."""
 
