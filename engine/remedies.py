@@ -100,10 +100,11 @@ REMEDIES = {
 
 def answers_with(reason: Reason) -> tuple[AnswerCode, ...]:
     """The answers that a reason comes with."""
+    if reason in _SEVERAL:
+        return _SEVERAL[reason]
     if reason in REMARKS:
         return (AnswerCode.ACCEPTED,)
-    usual = AnswerCode.REJECTED if reason in FIX_REASON else AnswerCode.INVALID
-    return _SEVERAL.get(reason, (usual,))
+    return (AnswerCode.REJECTED if reason in FIX_REASON else AnswerCode.INVALID,)
 
 
 def remedy_of(reason: Reason) -> str:
