@@ -84,6 +84,7 @@ class LocalTransport:
         self.projectors = {number: self._new_projector(number) for number in range(manifest.partitions)}
         self._histories: dict[int, Projector] = {}
         self._keeper = LeaseKeeper(manifest.partitions, self.config.leases)
+        self._keepers_sessions = {number: Session(self.new_id(), number) for number in numbers}
         self._copy_reference()
 
     def _open_partition(self, manifest: Manifest, number: int) -> Partition:
@@ -117,7 +118,7 @@ class LocalTransport:
         self._keep_leases()
         rows_max = self.config.partition.frame_rows_max
         parts = [
-            self._deliver_frame(partition, commands[start : start + rows_max])
+            self._deliver_frame(partition, commands[start : start + rows_max], self._sessions[partition])
             for start in range(0, len(commands), rows_max)
         ]
         self._copy_reference()
@@ -132,8 +133,7 @@ class LocalTransport:
         self._turn.notify_all()
         return answers, owner.log.tip.next_offset
 
-    def _deliver_frame(self, partition: int, commands: np.ndarray) -> np.ndarray:
-        session = self._sessions[partition]
+    def _deliver_frame(self, partition: int, commands: np.ndarray, session: Session) -> np.ndarray:
         number = session.put(commands)
         frame = admit(session.frame(number), len(commands), partition)
         replies: list[bytes] = []
@@ -164,10 +164,9 @@ class LocalTransport:
                 wishes = self._keeper.look(partition.kernel.tables, tip, self._clock())
                 if not wishes.count:
                     break
-                if len(wishes.of_reference):
-                    self._deliver_frame(REFERENCE, wishes.of_reference)
-                if len(wishes.of_partition):
-                    self._deliver_frame(number, wishes.of_partition)
+                for target, rows in ((REFERENCE, wishes.of_reference), (number, wishes.of_partition)):
+                    if len(rows):
+                        self._deliver_frame(target, rows, self._keepers_sessions[target])
                 self._copy_reference()
 
     async def deliver_async(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:

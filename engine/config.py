@@ -147,7 +147,7 @@ class LeasesConfig(Section, frozen=True, kw_only=True):
     slice_percent: Annotated[int, Meta(ge=1, le=100)] = 10
     # How long a lease lasts; renewed when half of that has passed. A shorter one sooner stops a partition
     # that cannot reach the reference log, a longer one bridges a restart.
-    ttl_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)] = 10_000
+    ttl_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)] = 30_000
 
 
 class RayConfig(Section, frozen=True, kw_only=True):

@@ -133,6 +133,7 @@ REASONS = {
     Reason.SECOND_CORRECTION: "another report had corrected the same trade before; this one changes nothing",
     Reason.STATUS_DIFFERS: "the venue holds the order to be in another state",
     Reason.NOT_PENDING: "no such request is pending, or none is in doubt",
+    Reason.APPROVER_NEEDED: "a principal other than the sender has to approve it",
     Reason.PENDING_UNASKED: "the venue names a request that nobody made here",
     Reason.BAD_KIND: "there is no command of this kind",
     Reason.BAD_LANE: "this lane does not bring commands of this kind",

@@ -25,10 +25,11 @@ _SEVERAL = {
     Reason.DUPLICATE_ORDER: (AnswerCode.REJECTED, AnswerCode.CONFLICT),
     Reason.DUPLICATE_CL_ORD_ID: (AnswerCode.REJECTED, AnswerCode.CONFLICT),
     Reason.RATE_EXCEEDED: (AnswerCode.RATE_LIMIT, AnswerCode.REJECTED),
+    Reason.UNKNOWN_INSTRUMENT: (AnswerCode.INVALID, AnswerCode.REJECTED),
     Reason.EXCHANGE_CLOSED: (AnswerCode.REJECTED, AnswerCode.INVALID),
     Reason.BAD_TRADE_DATE: (AnswerCode.INVALID, AnswerCode.STALE_TRADE_DATE),
     Reason.ORDERS_FULL: (AnswerCode.LOW_SPACE,),
-    Reason.TABLE_FULL: (AnswerCode.LOW_SPACE,),
+    Reason.TABLE_FULL: (AnswerCode.LOW_SPACE, AnswerCode.REJECTED),
 }
 """Reasons that come with other answers than their neighbours."""
 

@@ -395,3 +395,5 @@ class Reason(IntEnum):
     PENDING_UNASKED = 85
     NOT_PENDING = 86
     """Nothing of the kind is pending, or none of it is in doubt."""
+    APPROVER_NEEDED = 87
+    """What takes back money is approved by somebody else than who asks for it."""

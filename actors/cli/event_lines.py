@@ -75,13 +75,18 @@ def _order(record: Record, names: HandleNames) -> str:
         said = f"{_type(record, names)}{record.get('time_in_force', '')} {record['cl_ord_id']}".lstrip()
     else:
         qty, price = record["last_qty"], record["last_px"]
-        said = record["exec_id"]
+        said = record["exec_id"] if "exec_id" in record else _approval(record, names)
     traded = (
         f"{record.get('side', '')} {names.qty(instrument, qty)} @ {names.price(instrument, price)}".lstrip()
         if qty
         else ""
     )
     return _join(traded, said, _fee(record), record["status"], _sums(record, names), _rejection(record))
+
+
+def _approval(record: Record, names: HandleNames) -> str:
+    """Why an operator took a trade back or corrected it, and who approved that."""
+    return f"{record['note']!r} approved by {names.name('principal', record['approver'])}"
 
 
 def _fee(record: Record) -> str:

@@ -18,6 +18,7 @@ from actors.cli import (
     doctor_verb,
     exposure_verb,
     halts_verb,
+    leases_verb,
     log_verbs,
     orders_verb,
     pnl_verb,
@@ -58,6 +59,7 @@ app.command("orders")(orders_verb.orders)
 app.command("positions")(positions_verb.positions)
 app.command("exposure")(exposure_verb.exposure)
 app.command("pnl")(pnl_verb.pnl)
+app.command("leases")(leases_verb.leases)
 app.command("halts")(halts_verb.halts)
 app.command("verify")(verify_verb.verify)
 app.command("dead-letters")(dead_letters_verb.dead_letters)

@@ -1,4 +1,4 @@
-"""The administrator's face: definitions, limits, trading states, marks, trading days, and kills."""
+"""The administrator's face: definitions, limits, trading states, marks, trading days, kills, corrections."""
 
 from engine.client import (
     definitions,
@@ -8,6 +8,7 @@ from engine.client import (
     market_data,
     operator_canceling,
     throttling,
+    trade_corrections,
 )
 from engine.client.client import BlockingFace
 from engine.client.conversation import blocking
@@ -38,5 +39,8 @@ class Admin(BlockingFace):
     kill = blocking(operator_canceling.kill)
     lift_halt = blocking(operator_canceling.lift_halt)
     mark_in_doubt = blocking(in_doubt.mark_in_doubt)
+    mark_venue_in_doubt = blocking(in_doubt.mark_venue_in_doubt)
     resolve_in_doubt = blocking(in_doubt.resolve_in_doubt)
+    bust_trade = blocking(trade_corrections.bust_trade)
+    correct_trade = blocking(trade_corrections.correct_trade)
     cancel_order = blocking(operator_canceling.cancel_order)

@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
-from engine.answers import Ack
-from engine.client.connection import Connection
+from engine.answers import Ack, Acks
+from engine.client.connection import Connection, knowing
 from engine.client.conversation import Conversation
-from engine.client.operator_rows import operator_row, send_operator, write_reason
+from engine.client.operator_rows import (
+    operator_row,
+    send_everywhere,
+    send_operator,
+    write_reason,
+    write_scope,
+)
 from engine.client.order_lookup import OrderId, known_order
 from engine.client.request_ids import RequestId
 from engine.errors import BadRequest
@@ -14,7 +20,7 @@ from engine.kernel.in_doubt import VERDICTS
 from engine.refusals import Scales
 from engine.rows.commands import DOUBT_COMMAND
 from engine.values import code_of
-from engine.vocabulary import CommandKind, EventKind
+from engine.vocabulary import CommandKind, EventKind, Scope
 
 
 def mark_in_doubt(
@@ -35,6 +41,31 @@ def mark_in_doubt(
     """
     bits = {code_of(tuple(InDoubt), request, "requests") for request in requests}
     return (yield from _send(connection, order_id, CommandKind.MARK_IN_DOUBT, sum(bits), text, request_id))
+
+
+def mark_venue_in_doubt(
+    connection: Connection,
+    venue: str,
+    *,
+    requests: Sequence[InDoubt | str] = (),
+    text: str = "",
+    request_id: RequestId | None = None,
+) -> Conversation[Acks]:
+    """The same of every order at a venue, in one command a partition: a line is down, and nobody knows what
+    has arrived.
+
+    Orders of which nothing is pending, or all is in doubt already, are left alone. After `OutcomeUnknown`
+    call it again with the request id in the message: it goes on where it stopped.
+
+    Gives one Ack a partition; `total_affected_orders` is of how many orders it marked something there.
+    """
+    bits = {code_of(tuple(InDoubt), request, "requests") for request in requests}
+    yield from knowing(connection, venue=venue)
+    rows = operator_row(connection, CommandKind.MARK_IN_DOUBT, request_id)
+    write_scope(connection.catalog, rows, Scope.VENUE, venue=venue)
+    rows.view(DOUBT_COMMAND)["in_doubt"] = sum(bits)
+    write_reason(rows, text)
+    return (yield from send_everywhere(connection, rows))
 
 
 def resolve_in_doubt(

@@ -67,8 +67,13 @@ def send_operator(partition: int, rows: np.ndarray, *, scales: Scales = NO_SCALE
         request_id=request_id,
         text=text,
         scales=scales,
-        is_mass_cancel=bool(row["kind"] == CommandKind.MASS_CANCEL),
+        is_mass_cancel=bool(row["kind"] == CommandKind.MASS_CANCEL or _is_venues_doubt(row)),
     )
+
+
+def _is_venues_doubt(row: np.void) -> bool:
+    """Whether a command is about all that a venue has not answered."""
+    return bool(row["kind"] == CommandKind.MARK_IN_DOUBT and row["scope"] == Scope.VENUE)
 
 
 def send_everywhere(

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from engine.answers import Ack, Answers, ack_of
+from engine.answers import Ack, Acks, Answers, ack_of
 from engine.client.accepted_words import EXEC_TYPES
 from engine.client.bulk import send_rows
 from engine.client.catalog import Instrument
@@ -14,7 +14,9 @@ from engine.client.client import BlockingFace, Face
 from engine.client.command_rows import commands_of, copied
 from engine.client.connection import Connection, introduce, knowing, opening, refresh
 from engine.client.conversation import Conversation, Send, converse
+from engine.client.in_doubt import mark_venue_in_doubt
 from engine.client.order_lookup import OrderId, look_up_order, order_words
+from engine.client.request_ids import RequestId
 from engine.client.transport import Clock
 from engine.config import Config
 from engine.errors import BadRequest, OutcomeUnknown
@@ -218,6 +220,16 @@ class VenueFeed(BlockingFace):
         stated["response_to"] = code_of(_REQUESTS, response_to, "response_to")
         stated["reject_reason"] = _fix_number("cxl_rej_reason", cxl_rej_reason)
         talk = _report(self.connection, self.venue, rows, {}, account, instrument)
+        return converse(self.connection.transport, talk)
+
+    def line_lost(self, *, text: str = "", request_id: RequestId | None = None) -> Acks:
+        """Mark all requests that the venue has not answered as in doubt, on all its orders.
+
+        For whoever keeps the line to the venue, when it breaks: nobody knows what has arrived. Statuses and
+        exposure stay as they are; what the venue reports next takes the marks away one by one
+        (docs/order-states.md). It is `Admin.mark_venue_in_doubt` of this venue.
+        """
+        talk = mark_venue_in_doubt(self.connection, self.venue, text=text, request_id=request_id)
         return converse(self.connection.transport, talk)
 
     def report_many(self, rows: np.ndarray) -> Answers:

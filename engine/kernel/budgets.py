@@ -74,6 +74,12 @@ def more_than(most, used, more):
 
 
 @rule
+def both(used, more):
+    """The sum of two amounts, neither below zero, or the largest int64."""
+    return used + more if more <= _INT64_MAX - used else _INT64_MAX
+
+
+@rule
 def check_budget(tables, asked, price, worst, slot, now):
     """What adds credit fits what is leased to the partition, and the lease has not ended.
 
@@ -108,7 +114,7 @@ def _more_credit(asked, price, order, factor):
 def _compared(lease, used, more, now):
     """(reason, limit, observed) of so much more beside what is used."""
     usable = usable_credit(lease)
-    observed = used + more if more <= _INT64_MAX - used else _INT64_MAX
+    observed = both(used, more)
     if more <= 0:
         return _PASSED
     if lease["granted"] != 0 and now >= lease["expires_ns"]:

@@ -39,7 +39,7 @@ from engine.kernel.recalling import evolve_recalled_execution, evolve_recalled_o
 from engine.kernel.retiring import evolve_retired
 from engine.kernel.throttles import count_execution
 from engine.limits import MARK_AHEAD_NS_MAX
-from engine.vocabulary import EventKind, Lane, Scope
+from engine.vocabulary import EventKind, Lane, Namespace, Scope
 
 
 @rule
@@ -94,7 +94,8 @@ def _follow_trade(views, at, tables, kind, offset, now):
         count_execution(tables, head["strategy"], offset, now)
         watch_account(tables, np.int64(head["account"]), offset, now)
     elif is_correction(kind):
-        charge(views.correction[at], tables)
+        if head["lane"] != Lane.OPERATOR:
+            charge(views.correction[at], tables)
         watch_account(tables, np.int64(head["account"]), offset, now)
 
 
@@ -193,16 +194,25 @@ def _remember(row, kind, tables, offset):
         insert(tables.request_index, tables.requests, hi, lo, slot)
         request = tables.requests[slot]
         request["fingerprint"] = row["fingerprint"]
-        request["is_done"] = np.uint8(kind != EventKind.MASS_CANCEL_REQUESTED)
+        request["is_done"] = np.uint8(kind != EventKind.MASS_CANCEL_REQUESTED and not _is_step(row))
     request = tables.requests[slot]
-    if kind == EventKind.CANCEL_REQUESTED and row["causation"] >= 0:
+    if _is_step(row):
         order = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
         request["progress"] = order
         request["count"] = np.int64(request["count"]) + 1
         return
     request["offset"] = offset
-    if kind == EventKind.MASS_CANCEL_COMPLETED:
+    if kind != EventKind.MASS_CANCEL_REQUESTED:
         request["is_done"] = 1
+
+
+@rule
+def _is_step(row):
+    """Whether an event is about one order of many that a request is about."""
+    if row["kind"] == EventKind.CANCEL_REQUESTED:
+        return row["causation"] >= 0
+    is_doubt = row["kind"] == EventKind.REQUEST_IN_DOUBT and row["scope"] == Scope.VENUE
+    return is_doubt and row["order_id_hi"] != np.uint64(Namespace.SCOPE)
 
 
 @rule

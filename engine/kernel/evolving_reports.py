@@ -17,7 +17,7 @@ from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.keys import execution_key, reject_key
+from engine.kernel.keys import execution_key, operators_key, reject_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.ledger import put_in, take_out
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
@@ -39,14 +39,7 @@ def evolve_report(views, at, tables, offset):
     slot = np.int64(0)
     if row["kind"] != EventKind.ORPHAN_REPORTED:
         slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])
-    top = np.int64(0)
-    if row["lane"] == Lane.ENGINE:
-        execution = _claim_execution(tables, slot)
-        top = top_of(tables, execution)
-    else:
-        execution = _remember_execution(row, tables, offset, slot)
-        if is_correction(row["kind"]):
-            top = _link_correction(views.correction[at], tables, execution)
+    execution, top = _place(views, at, tables, offset, slot)
     if slot == 0:
         if is_held(row, tables):
             hold(views, at, tables, execution)
@@ -65,7 +58,7 @@ def evolve_report(views, at, tables, offset):
     was_open = leaves_of(order) > 0
     if order["terms"] != 0 and order["is_replacing"] and row["kind"] == EventKind.ORDER_REPLACED:
         replace_terms(tables.terms[order["terms"]])
-    _change_order(row, order, offset)
+    _change_order(views.change[at], order, offset)
     dues = np.int64(0)
     if row["kind"] == EventKind.TRADE_EXECUTED:
         dues = _fill(row, tables, order, execution, factor)
@@ -82,6 +75,25 @@ def evolve_report(views, at, tables, offset):
 
 
 @rule
+def _place(views, at, tables, offset, slot):
+    """Put a report among the executions: (its slot, the first of the family that a correction is in or 0)."""
+    row = views.report[at]
+    if row["lane"] == Lane.ENGINE:
+        execution = _claim_execution(tables, slot)
+        return execution, top_of(tables, execution)
+    if row["lane"] == Lane.OPERATOR:
+        said = views.operators_correction[at]
+        hi, lo = operators_key(said["request_hi"], said["request_lo"])
+        execution = _remember_execution(said, hi, lo, tables, offset, slot)
+        return execution, _link_correction(said, tables, execution)
+    hi, lo = _key_of(row)
+    execution = _remember_execution(row, hi, lo, tables, offset, slot)
+    if is_correction(row["kind"]):
+        return execution, _link_correction(views.correction[at], tables, execution)
+    return execution, np.int64(0)
+
+
+@rule
 def _key_of(row):
     """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
     venue = row["venue"]
@@ -95,9 +107,8 @@ def _key_of(row):
 
 
 @rule
-def _remember_execution(row, tables, offset, slot):
-    """Append the report's row, and that of its fill if it traded; gives the report's slot."""
-    hi, lo = _key_of(row)
+def _remember_execution(row, hi, lo, tables, offset, slot):
+    """Append the row of the report with this key, and that of its fill if it traded; gives its slot."""
     at = np.int64(0)
     if tables.firm[0]["awaited"] > 0:
         at = find(tables.execution_index, tables.executions, hi, lo)
@@ -144,7 +155,7 @@ def _change_order(row, order, offset):
     order["life"] = life_after(cell, order["life"])
     order["is_canceling"] = is_canceling
     order["is_replacing"] = is_replacing
-    order["in_doubt"] = doubt_after(order["in_doubt"], row["exec_type"], cell, order)
+    order["in_doubt"] = doubt_after(order["in_doubt"], row, cell, order)
     if swaps_terms(cell):
         order["order_qty"] = row["order_qty"]
         order["price"] = row["last_px"]

@@ -28,6 +28,8 @@ STOPPED_FOR_CLOSED = 4
 """The next command names what may have left memory, or an order is half back: bring it back, come again."""
 TABLES_TOO_SMALL = 3
 """The tables have no row for the next event: it comes from a log with larger ones."""
+STOPPED_FOR_DUES = 5
+"""Something is owed before the next event is copied: decide a frame, if only an empty one, come again."""
 
 
 @entry
@@ -48,14 +50,13 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
             return i, used, STOPPED_FULL
         if tables.firm[0]["recall_left"] != 0:
             return i, used, STOPPED_FOR_CLOSED
-        if tables.firm[0]["due"] != 0:
-            _decide_due(tables, views, used, now)
-            evolve(views, used, tables, now)
-            used += 1
-            continue
-        if looked_up[i] != tables.firm[0]["retirements"] and _must_look_up(commands, i, tables, looked_up[i]):
+        is_due = tables.firm[0]["due"] != 0
+        if not is_due and _must_look_up(commands, i, tables, looked_up[i]):
             return i, used, STOPPED_FOR_CLOSED
-        if looked_up[i] == NO_ROOM:
+        # Evolve stands here once: it is most of the native code.
+        if is_due:
+            written = _decide_due(tables, views, used, now)
+        elif looked_up[i] == NO_ROOM:
             written = refuse(answers[i], AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
         else:
             written = _decide(commands, i, tables, views, base, used, past, past_state[i], answers[i], now)
@@ -64,7 +65,7 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
         if written == 1:
             evolve(views, used, tables, now)
             used += 1
-        if unfinished_slot(commands.order[i], tables) == 0:
+        if not is_due and unfinished_slot(commands.order[i], tables) == 0:
             i += 1
     return i, used, DONE
 
@@ -72,16 +73,19 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
 @rule
 def _must_look_up(commands, i, tables, looked_up):
     """Whether a command may name what has left memory since that was looked up; a full table says it did."""
-    return looked_up != NO_ROOM and names_closed(commands, i, tables)
+    if looked_up == tables.firm[0]["retirements"] or looked_up == NO_ROOM:
+        return False
+    return names_closed(commands, i, tables)
 
 
 @rule
 def _decide_due(tables, views, at, now):
-    """Write what is owed first to row `at`: what follows from an event, then a report that waited."""
+    """Write to row `at` what is owed first, a report that waited being the last of it; gives 1."""
     if tables.firm[0]["due"] == CLAIMS:
         decide_claim(tables, views, at, now)
     else:
         decide_due(tables, views, at, now)
+    return 1
 
 
 @rule
@@ -127,22 +131,16 @@ def copy_reference(source, offset, tables, views, used, now):
     """Copy reference events, the first of which lies at `offset` of the reference log: (rows used, why it
     stopped).
 
-    Rows that were copied before are passed over, so the same events may come any number of times. What
-    follows from one is written before the next.
+    Rows that were copied before are passed over, so the same events may come any number of times.
     """
     room = len(views.head) - 1
-    j = 0
-    while j < len(source.head) or tables.firm[0]["due"] != 0:
-        if tables.firm[0]["due"] == 0 and offset + j < tables.firm[0]["reference_next"]:
-            j += 1
+    for j in range(len(source.head)):
+        if offset + j < tables.firm[0]["reference_next"]:
             continue
+        if _is_due(tables.firm[0]):
+            return used, STOPPED_FOR_DUES
         if used >= room:
             return used, STOPPED_FULL
-        if tables.firm[0]["due"] != 0:
-            decide_due(tables, views, used, now)
-            evolve(views, used, tables, now)
-            used += 1
-            continue
         views.head[used] = source.head[j]
         views.head[used]["lane"] = Lane.REFERENCE
         views.name[used]["reference_offset"] = offset + j
@@ -151,7 +149,13 @@ def copy_reference(source, offset, tables, views, used, now):
         _follow_aggregate(views.head[used], views.exposure_limits[used], tables)
         evolve(views, used, tables, now)
         used += 1
-    return used, DONE
+    return used, STOPPED_FOR_DUES if _is_due(tables.firm[0]) else DONE
+
+
+@rule
+def _is_due(firm):
+    """Whether something is owed that can be written now: an order that comes back is whole before that."""
+    return firm["due"] != 0 and firm["recall_left"] == 0
 
 
 @rule

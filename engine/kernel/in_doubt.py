@@ -27,7 +27,7 @@ from engine.kernel.transitions import (
     transition,
 )
 from engine.kernel.writing import begin_event, follow_order, keep_quantities, write_request, write_text
-from engine.vocabulary import CommandKind, EventKind, ExecType, Life, Reason
+from engine.vocabulary import CommandKind, EventKind, ExecType, Life, Namespace, OrdStatus, Reason
 
 _KINDS_MAX = 256
 """A row keeps a kind in one byte."""
@@ -51,6 +51,26 @@ def _requests_of() -> np.ndarray:
 
 
 _REQUEST_OF = _requests_of()
+
+ANSWERS = {
+    OrdStatus.PENDING_CANCEL: InDoubt.CANCEL,
+    OrdStatus.PENDING_REPLACE: InDoubt.REPLACE,
+    **dict.fromkeys(
+        (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED),
+        InDoubt.CANCEL | InDoubt.REPLACE,
+    ),
+}
+"""Which doubts a venue's OrdStatus ends: that of a request which it has, and all of an order that is over."""
+
+
+def _answered_by() -> np.ndarray:
+    bits = np.zeros(_KINDS_MAX, np.uint8)
+    for status, requests in ANSWERS.items():
+        bits[status] = requests
+    return bits
+
+
+_ANSWERED_BY = _answered_by()
 
 
 @rule
@@ -98,6 +118,12 @@ def _requests_meant(doubt, order, is_verdict):
     """Which requests a command is about: of those that are pending, or for a verdict of those in doubt."""
     if is_verdict:
         return order["in_doubt"] & _REQUEST_OF[doubt["verdict"]]
+    return requests_asked(doubt, order)
+
+
+@rule
+def requests_asked(doubt, order):
+    """Which pending requests of an order a command is about: those that it names, or all."""
     pending = pending_requests(order)
     if doubt["in_doubt"] == 0:
         return pending
@@ -127,7 +153,11 @@ def _qty_after(cell, order):
 
 @rule
 def evolve_in_doubt(row, tables, offset):
-    """Flag the requests that an operator can't be sure of."""
+    """Flag the requests that an operator can't be sure of; the end of a venue's is about no order."""
+    if row["order_id_hi"] == np.uint64(Namespace.SCOPE):
+        tables.firm[0]["version"] = row["version"]
+        tables.firm[0]["last_offset"] = offset
+        return
     order = tables.orders[find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])]
     order["in_doubt"] |= row["in_doubt"]
     order["version"] = row["version"]
@@ -152,13 +182,14 @@ def _follow_verdict(row, tables, order):
 
 
 @rule
-def doubt_after(in_doubt, exec_type, cell, order):
+def doubt_after(in_doubt, row, cell, order):
     """Which requests are in doubt after a venue's report, of those that were: it takes away what it answers.
 
     `order` is as the report leaves it. Any execution report shows that the venue knows the order.
     """
     if in_doubt == 0:
         return in_doubt
+    exec_type = row["exec_type"]
     left = in_doubt & pending_requests(order)
     if exec_type != 0:
         left &= ~np.uint8(InDoubt.SUBMIT)
@@ -166,6 +197,8 @@ def doubt_after(in_doubt, exec_type, cell, order):
         left &= ~np.uint8(InDoubt.CANCEL)
     if cell & REPLACE_ANSWERED != 0 or exec_type == ExecType.PENDING_REPLACE:
         left &= ~np.uint8(InDoubt.REPLACE)
+    if exec_type == ExecType.ORDER_STATUS:
+        left &= ~_ANSWERED_BY[row["ord_status"]]
     return left
 
 

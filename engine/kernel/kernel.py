@@ -14,6 +14,7 @@ from engine.kernel.retiring import slice_end, write_retired
 from engine.kernel.tables import Capacity, Tables, new_tables
 from engine.kernel.views import command_views_of, views_of
 from engine.rows.answers import answer_rows
+from engine.rows.commands import command_rows
 from engine.rows.events import HEAD, event_rows
 from engine.rows.lifecycle_events import RETIREMENT_EVENT
 from engine.vocabulary import EventKind
@@ -152,12 +153,17 @@ class Kernel:
         where the reference log has larger tables than these.
         """
         assert len(rows) == 0 or offset <= self.reference_next, "reference events are copied without a gap"
-        block.used, why = frames.copy_reference(
-            views_of(rows), offset, self.tables, block.views, block.used, now_ns
-        )
-        if why == frames.TABLES_TOO_SMALL:
-            raise _too_small(block.views.head[block.used], self.next_offset)
-        return bool(why == frames.DONE)
+        source = views_of(rows)
+        while True:
+            block.used, why = frames.copy_reference(
+                source, offset, self.tables, block.views, block.used, now_ns
+            )
+            if why == frames.TABLES_TOO_SMALL:
+                raise _too_small(block.views.head[block.used], self.next_offset)
+            if why != frames.STOPPED_FOR_DUES:
+                return bool(why == frames.DONE)
+            if not self.decide(FrameInWork(command_rows(0)), block, now_ns, _nothing_past):
+                return False
 
     def retire(self, block: StagedBlock, first: int, now_ns: int, keep: Keep) -> int:
         """Take the closed orders of a slice of slots out of memory; gives the first slot of the next slice.
@@ -204,6 +210,11 @@ class Kernel:
     def digest(self) -> str:
         """SHA-256 over every used row of every table, as hex: equal states, equal digests."""
         return state_digest(self.tables)
+
+
+def _nothing_past(offsets: np.ndarray) -> np.ndarray:
+    """What follows from an event repeats none."""
+    raise AssertionError(f"{len(offsets)} events were asked for")
 
 
 def _too_small(event: np.void, offset: int) -> ConfigInvalid:

@@ -60,6 +60,15 @@ def reject_key(venue, trade_date, w0, w1, w2, order_id_hi, order_id_lo):
 
 
 @rule
+def operators_key(request_hi, request_lo):
+    """The key (hi, lo) of an operator's bust or correction: that of a report of venue 0, which nobody is.
+
+    Its ExecID is the request id, so that others can refer to it.
+    """
+    return execution_key(np.uint32(0), np.uint32(0), request_hi, request_lo, np.uint32(0))
+
+
+@rule
 def report_key(command):
     """The key (hi, lo) by which a venue's command is recognised."""
     venue = command["venue"]

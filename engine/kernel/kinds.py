@@ -38,6 +38,8 @@ OPERATOR_COMMANDS = (
     CommandKind.RESOLVE_IN_DOUBT,
     CommandKind.SET_FX,
     *LEASE_COMMANDS,
+    CommandKind.BUST_TRADE,
+    CommandKind.CORRECT_TRADE,
 )
 """What operators and administrators may ask for."""
 CANCELS = (CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL)

@@ -9,7 +9,7 @@ counts until it is returned: there may be positions behind it.
 import numpy as np
 
 from engine.kernel.answering import answer_event, invalid, refuse
-from engine.kernel.budgets import budget_of, lease_of, more_than, usable_credit, used_credit
+from engine.kernel.budgets import both, budget_of, lease_of, more_than, usable_credit, used_credit
 from engine.kernel.jit import rule
 from engine.kernel.lease_rows import ALONE
 from engine.kernel.ledger import begin_firm_ledger
@@ -87,9 +87,9 @@ def _decide_grant(command, wanted, tables, views, base, at, answer, now, budget,
     if lease == 0 and is_full(tables.leases, tables.firm[0]["leases"]):
         return refuse(answer, AnswerCode.LOW_SPACE, Reason.TABLE_FULL)
     most = max(np.int64(0), tables.budgets[budget]["credit_max"])
-    granted = tables.budgets[budget]["granted"] + wanted["amount"]
-    if budget == 0 or granted > most:
-        return _refuse_amount(answer, most, granted)
+    granted = tables.budgets[budget]["granted"]
+    if budget == 0 or more_than(most, granted, wanted["amount"]):
+        return _refuse_amount(answer, most, both(granted, wanted["amount"]))
     handle = lease if lease != 0 else tables.firm[0]["leases"] + 1
     row = _begin_lease(command, wanted, tables, views, at, now, lease, handle, EventKind.LEASE_GRANTED)
     row["granted"] = tables.leases[lease]["granted"] + wanted["amount"]

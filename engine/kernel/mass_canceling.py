@@ -14,7 +14,7 @@ from engine.kernel.keys import fingerprint
 from engine.kernel.replacing import cancel_rule, write_cancel
 from engine.kernel.scopes import is_in_scope, unknown_scope, write_scope
 from engine.kernel.writing import address_scope, begin_event, write_request
-from engine.vocabulary import CommandKind, EventKind, Lane, OrdStatus, Reason, TradingState
+from engine.vocabulary import CommandKind, EventKind, Lane, OrdStatus, Reason, Scope, TradingState
 
 
 @rule
@@ -39,9 +39,20 @@ def _malformed_halt(state):
 
 
 @rule
+def is_stepping(command):
+    """Whether a command walks over orders, one event a step: a mass cancel, or a doubt about a venue."""
+    if command["lane"] != Lane.OPERATOR:
+        return False
+    kind = command["kind"]
+    return kind == CommandKind.MASS_CANCEL or (
+        kind == CommandKind.MARK_IN_DOUBT and command["scope"] == Scope.VENUE
+    )
+
+
+@rule
 def unfinished_slot(command, tables):
-    """The request row of a mass cancel that was begun and has orders left to walk, else 0."""
-    if command["kind"] != CommandKind.MASS_CANCEL or command["lane"] != Lane.OPERATOR:
+    """The request row of such a command that was begun and has orders left to walk, else 0."""
+    if not is_stepping(command):
         return np.int64(0)
     slot = find(tables.request_index, tables.requests, command["request_hi"], command["request_lo"])
     request = tables.requests[slot]

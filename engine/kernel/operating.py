@@ -15,12 +15,19 @@ from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.leasing import is_numbered
-from engine.kernel.mass_canceling import decide_mass_cancel, decide_next_cancel, unfinished_slot
+from engine.kernel.mass_canceling import (
+    decide_mass_cancel,
+    decide_next_cancel,
+    is_stepping,
+    unfinished_slot,
+)
+from engine.kernel.operators_corrections import decide_correction
 from engine.kernel.owner import is_version_stale, refuse_version
 from engine.kernel.rates import decide_rate
 from engine.kernel.replacing import decide_cancel, malformed_cancel
 from engine.kernel.room import no_room_for_request
 from engine.kernel.scopes import unknown_handle, unknown_scope, write_scope
+from engine.kernel.venue_in_doubt import decide_next_doubt, decide_venue_doubt
 from engine.kernel.well_formed import is_date
 from engine.kernel.writing import (
     address_aggregate,
@@ -54,10 +61,19 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return invalid(answer, Reason.BAD_REQUEST_ID)
     known = find(tables.request_index, tables.requests, hi, lo)
     if known != 0:
-        return _decide_again(command, tables, views, base, at, past, past_state, answer, now, known)
+        doubt = commands.doubt[i]
+        return _decide_again(command, doubt, tables, views, base, at, past, past_state, answer, now, known)
     reason = no_room_for_request(tables, kind)
     if reason != Reason.NONE:
         return refuse(answer, AnswerCode.LOW_SPACE, reason)
+    return _decide_first(commands, i, tables, views, base, at, answer, now)
+
+
+@rule
+def _decide_first(commands, i, tables, views, base, at, answer, now):
+    """Decide a request that has not come before; gives the events written."""
+    command = commands.order[i]
+    kind = command["kind"]
     if kind == CommandKind.CANCEL_ORDER:
         return _decide_operator_cancel(command, tables, views, base, at, answer, now)
     if kind == CommandKind.MASS_CANCEL:
@@ -70,8 +86,12 @@ def decide_operator(commands, i, tables, views, base, at, past, past_state, answ
         return decide_rate(command, commands.rate[i], tables, views, base, at, answer, now)
     if kind == CommandKind.LIFT_HALT:
         return decide_lift(command, tables, views, base, at, answer, now)
+    if kind == CommandKind.MARK_IN_DOUBT and is_stepping(command):
+        return decide_venue_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
     if kind == CommandKind.MARK_IN_DOUBT or kind == CommandKind.RESOLVE_IN_DOUBT:
         return decide_doubt(command, commands.doubt[i], tables, views, base, at, answer, now)
+    if kind == CommandKind.BUST_TRADE or kind == CommandKind.CORRECT_TRADE:
+        return decide_correction(command, commands.correction[i], tables, views, base, at, answer, now)
     return decide_definition(commands, i, tables, views, base, at, answer, now)
 
 
@@ -87,7 +107,7 @@ def _decide_unremembered(commands, i, tables, views, base, at, answer, now):
 
 
 @rule
-def _decide_again(command, tables, views, base, at, past, past_state, answer, now, known):
+def _decide_again(command, doubt, tables, views, base, at, past, past_state, answer, now, known):
     """A request id that was used: the original outcome for the same content, nothing for another."""
     request = tables.requests[known]
     if request["fingerprint"] != fingerprint(command):
@@ -99,6 +119,8 @@ def _decide_again(command, tables, views, base, at, past, past_state, answer, no
         answer["offset"] = base + at
         return 1
     unfinished = unfinished_slot(command, tables)
+    if unfinished != 0 and command["kind"] == CommandKind.MARK_IN_DOUBT:
+        return decide_next_doubt(command, doubt, tables, views, base, at, answer, now, unfinished)
     if unfinished != 0:
         return decide_next_cancel(command, tables, views, base, at, answer, now, unfinished)
     return answer_original(views, base, past, past_state, answer, request["offset"])

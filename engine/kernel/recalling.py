@@ -56,7 +56,7 @@ def _missing(commands, i, tables, name):
         return _missing_cl_ord_id(commands.order[i], tables)
     if name == REPORT:
         return _missing_report(commands.order[i], tables)
-    return _missing_corrected(commands.report[i], tables)
+    return _missing_corrected(commands, i, tables)
 
 
 @rule
@@ -105,11 +105,16 @@ def _missing_report(command, tables):
 
 
 @rule
-def _missing_corrected(report, tables):
-    """A correction may be about a report of any day."""
+def _missing_corrected(commands, i, tables):
+    """A correction, a venue's or an operator's, may be about a report of any day."""
+    report = commands.report[i]
     hi = report["exec_ref_hi"]
     lo = report["exec_ref_lo"]
-    if report["kind"] != CommandKind.EXECUTION_REPORT or not is_correction(event_said(report)):
+    kind = report["kind"]
+    if kind == CommandKind.BUST_TRADE or kind == CommandKind.CORRECT_TRADE:
+        hi = commands.correction[i]["exec_ref_hi"]
+        lo = commands.correction[i]["exec_ref_lo"]
+    elif kind != CommandKind.EXECUTION_REPORT or not is_correction(event_said(report)):
         return False, hi, lo
     return find(tables.execution_index, tables.executions, hi, lo) == 0, hi, lo
 

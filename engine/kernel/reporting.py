@@ -42,7 +42,7 @@ from engine.kernel.transitions import life_after, pending_after, swaps_terms, tr
 from engine.kernel.well_formed import is_date, is_name
 from engine.kernel.writing import begin_event, follow_order, keep_quantities
 from engine.limits import LIMIT_MAX, PRICE_MAX, QTY_MAX, TOTAL_QTY_MAX
-from engine.rows.schema import newest_versions
+from engine.rows.schema import VENUES_CORRECTION, newest_versions
 from engine.vocabulary import AnswerCode, Check, CommandKind, EventKind, ExecType, OrdStatus, Reason
 
 _NOBODY = np.uint64(0)
@@ -136,7 +136,7 @@ def malformed_report(report, tables, slot, kind):
         factor = tables.instruments[order["instrument"]]["money_factor"]
         if report["instrument"] != 0 and report["instrument"] != order["instrument"]:
             return Reason.UNKNOWN_INSTRUMENT
-        if _are_totals_full(order, tables):
+        if are_totals_full(order, tables):
             return Reason.BAD_QTY
     if is_correction(kind) and report["exec_ref_hi"] == _NOBODY and report["exec_ref_lo"] == _NOBODY:
         return Reason.BAD_NAME
@@ -155,7 +155,7 @@ def malformed_report(report, tables, slot, kind):
 
 
 @rule
-def _are_totals_full(order, tables):
+def are_totals_full(order, tables):
     """Whether a sum that the next report adds to has come within one report of its bound."""
     position = tables.positions[order["position"]]
     holding = tables.holdings[order["holding"]]
@@ -300,6 +300,7 @@ def _oddity_of_correction(report, tables, awaiting, hi, lo):
 def write_correction(report, tables, views, at, slot, awaiting, hi, lo, reason):
     """The event of a bust or correction, with the state of its trade's order after it, if that is known."""
     head = views.head[at]
+    head["schema"] = VENUES_CORRECTION
     _write_ids(views.report[at], report)
     row = views.correction[at]
     row["exec_ref_hi"] = report["exec_ref_hi"]
@@ -309,19 +310,19 @@ def write_correction(report, tables, views, at, slot, awaiting, hi, lo, reason):
     if slot == 0:
         _name_order(head, row, report, tables)
         return
-    order = tables.orders[slot]
-    follow_order(head, order)
+    depth = depth_below(tables, target)
     exec_type = report["exec_type"]
-    claim = claim_of(
-        exec_type,
-        depth_below(tables, target),
-        head["ts_event"],
-        hi,
-        lo,
-        report["qty"],
-        report["price"],
-        np.int64(0),
-    )
+    at_ns = head["ts_event"]
+    claim = claim_of(exec_type, depth, at_ns, hi, lo, report["qty"], report["price"], np.int64(0))
+    write_corrected(views, at, tables, tables.orders[slot], target, awaiting, claim)
+
+
+@rule
+def write_corrected(views, at, tables, order, target, awaiting, claim):
+    """The state of an order after a claim about one of its trades: its life and what is pending stay."""
+    head = views.head[at]
+    follow_order(head, order)
+    row = views.correction[at]
     cum_qty = order["cum_qty"] + _change_by(tables, target, awaiting, claim)
     life = order["life"]
     row["cum_qty"] = cum_qty

@@ -104,6 +104,8 @@ def fits(views, at, tables):
             return _unknown_fits(views.report[at], tables)
         if kind == EventKind.TRADE_EXECUTED and no_room_for_fee(views.trade[at], tables, slot) != Reason.NONE:
             return False
+        if head["lane"] == Lane.OPERATOR and not _request_fits(views.request[at], tables):
+            return False
         if head["lane"] == Lane.ENGINE:
             # A report that was held has its row; books it may need.
             return tables.orders[slot]["position"] != 0 or not _are_positions_full(tables)
@@ -203,6 +205,8 @@ def _limits_fit(head, tables):
 @rule
 def _lease_fits(row, tables, kind):
     if kind == EventKind.FIRM_LIMIT_CHANGED:
+        if row["handle"] <= tables.firm[0]["budgets"]:
+            return True
         most = np.int64(len(tables.ledgers) - 1)
         return row["handle"] < len(tables.budgets) and has_room_for_firm_ledger(tables, most)
     return row["handle"] < len(tables.leases)

@@ -13,6 +13,7 @@ class CommandViews(NamedTuple):
     order: np.ndarray
     report: np.ndarray
     doubt: np.ndarray
+    correction: np.ndarray
     asked: np.ndarray
     instrument: np.ndarray
     limits: np.ndarray
@@ -29,6 +30,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
         order=order,
         report=order.view(commands.REPORT_COMMAND),
         doubt=order.view(commands.DOUBT_COMMAND),
+        correction=order.view(commands.CORRECTION_COMMAND),
         asked=order.view(commands.ORDER_COMMAND),
         instrument=order.view(commands.INSTRUMENT_COMMAND),
         limits=order.view(commands.LIMITS_COMMAND),
@@ -55,6 +57,7 @@ class EventViews(NamedTuple):
     name: np.ndarray
     limits: np.ndarray
     correction: np.ndarray
+    operators_correction: np.ndarray
     throttles: np.ndarray
     integrity: np.ndarray
     restatement: np.ndarray
@@ -88,6 +91,7 @@ def views_of(rows: np.ndarray) -> EventViews:
         name=head.view(events.NAME_EVENT),
         limits=head.view(events.LIMITS_EVENT),
         correction=head.view(lifecycle_events.CORRECTION_EVENT),
+        operators_correction=head.view(lifecycle_events.OPERATORS_CORRECTION_EVENT),
         throttles=head.view(lifecycle_events.THROTTLES_EVENT),
         integrity=head.view(lifecycle_events.INTEGRITY_EVENT),
         restatement=head.view(lifecycle_events.RESTATEMENT_EVENT),

@@ -8,7 +8,7 @@ from engine.kernel.views import EventViews, views_of
 from engine.projections.lookups import find_orders
 from engine.reads.risk_tables import checked, names_at
 from engine.reads.rows import EVENT_ROW
-from engine.vocabulary import EventKind
+from engine.vocabulary import EventKind, Lane
 
 _SAME_FIELDS = ("kind", "lane", "status", "check", "auth_method", "reason", "seq", "version", "ts_event")
 _ASKED = (
@@ -100,10 +100,14 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
         [asked, reported, marked], [order["price"], report["last_px"], views.request["value"]]
     )
     rows["qty"] = np.select([asked, reported], [order["order_qty"], changed])
+    ruled = np.isin(kind, CORRECTIONS) & (rows["lane"] == Lane.OPERATOR)
+    for name, field in (("price", "last_px"), ("qty", "last_qty")):
+        rows[name] = np.where(ruled, views.operators_correction[field], rows[name])
     named, is_textless = np.isin(kind, NAMINGS), np.isin(kind, _TEXTLESS)
     rows["text"] = np.where(named, views.name["name"], np.where(is_textless, b"", order["cl_ord_id"]))
     leased = np.isin(kind, LEASES)
     rows["text"][leased] = views.lease["currency"][leased]
+    rows["text"] = np.where(ruled, views.operators_correction["note"], rows["text"])
     rated = kind == EventKind.FX_CHANGED
     pairs = zip(views.rate["currency"][rated], views.rate["settl_currency"][rated], strict=True)
     rows["text"][rated] = [b"%s/%s" % pair for pair in pairs]

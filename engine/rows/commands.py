@@ -116,6 +116,15 @@ REPORT_COMMAND_FIELDS = [
     Field("commission_currency_w0", "<u4", 156),
 ]
 
+CORRECTION_COMMAND_FIELDS = [
+    *_HEAD,
+    Field("price", "<i8", 56, 31),
+    Field("qty", "<i8", 64, 32),
+    Field("exec_ref_hi", "<u8", 72, 19),
+    Field("exec_ref_lo", "<u8", 80, 19),
+    Field("approver", "<u4", 88),
+]
+
 DOUBT_COMMAND_FIELDS = [*_HEAD, Field("in_doubt", "u1", 152), Field("verdict", "u1", 153)]
 
 EXPOSURE_LIMITS_COMMAND_FIELDS = [
@@ -202,6 +211,12 @@ REPORT_COMMAND = row_dtype(REPORT_COMMAND_FIELDS, COMMAND_BYTES)
 `reject_reason` is OrdRejReason (103) or CxlRejReason (102); `response_to` says of which request a 35=9 is.
 A restatement's reason, a trade's liquidity and an order status's OrdStatus share a byte. `given` has a bit
 for each number that the report states, as `Given` names them, so that 0 can be told from nothing.
+"""
+
+CORRECTION_COMMAND = row_dtype(CORRECTION_COMMAND_FIELDS, COMMAND_BYTES)
+"""BustTrade and CorrectTrade: the execution key of what it is about, the new numbers, and who approves it.
+
+The `text` is the reason, at most 16 characters; `approver` is a principal's handle.
 """
 
 DOUBT_COMMAND = row_dtype(DOUBT_COMMAND_FIELDS, COMMAND_BYTES)

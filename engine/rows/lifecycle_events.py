@@ -12,7 +12,7 @@ from engine.rows.events import (
     REPORT_FIELDS,
     REQUEST_FIELDS,
 )
-from engine.rows.layout import Field, row_dtype
+from engine.rows.layout import Field, row_dtype, words
 
 
 def _without(fields: list[Field], *names: str) -> list[Field]:
@@ -66,6 +66,21 @@ CORRECTION_FIELDS = [
     Field("commission", "<i8", 136, 12),
     Field("commission_currency", "S3", 173, 479),
     Field("commission_currency_w0", "<u4", 172),
+    Field("exec_ref_hi", "<u8", 176, 19),
+    Field("exec_ref_lo", "<u8", 184, 19),
+]
+OPERATORS_CORRECTION_FIELDS = [
+    *HEAD_FIELDS,
+    Field("cum_qty", "<i8", 104, 14),
+    Field("leaves_qty", "<i8", 112, 151),
+    Field("request_hi", "<u8", 120),
+    Field("request_lo", "<u8", 128),
+    Field("last_px", "<i8", 136, 31),
+    Field("note", "S16", 144),
+    *words("note", 144, 16),
+    Field("last_qty", "<i8", 160, 32),
+    Field("approver", "<u4", 168),
+    Field("exec_type", "u1", 172, 150),
     Field("exec_ref_hi", "<u8", 176, 19),
     Field("exec_ref_lo", "<u8", 184, 19),
 ]
@@ -222,6 +237,8 @@ ORPHAN_EVENT = row_dtype(ORPHAN_FIELDS, EVENT_BYTES)
 """OrphanReported: all that a report says, its CumQty and LeavesQty as the venue has them."""
 CORRECTION_EVENT = row_dtype(CORRECTION_FIELDS, EVENT_BYTES)
 """TradeCorrected, TradeBusted: `exec_ref_*` is the execution key of the report that it is about."""
+OPERATORS_CORRECTION_EVENT = row_dtype(OPERATORS_CORRECTION_FIELDS, EVENT_BYTES)
+"""TradeCorrected, TradeBusted by an operator: the reason, and the handle of the principal who approved it."""
 RESTATEMENT_EVENT = row_dtype(RESTATEMENT_FIELDS, EVENT_BYTES)
 """PositionRestated: a position's quantity and money before and after, money as 128-bit numbers."""
 INTEGRITY_EVENT = row_dtype(INTEGRITY_FIELDS, EVENT_BYTES)

@@ -38,6 +38,10 @@ _LIMITS = (events.LIMITS_EVENT, events.LIMITS_FIELDS)
 _RESTATEMENT = (lifecycle_events.RESTATEMENT_EVENT, lifecycle_events.RESTATEMENT_FIELDS)
 _CORRECTION = (lifecycle_events.CORRECTION_EVENT, lifecycle_events.CORRECTION_FIELDS)
 _LEASE = (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS)
+_OPERATORS_CORRECTION = (
+    lifecycle_events.OPERATORS_CORRECTION_EVENT,
+    lifecycle_events.OPERATORS_CORRECTION_FIELDS,
+)
 _INTEGRITY = (lifecycle_events.INTEGRITY_EVENT, lifecycle_events.INTEGRITY_FIELDS)
 
 SCHEMAS = {
@@ -89,6 +93,8 @@ SCHEMAS = {
     (EventKind.TRADE_BUSTED, 1): _CORRECTION,
     (EventKind.TRADE_CORRECTED, 2): _CORRECTION,
     (EventKind.TRADE_BUSTED, 2): _CORRECTION,
+    (EventKind.TRADE_CORRECTED, 3): _OPERATORS_CORRECTION,
+    (EventKind.TRADE_BUSTED, 3): _OPERATORS_CORRECTION,
     (EventKind.ORPHAN_REPORTED, 2): _ORPHAN,
     (EventKind.POSITION_RESTATED, 1): _RESTATEMENT,
     (EventKind.FX_CHANGED, 1): _FX,
@@ -105,7 +111,11 @@ SCHEMAS = {
 
 A kind that only began to use bytes that had been zero has no new version: an old row says nothing there. The
 second version of orphans and corrections has the same bytes: from it on they are held for their order.
+The third one of corrections is what operators say, the second stays what venues do.
 """
+
+VENUES_CORRECTION = 2
+"""The version of a venue's busts and corrections, which is not the newest of their kinds."""
 
 
 def newest_versions() -> list[int]:

@@ -29,7 +29,10 @@ class Books(Definitions):
         self.families = Families()
         self.held: dict[OrderId, list[ExecutionReport | CancelReject]] = {}
         """Reports on orders that nobody has seen, by the order, in the order in which they came."""
+        self.claims: dict[int, int] = {}
+        """Where in the log a report was held, and where it was claimed or let go."""
         self.claimed: set[ExecutionKey] = set()
+        """The claimed ones."""
         self.positions: dict[PositionKey, Position] = {}
         self.repeated: dict[tuple[int, int, bool], Repeated] = {}
         self.fees = Fees(capacity.positions)

@@ -15,18 +15,18 @@ class Claims(Reporting):
     def claim_held(self, order: Order, now: int) -> None:
         """Do to a new order what was reported on it before; what is not its own after all is let go."""
         for report in self.held.pop(order.order_id, []):
+            key = key_of(report)
+            self.claims[self.executions[key][1].offset] = self.next_offset
             if self._is_unclaimable(report, order):
                 self.record()
-            elif isinstance(report, CancelReject):
-                self.claimed.add(self._key(report))
+                continue
+            self.claimed.add(key)
+            if isinstance(report, CancelReject):
                 self._refuse_request(report, order)
             else:
-                member = self.families.members[report.venue, report.trade_date, report.exec_id]
+                member = self.families.members[key[:3]]
                 member.order_id = order.order_id
                 self._apply(report, order, member, None, now)
-
-    def _key(self, reject: CancelReject) -> ExecutionKey:
-        return reject.venue, reject.trade_date, reject.cl_ord_id, reject.order_id
 
     def _is_unclaimable(self, report: ExecutionReport | CancelReject, order: Order) -> bool:
         if self.instruments.rows[order.instrument].venue != report.venue:
@@ -52,3 +52,10 @@ class Claims(Reporting):
                 left = [one for one in reports if not (is_past and one.venue == command.venue)]
                 self.held[order_id] = left
         return answer
+
+
+def key_of(report: ExecutionReport | CancelReject) -> ExecutionKey:
+    """What a report is recognised by."""
+    if isinstance(report, CancelReject):
+        return report.venue, report.trade_date, report.cl_ord_id, report.order_id
+    return report.venue, report.trade_date, report.exec_id, 0

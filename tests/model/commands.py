@@ -142,9 +142,14 @@ class MassCancel(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkInDoubt(Request):
-    """Nobody knows whether the venue has seen these requests of an order; where empty, all that pend."""
+    """Nobody knows whether the venue has seen these requests of an order; where empty, all that pend.
 
-    order_id: OrderId
+    With the scope VENUE it is about all orders of a venue.
+    """
+
+    order_id: OrderId = 0
+    scope: str = ""
+    venue: int = 0
     in_doubt: frozenset[str] = frozenset()
     text: bytes = b""
 
@@ -156,6 +161,24 @@ class ResolveInDoubt(Request):
     order_id: OrderId
     verdict: str
     text: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BustTrade(Request):
+    """An operator takes a trade back; `exec_ref` is the report that it is about, `approver` a principal."""
+
+    exec_ref: tuple[int, int, bytes] | None
+    approver: int
+    order_id: OrderId = 0
+    text: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectTrade(BustTrade):
+    """An operator says what a trade really was."""
+
+    qty: int
+    price: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,5 +98,5 @@ def _too_much(limit: int, observed: int) -> Answer:
         reason=Reason.FIRM_BUDGET,
         check=Check.FIRM_BUDGET,
         limit=limit,
-        observed=observed,
+        observed=min(observed, 2**63 - 1),
     )

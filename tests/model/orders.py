@@ -24,6 +24,8 @@ ODD = {
 }
 SEEN = {ExecType.PENDING_CANCEL: {"CANCEL"}, ExecType.PENDING_REPLACE: {"REPLACE"}}
 """Which request a venue has seen that reports so, though it has not answered it."""
+SAID = {"6": {"CANCEL"}, "E": {"REPLACE"}, **{over: {"CANCEL", "REPLACE"} for over in "248C"}}
+"""Which requests an OrdStatus tells of: the one that pends at the venue, all of an order that is over."""
 LATE_ON_ENDED = (
     ExecType.REPLACED,
     ExecType.RESTATED,
@@ -186,6 +188,8 @@ class Order:
         if self.life in OVER:
             self.is_canceling = False
         self.in_doubt -= {"SUBMIT"} | SEEN.get(ExecType(report.exec_type), set())
+        if report.exec_type == ExecType.ORDER_STATUS:
+            self.in_doubt -= SAID.get(report.ord_status, set())
         self.in_doubt &= self.pending_requests
         self.version += 1
         return oddity

@@ -11,6 +11,7 @@ from tests.model.answers import Answer, invalid, low_space, repeated
 from tests.model.asked_terms import AskedTerms
 from tests.model.checks import Breach, breaches_of, to_cancel, warnings_of
 from tests.model.commands import (
+    BustTrade,
     CancelOrder,
     CancelReject,
     Command,
@@ -284,7 +285,7 @@ class Partition(AskedTerms):
         is_urgent = isinstance(command, CancelOrder | MassCancel)
         if len(self.requests) >= self.most_requests(is_urgent=is_urgent):
             return low_space(Reason.TABLE_FULL)
-        answer = self._set(command, now) or self._first_request(command)
+        answer = self._set(command, now) or self._first_request(command, now)
         if answer.code in (Code.ACCEPTED, Code.REJECTED) and answer.offset >= 0:
             self.requests[command.request_id] = (command, answer)
         return answer
@@ -300,18 +301,26 @@ class Partition(AskedTerms):
                 return self.change_lease(command, now)
         return None
 
-    def _first_request(self, command: Request | CancelOrder) -> Answer:
+    def _first_request(self, command: Request | CancelOrder, now: int) -> Answer:
         match command:
             case CancelOrder():
                 return self._operator_cancel(command)
             case MassCancel():
                 return self._mass_cancel(command)
-            case SetTradingState():
-                return self.set_trading_state(command)
             case MarkInDoubt():
                 return self.mark_in_doubt(command)
             case ResolveInDoubt():
                 return self.resolve_in_doubt(command)
+            case BustTrade():
+                return self.correct_trade(command, now)
+        return self._first_setting(command, now)
+
+    def _first_setting(self, command: Request | CancelOrder, now: int) -> Answer:
+        match command:
+            case SetFx():
+                return self.set_fx(command, now)
+            case SetTradingState():
+                return self.set_trading_state(command)
             case LiftHalt():
                 return self.lift_halt(command)
             case StartTradingDay():

@@ -119,6 +119,7 @@ class Reason(Word):
     STATUS_DIFFERS = auto()
     PENDING_UNASKED = auto()
     NOT_PENDING = auto()
+    APPROVER_NEEDED = auto()
     REASON_NEEDED = auto()
     QTY_TOO_SMALL = auto()
     QTY_TOO_LARGE = auto()

@@ -158,6 +158,12 @@ MUTANTS = [
         '    execution["prev_of_order"] = order["last_execution"]\n',
     ),
     Mutant(
+        "who takes a trade back approves it too",
+        "operators_corrections.py",
+        'said["approver"] == command["principal"]',
+        'said["approver"] == 0',
+    ),
+    Mutant(
         "a mass cancel forgets the newest order",
         "mass_canceling.py",
         'tables.firm[0]["orders"] + 1)',
@@ -174,6 +180,18 @@ MUTANTS = [
         "transitions.py",
         "(ORPHAN,  C,       C,       C,       C,       C,       C,       C)",
         "(ORPHAN,  STAY,    STAY,    STAY,    STAY,    STAY,    STAY,    STAY)",
+    ),
+    Mutant(
+        "leases together pass the firm's limit",
+        "leasing.py",
+        'if budget == 0 or more_than(most, granted, wanted["amount"]):',
+        "if budget == 0:",
+    ),
+    Mutant(
+        "a lease that has ended is used",
+        "budgets.py",
+        'if lease["granted"] != 0 and now >= lease["expires_ns"]:',
+        'if lease["granted"] < 0:',
     ),
     Mutant(
         "an order that is being canceled is asked to be canceled again",

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.model.commands import (
+    BustTrade,
     CancelReject,
     Command,
+    CorrectTrade,
     ExecutionReport,
 )
 from tests.model.orders import STATUS_CODES, Order
@@ -73,6 +75,25 @@ class ReportDraws(Choices):
             commission_currency=b"USD",
         )
 
+    def operators_correction(self) -> Command:
+        """A bust or correction by an operator, rather of a trade that counts, with somebody's approval."""
+        members = self.model.families.members
+        booked = [key for key, member in members.items() if member.fill] or [(1, DAY_1, b"E1")]
+        ref = self._odd(self.random.choice(booked[-6:]), [*members, None], 0.3)
+        member = members.get(ref) if ref else None
+        bust = BustTrade(
+            request_id=self._old_or_new_request(),
+            exec_ref=ref,
+            approver=self._odd(1, [2, *ODD_HANDLES], 0.1),
+            order_id=self._odd(0, [member.order_id if member and member.order_id else 5], 0.3),
+            text=self._odd(b"by phone", [b"", b"seventeen letters", *ODD_NAMES], 0.1),
+            ts_event=self.random.choice([0, self.side.now - 10**9]),
+        )
+        if self.random.random() < 0.5:
+            return bust
+        qty, price = self._odd(self._fill_qty(10), ODD_QTYS), self._odd(self._price(), ODD_PRICES)
+        return CorrectTrade(**vars(bust), qty=qty, price=price)
+
     def early_report(self) -> Command:
         """A report on an order that may be submitted later."""
         report = self.random.choice([self.report, self.report, self.correction, self.reject_request])()
@@ -131,7 +152,7 @@ class ReportDraws(Choices):
             "cum_qty": self._odd(ours if "cum_qty" in names else 0, [5, -1, 2**63 - 1], 0.05),
             "reject_reason": self._odd(0, [99, 255], 0.1),
             "restatement_reason": 0 if is_status else self._odd(0, [1, 99], 0.1),
-            "ord_status": self.random.choice(["\0", status, "0"]) if is_status else "\0",
+            "ord_status": self.random.choice(["\0", status, *"026E"]) if is_status else "\0",
         }
 
     def _commission(self) -> dict[str, Any]:
@@ -160,7 +181,7 @@ EXEC_TYPES = [
     (ExecType.STOPPED, 4),
     (ExecType.TRIGGERED, 2),
     (ExecType.CALCULATED, 1),
-    (ExecType.ORDER_STATUS, 4),
+    (ExecType.ORDER_STATUS, 8),
     (ExecType.PENDING_NEW, 1),
     (ExecType.PENDING_CANCEL, 2),
     (ExecType.PENDING_REPLACE, 2),

@@ -217,6 +217,12 @@ class Draws(ReportDraws):
             text=self._odd(b"line is down", ODD_NAMES, 0.1),
         )
 
+    def venue_in_doubt(self) -> Command:
+        marked = self.mark_in_doubt()
+        assert isinstance(marked, MarkInDoubt)
+        venue = self._odd(self.random.choice([1, 1, 2]), ODD_HANDLES)
+        return replace(marked, order_id=0, scope=self._odd(Scope.VENUE, [Scope.ACCOUNT], 0.1), venue=venue)
+
     def resolve_in_doubt(self) -> Command:
         """A verdict on a request, rather on one that is in doubt."""
         doubted = [order for order in self.model.orders.values() if order.in_doubt]
@@ -361,12 +367,14 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.report, 34),
     (Draws.correction, 8),
     (Draws.early_report, 8),
+    (Draws.operators_correction, 3),
     (Draws.reject_request, 4),
     (Draws.operator_cancel, 4),
     (Draws.mass_cancel, 1),
     (Draws.lift_halt, 4),
     (Draws.mark_in_doubt, 3),
-    (Draws.resolve_in_doubt, 2),
+    (Draws.venue_in_doubt, 3),
+    (Draws.resolve_in_doubt, 3),
     (Draws.trading_state, 3),
     (Draws.mark, 7),
     (Draws.trading_day, 1),

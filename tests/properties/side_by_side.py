@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.kernel import Kernel
+from engine.kernel.kinds import REPORTS
+from engine.vocabulary import Lane
 from tests.model.answers import Answer
 from tests.model.commands import CancelOrder, Command, ExecutionReport, ReplaceOrder, SubmitOrder
 from tests.model.partition import Partition
@@ -72,6 +74,7 @@ class SideBySide:
 
     def add(self, command: Command) -> Answer:
         """Put a command into the open frame; gives the model's answer."""
+        self.model.sender = sender_of(len(self.sent))
         answer = self.model.decide(command, self.now)
         self.frame.append(command)
         self.expected.append(answer)
@@ -104,7 +107,15 @@ class SideBySide:
         wanted = state_of_model(self.model) | links_of_model(self.model)
         for name in wanted:
             same(f"state of {name}", found[name], wanted[name], "the tables")
+        self._check_claims()
         self._check_profit()
+
+    def _check_claims(self) -> None:
+        """Every report that was held is claimed once, in the order of arrival, and names where it came."""
+        log = self.logged.log
+        offsets = np.flatnonzero((log["lane"] == Lane.ENGINE) & np.isin(log["kind"], REPORTS))
+        found = dict(zip(log["causation"][offsets].tolist(), offsets.tolist(), strict=True))
+        same("claims", found, self.model.claims, "reports that came before their order")
 
     def _check_profit(self) -> None:
         """Realised and unrealised profit are the cash and what is held at the mark, to the last unit."""
@@ -140,11 +151,16 @@ class SideBySide:
             same("event's time", int(event["ts_event"]), int(command["ts_event"]) or self.now, "ts_event")
 
 
+def sender_of(frame: int) -> int:
+    """The principal that sends a frame."""
+    return frame % 3
+
+
 def _sign(commands: np.ndarray, frame: int) -> None:
     """Say who sends each command and why: what no rule looks at, and a resend may change."""
     commands["correlation_hi"] = frame + 1
     commands["correlation_lo"] = np.arange(1, len(commands) + 1)
-    commands["principal"] = frame % 3
+    commands["principal"] = sender_of(frame)
     commands["auth_method"] = 1
 
 

@@ -13,6 +13,7 @@ from tests.model import commands as model
 from tests.model import reference_data, siphash
 from tests.model import words as words_of_model
 from tests.model.books import ExecutionKey
+from tests.model.claims import key_of
 from tests.model.exposure import FIRM, LedgerKey
 from tests.model.orders import Order
 from tests.model.partition import Partition
@@ -307,7 +308,7 @@ def state_of_model(partition: Partition) -> State:
             execution_number(key): _execution_of_model(partition, key) for key in partition.executions
         },
         "held": {
-            id_of(order_id): [report_number(report) for report in reports]
+            id_of(order_id): [execution_number(key_of(report)) for report in reports]
             for order_id, reports in partition.held.items()
             if reports
         },
@@ -358,13 +359,6 @@ def execution_number(key: ExecutionKey) -> int:
     return siphash.execution_key(*key[:3]) ^ id_of(key[3])
 
 
-def report_number(report: model.ExecutionReport | model.CancelReject) -> int:
-    """The 128-bit key of a report."""
-    if isinstance(report, model.CancelReject):
-        return execution_number((report.venue, report.trade_date, report.cl_ord_id, report.order_id))
-    return execution_number((report.venue, report.trade_date, report.exec_id, 0))
-
-
 def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, ...]:
     report, answer = partition.executions[key]
     member = partition.families.members.get(key[:3]) if isinstance(report, model.ExecutionReport) else None
@@ -383,7 +377,8 @@ def _execution_of_model(partition: Partition, key: ExecutionKey) -> tuple[Any, .
 def _request_of_model(partition: Partition, number: int) -> tuple[int, ...]:
     """A mass cancel is done when it is answered, and counts what it asked to cancel."""
     command, answer = partition.requests[number]
-    count = answer.cum_qty if isinstance(command, model.MassCancel) else 0
+    is_doubt = isinstance(command, model.MarkInDoubt) and command.scope == words_of_model.Scope.VENUE
+    count = answer.cum_qty if is_doubt or isinstance(command, model.MassCancel) else 0
     return answer.offset, True, number in partition.request_conflicts, count
 
 

@@ -245,6 +245,29 @@ def test_what_is_held_without_a_mark_is_not_taken_for_nothing() -> None:
     assert last(side, order(3, 1)).code == Code.ACCEPTED
 
 
+def test_sums_are_exact_where_no_int64_holds_them_and_a_limit_holds_where_nobody_can_sum() -> None:
+    """The largest price and quantity of one fill are money of 90 bits; twenty of them pass 94."""
+    side = rich(exposure(max_credit=MOST // MONEY))
+    most = order(1, 10**12, 10**15, instrument=2)
+    assert last(side, most).code == Code.REJECTED
+    fill = replace(filled(most, 10**15), qty=10**12)
+    for n in range(19):
+        assert last(side, replace(fill, exec_id=b"M%d" % n)).code == Code.ACCEPTED
+    assert halts(side)["observed"].tolist() == [2**63 - 1]
+    lifted = LiftHalt(request_id=9, scope=Scope.ACCOUNT, account=1, text=b"looked at it")
+    last(side, lifted)
+    summed = last(side, order(2, 1))
+    last(side, replace(fill, exec_id=b"M20"))
+    last(side, replace(fill, exec_id=b"M21"))
+    unsummed = last(side, order(3, 1))
+
+    for answer in (summed, unsummed):
+        assert (answer.check, answer.reason) == (Check.CREDIT, Reason.CREDIT_EXCEEDED)
+        assert (answer.limit, answer.observed) == (MOST // MONEY * MONEY, 2**63 - 1)
+    assert summed.violations == {Check.CREDIT, Check.LOSS}
+    assert unsummed.violations == {Check.CREDIT, Check.LOSS}
+
+
 # ---- losses
 
 

@@ -8,6 +8,7 @@ from engine.flags import Given, InDoubt
 from engine.kernel.tables import Capacity
 from engine.rows.commands import (
     COMMAND,
+    CORRECTION_COMMAND,
     DOUBT_COMMAND,
     EXPOSURE_LIMITS_COMMAND,
     FX_COMMAND,
@@ -43,6 +44,8 @@ KINDS = {
     model.LiftHalt: CommandKind.LIFT_HALT,
     model.MarkInDoubt: CommandKind.MARK_IN_DOUBT,
     model.ResolveInDoubt: CommandKind.RESOLVE_IN_DOUBT,
+    model.BustTrade: CommandKind.BUST_TRADE,
+    model.CorrectTrade: CommandKind.CORRECT_TRADE,
     model.SetThrottles: CommandKind.SET_THROTTLES,
     model.SetExposureLimits: CommandKind.SET_EXPOSURE_LIMITS,
     model.ExecutionReport: CommandKind.EXECUTION_REPORT,
@@ -64,6 +67,8 @@ KINDS = {
 DTYPES = {
     model.MarkInDoubt: DOUBT_COMMAND,
     model.ResolveInDoubt: DOUBT_COMMAND,
+    model.BustTrade: CORRECTION_COMMAND,
+    model.CorrectTrade: CORRECTION_COMMAND,
     model.ExecutionReport: REPORT_COMMAND,
     model.SetFx: FX_COMMAND,
     model.SetFirmLimit: LEASE_COMMAND,
@@ -102,7 +107,7 @@ def _fill(row: np.ndarray, command: model.Command) -> None:
 
 def _write(row: np.ndarray, name: str, value: Any) -> None:
     if name in WORDS:
-        row[name] = code_of(WORDS[name], value)
+        row[name] = code_of(WORDS[name], value) if value else 0
     elif name == "order_id":
         row["order_id_hi"], row["order_id_lo"] = words_of(id_of(value))
     elif name == "request_id":

@@ -22,6 +22,7 @@ VERBS = [
     "exposure",
     "pnl",
     "halts",
+    "leases",
     "verify",
     "dead-letters",
 ]

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import get_type_hints
 
+from engine.client.transport import REFERENCE
 from engine.config import LogConfig, PartitionConfig, Section
+from engine.kernel.lease_rows import ALONE
 from engine.rows.events import EVENT_BYTES
 from storage.block_header import HEADER_BYTES
 from storage.data_file import DATA_FILE
 from storage.dead_letters import DeadLetters
 from storage.limits import BLOCK_BYTES_MAX, BLOCK_ROWS_MAX
+from storage.log_identity import REFERENCE_PARTITION
 
 
 def largest(section: type[Section], key: str) -> int:
@@ -32,3 +35,7 @@ def test_the_largest_ring_of_dead_letters_opens_and_takes_only_the_disk_it_uses(
         assert letters.kept == 1
 
     assert (tmp_path / DATA_FILE).stat().st_size < 2**20
+
+
+def test_the_reference_log_has_one_number_everywhere() -> None:
+    assert ALONE == REFERENCE == REFERENCE_PARTITION

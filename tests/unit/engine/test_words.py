@@ -10,7 +10,13 @@ MALFORMED = {reason for reason in Reason if Reason.BAD_KIND <= reason <= Reason.
     Reason.NOT_PENDING,
 }
 """Answered INVALID: nothing an order could be refused for."""
-OURS = {Reason.ORDERS_FULL, Reason.TABLE_FULL, Reason.IMMUTABLE, Reason.REASON_NEEDED}
+OURS = {
+    Reason.ORDERS_FULL,
+    Reason.TABLE_FULL,
+    Reason.IMMUTABLE,
+    Reason.REASON_NEEDED,
+    Reason.APPROVER_NEEDED,
+}
 """No order was looked at, so FIX has no number for it."""
 WITH_REASONS = {AnswerCode.ACCEPTED, AnswerCode.REJECTED, AnswerCode.INVALID, AnswerCode.RATE_LIMIT}
 """Answers of which only the reason says anything; DUPLICATE says what the first answer said."""

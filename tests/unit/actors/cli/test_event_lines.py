@@ -8,7 +8,7 @@ from actors.cli.event_records import Record, records_of
 from actors.cli.handle_names import HandleNames
 from engine.reads.event_rows import event_rows_of
 from engine.vocabulary import EventKind
-from tests.model.commands import LiftHalt, MassCancel, SetThrottles, SetTradingState
+from tests.model.commands import LiftHalt, MassCancel, SetExposureLimits, SetThrottles, SetTradingState
 from tests.model.words import Scope, State
 from tests.properties.flow import numbers_of, run_flow
 from tests.properties.side_by_side import ROOMY, SideBySide
@@ -48,6 +48,7 @@ def test_every_event_has_a_line_and_a_row(logs: list[SideBySide]) -> None:
 def test_a_line_says_what_was_stopped_throttled_and_let_go_again() -> None:
     side = opened(
         [
+            SetExposureLimits(request_id=0, account=1, currency=b"EUR", max_loss=5 * 10**8),
             SetThrottles(request_id=0, scope=Scope.ACCOUNT, account=1, open_orders_max=7),
             MassCancel(request_id=0, scope=Scope.ALL, state=State.CANCEL_ONLY),
             LiftHalt(request_id=0, scope=Scope.ALL, text=b"looked at it"),
@@ -57,10 +58,12 @@ def test_a_line_says_what_was_stopped_throttled_and_let_go_again() -> None:
     side.add(ORDER)
     side.send()
 
-    lines = [event_line(record, HandleNames()) for record in records(side)][-6:]
+    lines = [event_line(record, HandleNames()) for record in records(side)][-7:]
 
-    assert "account 1  open_orders_max 7" in lines[0]
-    assert "ALL  kill" in lines[1]
-    assert "ALL  looked at it" in lines[3]
-    assert "ALL  REDUCING  slowly" in lines[4]
-    assert "TRADING_REDUCING: only orders that shrink the position pass" in lines[5]
+    assert "account 1  v1  max_gross 0  max_net 0" in lines[0]
+    assert "max_loss 5  EUR" in lines[0]
+    assert "account 1  open_orders_max 7" in lines[1]
+    assert "ALL  kill" in lines[2]
+    assert "ALL  looked at it" in lines[4]
+    assert "ALL  REDUCING  slowly" in lines[5]
+    assert "TRADING_REDUCING: only orders that shrink the position pass" in lines[6]

@@ -13,7 +13,7 @@ from actors.cli.event_records import records_of
 from actors.cli.handle_names import HandleNames
 from actors.cli.log_pages import last_events, open_log
 from engine.rows.events import HEAD, REQUEST_EVENT, event_rows
-from engine.rows.lifecycle_events import FX_EVENT, RESTATEMENT_EVENT, STATED_TRADE_EVENT
+from engine.rows.lifecycle_events import FX_EVENT, LEASE_EVENT, RESTATEMENT_EVENT, STATED_TRADE_EVENT
 from engine.rows.schema import SCHEMAS
 from engine.vocabulary import EventKind, Lane
 from storage.log_reader import LogReader
@@ -164,6 +164,29 @@ def test_the_line_of_a_rate_says_what_one_unit_is_worth() -> None:
     line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
 
     assert line.endswith("1 EUR = 1.085 USD")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_recorded", "said"),
+    [
+        (EventKind.FIRM_LIMIT_CHANGED, 0, "limit 2.5 USD  leased 1"),
+        (EventKind.LEASE_GRANTED, 1, "partition 1  +2.5 USD  of 1 until 1970-01-01 00:00:09.000000"),
+        (EventKind.LEASE_RETURNED, 1, "partition 1  -2.5 USD  of 1 until 1970-01-01 00:00:09.000000"),
+        (EventKind.LEASE_RETURNED, 0, "partition 1  -2.5 USD  not recorded in the reference log yet"),
+    ],
+)
+def test_the_line_of_a_lease_says_whose_how_much_and_what_there_is_then(
+    kind: EventKind, is_recorded: int, said: str
+) -> None:
+    rows = event_rows(1)
+    rows["kind"], rows["schema"] = kind, 1
+    lease = rows.view(LEASE_EVENT)
+    lease["amount"], lease["granted"], lease["currency"], lease["partition"] = 250_000_000, 10**8, b"USD", 1
+    lease["expires_ns"], lease["is_recorded"] = 9 * 10**9, is_recorded
+
+    line = event_line(records_of(rows, np.array([0]), 0)[0], HandleNames())
+
+    assert line.endswith(said)
 
 
 def test_the_export_is_a_head_and_then_every_event(

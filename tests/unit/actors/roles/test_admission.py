@@ -39,6 +39,10 @@ def test_a_frame_for_another_partition_is_refused_whole() -> None:
     [
         (CommandKind.SET_VENUE, REFERENCE, True),
         (CommandKind.SET_VENUE, 0, False),
+        (CommandKind.GRANT_LEASE, REFERENCE, True),
+        (CommandKind.GRANT_LEASE, 0, False),
+        (CommandKind.RETURN_LEASE, REFERENCE, True),
+        (CommandKind.RETURN_LEASE, 0, True),
         (CommandKind.SUBMIT_ORDER, 0, True),
         (CommandKind.SUBMIT_ORDER, REFERENCE, False),
     ],

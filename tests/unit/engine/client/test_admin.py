@@ -1,6 +1,7 @@
 """Definitions, limits, states, trading days and kills: in force everywhere when answered, safe to repeat."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -264,6 +265,47 @@ def test_throttles_of_an_account_and_of_a_strategy(desk: Desk) -> None:
 
     assert first.is_accepted
     assert (second.reason, second.limit, second.observed) == (Reason.TOO_MANY_ORDERS, 1, 1)
+
+
+AT_STAKE: dict[str, Any] = {
+    "max_gross": 5_000,
+    "max_net": "5000",
+    "max_credit": 5_000,
+    "max_working_notional": "1000.50",
+    "max_loss": 0,
+}
+
+
+def test_limits_of_what_an_account_has_at_stake(desk: Desk) -> None:
+    desk.admin.set_exposure_limits("ACC-1", currency="USD", **AT_STAKE).raise_for_refusal()
+
+    first, second = desk.buy(qty=10, price=100), desk.buy(qty=1, price=100)
+
+    assert first.is_accepted
+    assert (second.reason, second.limit, second.observed) == (
+        Reason.WORKING_NOTIONAL,
+        Decimal("1000.5"),
+        Decimal(1100),
+    )
+    assert "working orders could reach 1100, their limit is 1000.5" in str(second)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"currency": "EURO"}, "has 4 bytes, at most 3"),
+        ({"max_loss": -1}, "max_loss=-1 is not between 0, which allows nothing"),
+        ({"max_gross": 10**11}, "max_gross=100000000000 is not between"),
+        ({"max_net": 1.5}, "float"),
+        ({"soft_percent": 101}, "soft_percent=101"),
+        ({"fx_age_s": -1}, "fx_age_s=-1"),
+    ],
+)
+def test_limits_that_could_never_be_right_are_not_sent(
+    desk: Desk, change: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(BadRequest, match=complaint):
+        desk.admin.set_exposure_limits("ACC-1", **{"currency": "USD", **AT_STAKE, **change})
 
 
 @pytest.mark.parametrize(

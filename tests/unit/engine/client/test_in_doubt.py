@@ -72,6 +72,66 @@ def test_what_the_venue_reports_takes_away_the_doubt_that_it_answers(
     assert in_doubt(desk) == left
 
 
+STATUSES = [("NEW", 6), ("PENDING_CANCEL", 4), ("PENDING_REPLACE", 2), ("FILLED", 0), ("CANCELED", 0)]
+
+
+@pytest.mark.parametrize(("status", "left"), STATUSES)
+def test_an_order_status_takes_away_every_doubt_that_its_state_answers(
+    desk: Desk, status: str, left: int
+) -> None:
+    ack = acknowledged(desk)
+    desk.client.replace(ack, qty=70, price="99.00", cl_ord_id="R")
+    desk.client.cancel(ack, cl_ord_id="C")
+    desk.admin.mark_in_doubt(ack)
+
+    desk.feed.report(ack, "ORDER_STATUS", exec_id="E1", ord_status=status)
+
+    assert in_doubt(desk) == left
+
+
+def doubts(desk: Desk, partition: int = 0) -> list[int]:
+    """The `InDoubt` bits of every order of a partition."""
+    tables = desk.transport.logs[partition].kernel.tables
+    bits: list[int] = tables.orders["in_doubt"][1 : int(tables.firm["orders"][0]) + 1].tolist()
+    return bits
+
+
+def test_a_broken_line_puts_all_in_doubt_that_its_venue_has_not_answered(wide_desk: Desk) -> None:
+    wide_desk.admin.set_venue("XCME")
+    wide_desk.admin.set_instrument("ES", venue="XCME", price_scale=2, qty_scale=0, tick="0.01", lot=1)
+    wide_desk.admin.set_mark("ES", 100)
+    wide_desk.admin.start_trading_day("XCME", 20261120)
+    waits, answered, elsewhere = wide_desk.buy(), acknowledged(wide_desk), wide_desk.buy(instrument="ES")
+    canceled = wide_desk.buy(account="ACC-2", strategy="T1")
+    wide_desk.feed.report(canceled, "NEW", exec_id="N2")
+    wide_desk.client.cancel(canceled)
+    wide_desk.admin.mark_in_doubt(waits)
+
+    acks = wide_desk.feed.line_lost(text="line is down", request_id=7)
+    again = wide_desk.feed.line_lost(text="line is down", request_id=7)
+
+    assert [ack.code for ack in acks] == [AnswerCode.ACCEPTED] * 3
+    assert sum(ack.total_affected_orders or 0 for ack in acks) == 1
+    assert [ack.code for ack in again] == [AnswerCode.DUPLICATE] * 3
+    assert [ack.total_affected_orders for ack in again] == [ack.total_affected_orders for ack in acks]
+    assert (waits.partition, answered.partition) == (elsewhere.partition, elsewhere.partition)
+    assert doubts(wide_desk, waits.partition) == [1, 0, 0]
+    assert doubts(wide_desk, canceled.partition) == [2]
+
+
+def test_only_the_requests_that_are_named_are_in_doubt(desk: Desk) -> None:
+    waits, replaced = desk.buy(), acknowledged(desk)
+    desk.client.replace(replaced, qty=70, price="99.00", cl_ord_id="R")
+
+    (ack,) = desk.admin.mark_venue_in_doubt("XNAS", requests=["REPLACE"])
+    (rest,) = desk.admin.mark_venue_in_doubt("XNAS")
+    (none,) = desk.admin.mark_venue_in_doubt("XNAS")
+
+    assert waits.position < replaced.position
+    assert doubts(desk) == [1, 4]
+    assert [one.total_affected_orders for one in (ack, rest, none)] == [1, 1, 0]
+
+
 def test_a_venues_no_answers_a_cancel_in_doubt(desk: Desk) -> None:
     ack = acknowledged(desk)
     desk.client.cancel(ack, cl_ord_id="C")

@@ -14,6 +14,7 @@ from engine.kernel.wide import (
     wide,
     wide_add,
     wide_exceeds,
+    wide_exchange,
     wide_fits,
     wide_less,
     wide_multiply,
@@ -22,7 +23,7 @@ from engine.kernel.wide import (
     wide_share,
     wide_sub,
 )
-from engine.limits import MONEY_FACTOR_MAX, NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX
+from engine.limits import MONEY_FACTOR_MAX, NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX, RATE_MAX
 
 WIDE_MAX = 2**127 - 1
 WORD_MAX = 2**64 - 1
@@ -52,6 +53,11 @@ COUNTS = INT64S.map(abs)
 @entry
 def add(a_hi: Any, a_lo: Any, b_hi: Any, b_lo: Any) -> Any:
     return wide_add(a_hi, a_lo, b_hi, b_lo)
+
+
+@entry
+def exchange(hi: Any, lo: Any, numerator: Any, denominator: Any, bits: Any) -> Any:
+    return wide_exchange(hi, lo, numerator, denominator, bits)
 
 
 @entry
@@ -191,6 +197,26 @@ def test_a_tie_goes_to_the_even_neighbour_on_both_sides_of_zero(
     a: int, part: int, whole: int, wanted: int
 ) -> None:
     assert number(share(*words(a), np.int64(part), np.int64(whole))) == wanted
+
+
+RATES = st.one_of(st.integers(1, RATE_MAX), st.sampled_from([1, 2, RATE_MAX - 1, RATE_MAX]))
+
+
+@settings(max_examples=200)
+@given(a=WIDES, numerator=RATES, denominator=RATES, bits=st.sampled_from([64, NOTIONAL_BITS_MAX, 126]))
+@example(2**NOTIONAL_BITS_MAX - 1, 1, 1, NOTIONAL_BITS_MAX)
+@example(-(2**NOTIONAL_BITS_MAX), 1, 1, NOTIONAL_BITS_MAX)
+@example(2 ** (NOTIONAL_BITS_MAX - 1), 2, 1, NOTIONAL_BITS_MAX)
+@example(2**NOTIONAL_BITS_MAX - 1, RATE_MAX, 1, NOTIONAL_BITS_MAX)
+@example(2**NOTIONAL_BITS_MAX - 1, 1, RATE_MAX, NOTIONAL_BITS_MAX)
+@example(-WIDE_MAX, RATE_MAX, 1, 126)
+@example(2**65 - 1, 1, 2, 64)
+def test_an_exchange_is_exact_or_does_not_fit(a: int, numerator: int, denominator: int, bits: int) -> None:
+    fits, hi, lo = exchange(*words(a), np.int64(numerator), np.int64(denominator), np.int64(bits))
+    wanted = round(Fraction(a * numerator, denominator))
+
+    assert bool(fits) == (max(abs(a), abs(wanted)) < 2**bits)
+    assert number((hi, lo)) == (wanted if fits else 0)
 
 
 @given(a=WIDES, part=COUNTS, whole=COUNTS)

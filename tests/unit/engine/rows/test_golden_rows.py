@@ -68,6 +68,11 @@ LAYOUTS = {
     "HALT_EVENT": (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS),
     "LEASE_COMMAND": (commands.LEASE_COMMAND, commands.LEASE_COMMAND_FIELDS),
     "LEASE_EVENT": (lifecycle_events.LEASE_EVENT, lifecycle_events.LEASE_FIELDS),
+    "CORRECTION_COMMAND": (commands.CORRECTION_COMMAND, commands.CORRECTION_COMMAND_FIELDS),
+    "OPERATORS_CORRECTION_EVENT": (
+        lifecycle_events.OPERATORS_CORRECTION_EVENT,
+        lifecycle_events.OPERATORS_CORRECTION_FIELDS,
+    ),
 }
 
 
