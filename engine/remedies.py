@@ -67,7 +67,7 @@ REMEDIES = {
     Reason.EXECUTION_THROTTLE: "find out what was filled so often, then Admin.lift_halt of the strategy",
     Reason.SELF_TRADE: "cancel the own order first; set_limits(self_match=...) says which one goes",
     Reason.TOO_MANY_ORDERS: "cancel what is not needed",
-    Reason.LOSS_LIMIT: "send only what closes positions, until somebody has looked and lifts the halt",
+    Reason.LOSS_LIMIT: "send only what closes positions, until the loss is less or its limit is raised",
     Reason.FIRM_BUDGET: "ask for less, or have this partition's share raised",
     Reason.LEASE_EXPIRED: "find out why the share is not renewed; what closes positions passes",
     Reason.EXCHANGE_CLOSED: "submit once the venue's state is ACTIVE and its trading day has started",
