@@ -25,13 +25,16 @@ _SEVERAL = {
     Reason.DUPLICATE_ORDER: (AnswerCode.REJECTED, AnswerCode.CONFLICT),
     Reason.DUPLICATE_CL_ORD_ID: (AnswerCode.REJECTED, AnswerCode.CONFLICT),
     Reason.RATE_EXCEEDED: (AnswerCode.RATE_LIMIT, AnswerCode.REJECTED),
-    Reason.UNKNOWN_INSTRUMENT: (AnswerCode.INVALID, AnswerCode.REJECTED),
     Reason.EXCHANGE_CLOSED: (AnswerCode.REJECTED, AnswerCode.INVALID),
     Reason.BAD_TRADE_DATE: (AnswerCode.INVALID, AnswerCode.STALE_TRADE_DATE),
     Reason.ORDERS_FULL: (AnswerCode.LOW_SPACE,),
-    Reason.TABLE_FULL: (AnswerCode.LOW_SPACE, AnswerCode.REJECTED),
+    Reason.TABLE_FULL: (AnswerCode.LOW_SPACE, AnswerCode.REJECTED, AnswerCode.ACCEPTED),
+    Reason.UNKNOWN_INSTRUMENT: (AnswerCode.INVALID, AnswerCode.REJECTED, AnswerCode.ACCEPTED),
+    Reason.CORRECTION_AWAITED: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.BUST_OF_BUST: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.SECOND_CORRECTION: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
 }
-"""Reasons that come with other answers than their neighbours."""
+"""Reasons that come with other answers than their neighbours: some with reports, which are recorded."""
 
 _LIMIT = "ask for less, or have the limit raised"
 _WHERE_DEFINED = "spell it as it was defined, or have it defined first"
@@ -54,7 +57,7 @@ REMEDIES = {
     Reason.ALREADY_PENDING: "wait for the venue's answer to the request that is pending",
     Reason.UNKNOWN_ORDER: "look at the order id, and at which venue the order is",
     Reason.ORDERS_FULL: "cancel what is not needed, let a trading day roll, or raise orders_max",
-    Reason.TABLE_FULL: "raise the capacity that orderfold status shows as nearly full",
+    Reason.TABLE_FULL: "raise the capacity that orderfold status shows; a report is recorded, but not held",
     Reason.DUPLICATIVE_ORDER: "look whether a program repeats itself; the next window counts anew",
     Reason.QTY_TOO_SMALL: "order more, or by another route",
     Reason.QTY_TOO_LARGE: "order less at a time",
@@ -70,7 +73,7 @@ REMEDIES = {
     Reason.EXCHANGE_CLOSED: "submit once the venue's state is ACTIVE and its trading day has started",
     Reason.FX_NOT_AVAILABLE: "have the rate set with Admin.set_fx",
     Reason.UNKNOWN_ACCOUNT: _WHERE_DEFINED,
-    Reason.UNKNOWN_INSTRUMENT: _WHERE_DEFINED,
+    Reason.UNKNOWN_INSTRUMENT: f"{_WHERE_DEFINED}; a report is recorded, but not held",
     Reason.UNKNOWN_STRATEGY: _WHERE_DEFINED,
     Reason.UNKNOWN_VENUE: _WHERE_DEFINED,
     Reason.BAD_ORDER_ID: "compute the id as docs/identity.md says, or let the client do it",
@@ -97,10 +100,11 @@ REMEDIES = {
 
 def answers_with(reason: Reason) -> tuple[AnswerCode, ...]:
     """The answers that a reason comes with."""
+    if reason in _SEVERAL:
+        return _SEVERAL[reason]
     if reason in REMARKS:
         return (AnswerCode.ACCEPTED,)
-    usual = AnswerCode.REJECTED if reason in FIX_REASON else AnswerCode.INVALID
-    return _SEVERAL.get(reason, (usual,))
+    return (AnswerCode.REJECTED if reason in FIX_REASON else AnswerCode.INVALID,)
 
 
 def remedy_of(reason: Reason) -> str:

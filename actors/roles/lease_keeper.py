@@ -32,7 +32,7 @@ class Wishes(NamedTuple):
     of_partition: np.ndarray
 
     @property
-    def count(self) -> int:
+    def commands(self) -> int:
         """How many commands these are."""
         return len(self.of_reference) + len(self.of_partition)
 

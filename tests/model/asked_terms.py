@@ -133,10 +133,10 @@ class AskedTerms(InDoubt):
             Check.NET: "short" if is_sale else "long",
             Check.LOSS: "profit",
         }
-        totals = {}
+        totals, sums = {}, self.sums_of(command.account)
         for check, measure in measures.items():
             more = 0 if check == Check.LOSS else added[check]
-            total = self.total(key, measure, (row.currency, more), now)
+            total = self.total(key, sums, measure, (row.currency, more), now)
             totals[check] = total._replace(amount=-total.amount) if check == Check.LOSS else total
         if row.mark and not can_value(row, largest):
             for check in (Check.GROSS, Check.NET):

@@ -135,15 +135,26 @@ class Exposure(Books):
 
     # ---- sums of all currencies
 
-    def total(self, limited: LedgerKey, measure: str, added: tuple[bytes, int], now: int) -> Total:
+    def sums_of(self, account: int) -> dict[bytes, dict[str, int]]:
+        """Every measure of an account in each of its currencies, and how much of it has no price."""
+        keys = [key for key in self.starts if key.account == account]
+        return {key.currency: {**self.measured(key), "unpriced": self.unpriced(key)} for key in keys}
+
+    def total(
+        self,
+        limited: LedgerKey,
+        sums: dict[bytes, dict[str, int]],
+        measure: str,
+        added: tuple[bytes, int],
+        now: int,
+    ) -> Total:
         """A measure of an account in the currency of its limits, with an amount of some currency on top."""
         limits = self.exposure_limits[limited]
-        keys = [key for key in self.starts if key.account == limited.account]
-        amounts = {key.currency: self.measured(key)[measure] for key in keys}
+        amounts = {currency: of_currency[measure] for currency, of_currency in sums.items()}
         amounts[added[0]] = amounts.get(added[0], 0) + added[1]
         converted = [self._converted(limits, limited.currency, pair, now) for pair in amounts.items()]
         faults = {total.fault for total in converted}
-        if measure in MARKED and any(self.unpriced(key) for key in keys):
+        if measure in MARKED and any(of_currency["unpriced"] for of_currency in sums.values()):
             faults.add("MARK")
         fault = next((fault for fault in ("MARK", "FX", "PAST") if fault in faults), "")
         return Total(sum(total.amount for total in converted), fault)
@@ -295,7 +306,7 @@ class Exposure(Books):
     def _watch(self, key: LedgerKey, now: int) -> None:
         """Halt an account whose loss has just passed its limit."""
         limits = self.exposure_limits[key]
-        total = self.total(key, "profit", (key.currency, 0), now)
+        total = self.total(key, self.sums_of(key.account), "profit", (key.currency, 0), now)
         if total.fault:
             return
         is_breached = -total.amount > limits.max_loss

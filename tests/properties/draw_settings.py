@@ -60,14 +60,14 @@ EXPOSURES = ("max_gross", "max_net", "max_credit", "max_working_notional", "max_
 
 def exposure_limited(random: Random, odd: Odd, request_id: int) -> SetExposureLimits:
     """Limits of what an account has at stake: nothing comes near most of them, a few orders use up one."""
-    tight = random.choice([10**8, 10**10, 10**11, 10**12, 10**13])
-    most = dict.fromkeys(EXPOSURES, 2**62) | {random.choice([*EXPOSURES, "max_loss"]): tight}
+    tight = random.choice([10**10, 10**12, 10**12, 10**13, 10**13])
+    most: dict[str, Any] = dict.fromkeys(EXPOSURES, 2**62) | {random.choice([*EXPOSURES, "max_loss"]): tight}
     most[random.choice(EXPOSURES)] = odd(10**14, [0, -1, 2**62 + 1], 0.1)
     return SetExposureLimits(
         request_id=request_id,
         account=odd(random.choice([1, 2, 3]), [0, 9, 99], 0.04),
-        currency=odd(random.choice([b"USD", b"USD", b"EUR"]), ODD_CURRENCIES, 0.05),
-        fx_age_s=random.choice([0, 0, 5]),
+        currency=odd(random.choice([b"USD", b"USD", b"USD", b"EUR"]), ODD_CURRENCIES, 0.05),
+        fx_age_s=random.choice([0, 0, 0, 0, 5]),
         soft_percent=odd(random.choice([0, 50]), [1, 100, 101], 0.1),
         **most,
     )

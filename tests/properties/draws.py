@@ -82,7 +82,7 @@ class Draws(ReportDraws):
     # ---- what strategies send
 
     def submit(self) -> Command:
-        strategy = self._odd(self.random.choice([*[1] * 5, 2, 2, 3, *[4] * 4]), ODD_HANDLES)
+        strategy = self._odd(self.random.choice([*[1] * 6, 2, 2, 3, *[4] * 5]), ODD_HANDLES)
         known = self.model.strategies.rows.get(strategy)
         account = self._odd(known.account if known else 1, [1, 2, *ODD_HANDLES])
         instrument = self._odd(self.random.choice([1, 1, 1, 1, 2, 2, 3]), ODD_HANDLES)
@@ -378,15 +378,15 @@ DRAWS: list[tuple[Callable[[Draws], Command], float]] = [
     (Draws.trading_state, 3),
     (Draws.mark, 7),
     (Draws.trading_day, 1),
-    (Draws.fx, 1),
+    (Draws.fx, 3),
     (Draws.limits, 2),
-    (Draws.throttles, 2),
-    (Draws.lease, 2),
+    (Draws.throttles, 1.5),
+    (Draws.lease, 1.5),
     (Draws.exposure_limits, 1),
     (Draws.definition, 1),
     (Draws.instrument, 1),
     (Draws.flags, 0.5),
-    (Draws.repeat, 10),
-    (Draws.conflict, 5),
+    (Draws.repeat, 8),
+    (Draws.conflict, 4),
     (Draws.unknown, 1),
 ]

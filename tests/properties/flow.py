@@ -7,7 +7,7 @@ short.
 from dataclasses import replace
 from random import Random
 
-from tests.model.checks import BOTH, NEWEST, OLDEST
+from tests.model.checks import NEWEST, OLDEST
 from tests.model.commands import (
     Request,
     SetAccount,
@@ -84,7 +84,7 @@ def open_trading(draws: Draws) -> None:
         SetPrincipal(request_id=0, name=b"quant"),
         *(SetStrategy(request_id=0, name=b"S%d" % n, account=n % 3 + 1) for n in range(4)),
         usual,
-        replace(usual, account=2, orders_per_second=1, burst=2, self_match=BOTH),
+        replace(usual, account=2, orders_per_second=1, burst=2),
         at_stake,
         replace(usual, instrument=2, max_order_qty=40, mark_age_s=20, self_match=NEWEST),
         *(StartTradingDay(request_id=0, venue=n, trade_date=DAY_1) for n in (1, 2)),

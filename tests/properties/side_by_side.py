@@ -34,7 +34,7 @@ ROOMY = Capacity(
 )
 """Tables that a flow does not fill, but for those of definitions."""
 TIGHT = replace(
-    ROOMY, orders=60, executions=120, requests=80, positions=12, limits=8, orphans=4, refuse_percent=80
+    ROOMY, orders=80, executions=140, requests=90, positions=12, limits=8, orphans=4, refuse_percent=80
 )
 """Tables that a flow fills."""
 

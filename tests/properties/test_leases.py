@@ -54,7 +54,7 @@ def test_no_interleaving_and_no_crash_exceeds_a_limit(seed: int) -> None:
 
 def test_the_steps_meet_everything_that_leases_are_about() -> None:
     """Otherwise the property above would hold of the easy half only."""
-    kinds = set()
+    kinds: set[tuple[bool, EventKind | str]] = set()
     for seed in range(3):
         firm = run(Firm(Random(seed)))
         for log in firm.logs.values():
@@ -79,7 +79,7 @@ def test_after_everything_the_keepers_bring_what_is_idle_back() -> None:
 
     check(firm.logs)
     assert all(lease_of(firm.logs[n].kernel.tables)["returning"] == 0 for n in PARTITIONS)
-    assert wishes.count == 0
+    assert wishes.commands == 0
 
 
 # ---- controls: what must be caught

@@ -90,3 +90,18 @@ def test_every_partition_says_for_itself_whom_it_holds_back(wide_desk: Desk) -> 
 
     assert shown(wide_desk) == [kill("INSTRUMENT", "AAPL", partition) for partition in (0, 1, 2)]
     assert len(somebody_else.halts()) == 3
+
+
+def test_an_account_that_lost_too_much_is_latched_and_a_kill_is_stricter(desk: Desk) -> None:
+    most = dict.fromkeys(("max_gross", "max_net", "max_credit", "max_working_notional"), 10**9)
+    desk.admin.set_exposure_limits("ACC-1", currency="USD", max_loss=5, **most)
+    desk.feed.report(desk.buy(), "TRADE", exec_id="E", last_qty=10, last_px="100")
+    desk.admin.set_mark("AAPL", "99.00")
+
+    (row,) = desk.client.halts()
+
+    latched = ("ACCOUNT", "ACC-1", "REDUCING", True, "LOSS_LIMIT", "", "HALT_LATCHED", "", 0)
+    assert tuple(getattr(row, name) for name in WHAT) == latched
+    assert row.offset == desk.transport.logs[0].kernel.next_offset - 1
+    desk.admin.kill("ACCOUNT", account="ACC-1")
+    assert shown(desk) == [kill("ACCOUNT", "ACC-1")]

@@ -57,7 +57,8 @@ def test_columns_cover_every_byte_of_a_row(kernel: Kernel) -> None:
 def test_a_flipped_byte_of_any_column_changes_the_digest(kernel: Kernel, name: str, column: str) -> None:
     table: np.ndarray = getattr(kernel.tables, name)
     last = 0 if name == "firm" else int(kernel.tables.firm[0][name])
-    kind, at = (table.dtype.fields or {})[column][:2]
+    assert table.dtype.fields is not None, "a table has columns"
+    kind, at = table.dtype.fields[column][:2]
     raw = np.ndarray((len(table), kind.itemsize), np.uint8, table, at, (table.itemsize, 1))
     honest = kernel.digest()
 
