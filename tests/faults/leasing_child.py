@@ -30,7 +30,8 @@ from storage.manifest import read_manifest
 from tests.model.commands import Command, ExecutionReport, SubmitOrder
 from tests.model.words import ExecType, Side
 from tests.properties.choices import DAY_1
-from tests.properties.leased_firm import MARKET, PARTITIONS, order_of
+from tests.properties.lease_checks import PARTITIONS
+from tests.properties.leased_firm import MARKET, order_of
 from tests.properties.translation import rows_of
 
 CONFIG = Config(
@@ -112,7 +113,8 @@ def main(directory: Path, number: int, seed: int) -> None:
     reference = LogReader.open(directory / log_name(REFERENCE))
     owner.follow(reference)
     owner.tell(*MARKET)
-    random, orders = Random(seed), []  # type: ignore[var-annotated]
+    random = Random(seed)
+    orders: list[SubmitOrder] = []
     for round_number in range(ROUNDS):
         owner.follow(reference)
         trade(owner, random, orders, round_number)
