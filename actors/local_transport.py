@@ -162,7 +162,7 @@ class LocalTransport:
             for _ in range(LEASE_ROUNDS_MAX):
                 tip = partition.log.tip.next_offset
                 wishes = self._keeper.look(partition.kernel.tables, tip, self._clock())
-                if not wishes.commands:
+                if wishes.is_empty:
                     break
                 for target, rows in ((REFERENCE, wishes.of_reference), (number, wishes.of_partition)):
                     if len(rows):

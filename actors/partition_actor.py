@@ -177,7 +177,7 @@ class PartitionActor:
     def _send_wishes(self, loop: PartitionLoop) -> None:
         """Send commands about leases and wait for no answer: what was lost is wished for again."""
         wishes, self._wishes = self._wishes, None
-        if wishes is None or not wishes.commands:
+        if wishes is None or wishes.is_empty:
             return
         if len(wishes.of_partition):
             loop.submit(self._frame(self._number, wishes.of_partition), lambda _: None)

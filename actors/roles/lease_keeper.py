@@ -32,9 +32,9 @@ class Wishes(NamedTuple):
     of_partition: np.ndarray
 
     @property
-    def commands(self) -> int:
-        """How many commands these are."""
-        return len(self.of_reference) + len(self.of_partition)
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send."""
+        return len(self.of_reference) == 0 and len(self.of_partition) == 0
 
 
 class LeaseKeeper:

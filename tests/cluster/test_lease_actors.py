@@ -1,7 +1,5 @@
 """Actors look after leases by themselves: they ask, return what is idle, and go on after a kill."""
 
-from decimal import Decimal
-
 from engine import Admin, Client
 from engine.client.connection import Connection, introduce
 from engine.client.conversation import converse
@@ -18,8 +16,8 @@ def test_a_partition_gets_its_share_gives_it_back_and_gets_it_again_after_a_kill
     client = Client(connection)
     admin = Admin.on(client)
 
-    def granted() -> list[tuple[Decimal, Decimal]]:
-        return [(row.granted, row.returning) for row in client.leases() if row.currency == NOBODYS]
+    def granted() -> list[tuple[int, int]]:
+        return [(int(row.granted), int(row.returning)) for row in client.leases() if row.currency == NOBODYS]
 
     admin.set_firm_limit(NOBODYS, LIMIT).raise_for_refusal()
     wait_for("the share is granted", lambda: granted() == [(Decimal(SHARE), Decimal(0))])

@@ -113,7 +113,8 @@ def main(directory: Path, number: int, seed: int) -> None:
     reference = LogReader.open(directory / log_name(REFERENCE))
     owner.follow(reference)
     owner.tell(*MARKET)
-    random, orders = Random(seed), []  # type: ignore[var-annotated]
+    random = Random(seed)
+    orders: list[SubmitOrder] = []
     for round_number in range(ROUNDS):
         owner.follow(reference)
         trade(owner, random, orders, round_number)

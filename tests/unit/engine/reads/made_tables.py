@@ -14,6 +14,8 @@ from engine.reads import questions
 from engine.reads.answering import State, find_answer
 from engine.reads.schema import SUBJECTS
 from engine.reads.table import Table
+from engine.rows.commands import COMMAND, LEASE_COMMAND
+from engine.vocabulary import CommandKind, Lane
 from tests.unit.engine.projections.made_flow import SMALL, MadeFlow
 
 QUESTIONS: dict[str, questions.AnyQuestion] = {
@@ -24,6 +26,7 @@ QUESTIONS: dict[str, questions.AnyQuestion] = {
     **{f"profit by {by}": questions.ReadProfit(by=by) for by in get_args(questions.GroupBy)},
     "events": questions.ReadEvents(limit=200),
     "halts": questions.ReadHalts(),
+    "leases": questions.ReadLeases(),
     "status": questions.ReadStatus(),
 }
 
@@ -32,12 +35,21 @@ QUESTIONS: dict[str, questions.AnyQuestion] = {
 def made_state() -> State:
     """What a projector knows of a made flow."""
     flow = MadeFlow(5).run(12)
+    flow.decide(firm_limit())
     tables, books = new_tables(SMALL), new_books(SMALL.orders, SMALL.instruments)
     changes = new_changes(tables)
     for block in flow.blocks:
         fold_projection(views_of(block.rows), len(block.rows), tables, books, changes, block.now_ns)
     events = flow.rows
     return State(tables, books, lambda offsets: events[offsets].view(np.uint8).reshape(len(offsets), -1))
+
+
+def firm_limit() -> np.ndarray:
+    """What the firm may use in dollars: so that there are leases to look at."""
+    rows = np.zeros(1, LEASE_COMMAND)
+    rows["kind"], rows["lane"], rows["request_lo"] = CommandKind.SET_FIRM_LIMIT, Lane.OPERATOR, 2**40
+    rows["currency"], rows["amount"] = b"USD", 10**15
+    return rows.view(COMMAND)
 
 
 def made_table(question: questions.AnyQuestion) -> Table:
