@@ -30,6 +30,9 @@ _SEVERAL = {
     Reason.BAD_TRADE_DATE: (AnswerCode.INVALID, AnswerCode.STALE_TRADE_DATE),
     Reason.ORDERS_FULL: (AnswerCode.LOW_SPACE,),
     Reason.TABLE_FULL: (AnswerCode.LOW_SPACE, AnswerCode.REJECTED),
+    Reason.CORRECTION_AWAITED: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.BUST_OF_BUST: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
+    Reason.SECOND_CORRECTION: (AnswerCode.ACCEPTED, AnswerCode.INVALID),
 }
 """Reasons that come with other answers than their neighbours."""
 
@@ -79,6 +82,7 @@ REMEDIES = {
     Reason.BAD_TIME: "set the sender's clock",
     Reason.IMMUTABLE: "define another instrument or strategy under a name of its own",
     Reason.REASON_NEEDED: "send it again with text=",
+    Reason.APPROVER_NEEDED: "name a principal that has connected once and is not the sender",
     Reason.NOT_PENDING: "look at the order: the request was answered, or never made",
     Reason.LATE_REPORT: "none: the report is kept, the order stays as it ended",
     Reason.REJECTION_WITHDRAWN: "the order works again: ask the venue which of its words counts",
@@ -97,10 +101,12 @@ REMEDIES = {
 
 def answers_with(reason: Reason) -> tuple[AnswerCode, ...]:
     """The answers that a reason comes with."""
+    if reason in _SEVERAL:
+        return _SEVERAL[reason]
     if reason in REMARKS:
         return (AnswerCode.ACCEPTED,)
     usual = AnswerCode.REJECTED if reason in FIX_REASON else AnswerCode.INVALID
-    return _SEVERAL.get(reason, (usual,))
+    return (usual,)
 
 
 def remedy_of(reason: Reason) -> str:

@@ -27,6 +27,8 @@ class Claims(Reporting):
                 member = self.families.members[key[:3]]
                 member.order_id = order.order_id
                 self._apply(report, order, member, None, now)
+                if report.exec_type in (ExecType.TRADE, *CORRECTIONS):
+                    self.watch_account(order.account, now)
 
     def _is_unclaimable(self, report: ExecutionReport | CancelReject, order: Order) -> bool:
         if self.instruments.rows[order.instrument].venue != report.venue:
