@@ -82,6 +82,7 @@ REMEDIES = {
     Reason.BAD_TIME: "set the sender's clock",
     Reason.IMMUTABLE: "define another instrument or strategy under a name of its own",
     Reason.REASON_NEEDED: "send it again with text=",
+    Reason.APPROVER_NEEDED: "name a principal that has connected once and is not the sender",
     Reason.NOT_PENDING: "look at the order: the request was answered, or never made",
     Reason.LATE_REPORT: "none: the report is kept, the order stays as it ended",
     Reason.REJECTION_WITHDRAWN: "the order works again: ask the venue which of its words counts",

@@ -45,7 +45,8 @@ def evolve_report(views, at, tables, offset):
             hold(views, at, tables, execution)
         return
     order = tables.orders[slot]
-    order["report_date"] = max(np.uint32(order["report_date"]), np.uint32(row["trade_date"]))
+    if row["lane"] != Lane.OPERATOR:
+        order["report_date"] = max(np.uint32(order["report_date"]), np.uint32(row["trade_date"]))
     if is_correction(row["kind"]):
         order["is_corrected"] = 1
     if order["position"] == 0:

@@ -9,11 +9,9 @@ from engine.reads.rows import STATUS_ROW
 
 
 def status_rows(tables: Tables, books: Books) -> np.ndarray:
-    """STATUS_ROW rows, one a table, then open orders, reports that wait for their order, and price levels."""
+    """STATUS_ROW rows, one a table, then the open orders and the price levels."""
     firm = tables.firm[0]
     facts = [(name, rows_used(tables, name), len(getattr(tables, name)) - 1) for name in DIGESTED]
     facts.append(("open_orders", int(firm["open_orders"]), len(tables.orders) - 1))
-    held = int(firm["orphans"] - firm["free_orphans"])
-    facts.append(("held_reports", held, len(tables.orphans) - 1))
     facts.append(("price_levels", int(books.state["live"][0]), len(books.levels) - 1))
     return np.array(facts, STATUS_ROW)

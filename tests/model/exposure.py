@@ -277,7 +277,7 @@ class Exposure(Books):
         for key, start in self.starts.items():
             if start is None:
                 self._start(key)
-        for account in self._watched(command):
+        for account in self.watched(command):
             self.watch_account(account, now)
 
     def watch_account(self, account: int, now: int) -> None:
@@ -288,7 +288,7 @@ class Exposure(Books):
         for key in self.limited_keys(account):
             self._watch(key, now)
 
-    def _watched(self, command: Command) -> Iterable[int]:
+    def watched(self, command: Command) -> Iterable[int]:
         """The accounts whose profit a command may have changed."""
         match command:
             case SetMark():

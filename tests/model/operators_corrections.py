@@ -1,8 +1,10 @@
 """Busts and corrections by operators: members of a trade's family like a venue's, but refused where odd."""
 
+from collections.abc import Iterable
+
 from tests.model.answers import Answer, invalid, low_space
 from tests.model.claims import Claims
-from tests.model.commands import BustTrade, CorrectTrade, ExecutionReport
+from tests.model.commands import BustTrade, Command, CorrectTrade, ExecutionReport
 from tests.model.definitions import malformed_text
 from tests.model.families import Key, Member
 from tests.model.orders import Order
@@ -44,6 +46,13 @@ class OperatorsCorrections(Claims):
         self.executions[*key, 0] = (report, answer)
         self.watch_account(order.account, now)
         return answer
+
+    def watched(self, command: Command) -> Iterable[int]:
+        """The accounts whose profit a command may have changed."""
+        if not isinstance(command, BustTrade):
+            return super().watched(command)
+        order = self.orders.get(self.families.members[operators_key(command.request_id)].order_id)
+        return [order.account] if order else []
 
     def _malformed_correction(self, command: BustTrade, order: Order | None) -> Reason | None:
         reason = malformed_text(command.text, is_needed=True)

@@ -299,6 +299,12 @@ class Partition(AskedTerms):
                 return self.set_exposure_limits(command)
             case SetFirmLimit() | GrantLease() | ReturnLease():
                 return self.change_lease(command, now)
+            case SetTradingState():
+                return self.set_trading_state(command)
+            case LiftHalt():
+                return self.lift_halt(command)
+            case StartTradingDay():
+                return self.start_trading_day(command)
         return None
 
     def _first_request(self, command: Request | CancelOrder, now: int) -> Answer:
@@ -313,18 +319,6 @@ class Partition(AskedTerms):
                 return self.resolve_in_doubt(command)
             case BustTrade():
                 return self.correct_trade(command, now)
-        return self._first_setting(command, now)
-
-    def _first_setting(self, command: Request | CancelOrder, now: int) -> Answer:
-        match command:
-            case SetFx():
-                return self.set_fx(command, now)
-            case SetTradingState():
-                return self.set_trading_state(command)
-            case LiftHalt():
-                return self.lift_halt(command)
-            case StartTradingDay():
-                return self.start_trading_day(command)
         return self.define(command)
 
     def _operator_cancel(self, command: CancelOrder) -> Answer:
