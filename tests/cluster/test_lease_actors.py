@@ -20,14 +20,14 @@ def test_a_partition_gets_its_share_gives_it_back_and_gets_it_again_after_a_kill
         return [(int(row.granted), int(row.returning)) for row in client.leases() if row.currency == NOBODYS]
 
     admin.set_firm_limit(NOBODYS, LIMIT).raise_for_refusal()
-    wait_for("the share is granted", lambda: granted() == [(Decimal(SHARE), Decimal(0))])
+    wait_for("the share is granted", lambda: granted() == [(SHARE, 0)])
     serial = client.leases()["serial"][0]
     admin.return_lease(0, NOBODYS, 100).raise_for_refusal()
     wait_for("the return is recorded", lambda: client.leases()["serial"][0] > serial)
-    wait_for("the share is asked for again", lambda: granted() == [(Decimal(SHARE), Decimal(0))])
+    wait_for("the share is asked for again", lambda: granted() == [(SHARE, 0)])
 
     pid = desk.kill()
     desk.wait_for_successor(pid)
     admin.set_firm_limit(NOBODYS, None).raise_for_refusal()
 
-    wait_for("all of it is returned", lambda: granted() == [(Decimal(0), Decimal(0))])
+    wait_for("all of it is returned", lambda: granted() == [(0, 0)])
