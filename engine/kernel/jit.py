@@ -72,10 +72,11 @@ def rule(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
-def seldom(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that rules call, and seldom: it is no part of its callers, so that they stay small.
+def apart(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that rules call, but that is no part of them: what many call, and what few need.
 
-    To hand all tables over takes longer than most rules: what is called often takes rows.
+    Inlined everywhere it would make each caller larger, and compiling take minutes. To hand over all tables
+    takes longer than most rules: what is called often takes rows and numbers.
     """
     compiled: Callable[P, R] = numba.njit(
         nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
