@@ -17,7 +17,12 @@ from actors.roles.projector import Projector
 from engine.client.facts import catalog_question, order_facts_question
 from engine.client.transport import REFERENCE
 from engine.config import Config, EngineConfig, LogConfig
+from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
 from engine.kernel.keys import fill_order_ids
+from engine.kernel.recalling import write_recalled_execution, write_recalled_order
+from engine.kernel.retired_rows import CLOSED_ORDER, RetiredRows, closed_order, retired_rows
+from engine.kernel.retiring import slice_end, write_retired
+from engine.kernel.table_rows import EXECUTION
 from engine.limits import NS_PER_SECOND
 from engine.reads import questions
 from engine.rows.commands import command_rows
@@ -73,6 +78,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory(prefix="orderfold-warm-") as folder:
         for _ in range(2):
             _live(Path(folder))
+    _forget_and_recall()
     note_rules_compiled()
 
 
@@ -92,6 +98,29 @@ def _live(directory: Path) -> None:
         _read(transport, directory)
     finally:
         transport.close()
+
+
+def _forget_and_recall() -> None:
+    """Write how an order that there never was leaves memory, and how it and a report of it come back."""
+    tables, block = Kernel(capacity_of(SMALL)).tables, StagedBlock(4)
+    slice_end(tables, 1)
+    retired_rows(tables, 1, 0)
+    write_retired(block.views, 0, tables, 1, 0, 1)
+    orders, executions = np.zeros(1, CLOSED_ORDER), np.zeros(1, EXECUTION)
+    write_recalled_order(block.views, 0, orders, 1, 1)
+    write_recalled_execution(block.views, 1, orders, executions, 0, 1)
+    frame = FrameInWork(command_rows(1))
+    closed_order(frame.commands, 0, frame.looked_up, tables, _EmptyArchive())
+
+
+class _EmptyArchive:
+    """An archive in which nothing is."""
+
+    def find(self, hi: int, lo: int) -> RetiredRows | None:
+        """Nothing."""
+
+    def owner_of(self, hi: int, lo: int) -> tuple[int, int] | None:
+        """Nobody."""
 
 
 def _read(transport: LocalTransport, directory: Path) -> None:

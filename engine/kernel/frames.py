@@ -121,12 +121,6 @@ def fold_events(views, tables, now):
 
 
 @entry
-def fold_one(views, at, tables, now):
-    """Evolve the event at row `at` of a block under construction."""
-    evolve(views, at, tables, now)
-
-
-@entry
 def copy_reference(source, offset, tables, views, used, now):
     """Copy reference events, the first of which lies at `offset` of the reference log: (rows used, why it
     stopped).

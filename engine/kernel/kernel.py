@@ -143,7 +143,9 @@ class Kernel:
             self._fold_staged(block, now_ns)
 
     def _fold_staged(self, block: StagedBlock, now_ns: int) -> None:
-        frames.fold_one(block.views, block.used, self.tables, now_ns)
+        row = block.buffer[block.used : block.used + 1]
+        folded = frames.fold_events(views_of(row), self.tables, now_ns)
+        assert folded == 1, "there was room for it when it was written"
         block.used += 1
 
     def copy_reference(self, rows: np.ndarray, offset: int, block: StagedBlock, now_ns: int) -> bool:

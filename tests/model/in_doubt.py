@@ -77,6 +77,7 @@ def _follow(verdict: str, order: Order) -> None:
             order.notices.add("ACKNOWLEDGED")
         case "ORDER_REJECTED":
             order.end(Life.REJECTED)
+            order.notices.discard("STOPPED")
         case "ORDER_CANCELED":
             order.end(Life.CANCELED)
             order.notices.discard("STOPPED")

@@ -53,6 +53,10 @@ class LoggedKernel:
         """The offset of each aggregate's last event."""
         return chain_ends_of_tables(self.kernel.tables)
 
+    def place_of(self, offset: int) -> int:
+        """Where an event is in the model's log."""
+        return offset
+
     def state(self) -> State:
         """Everything that the model keeps too, as plain values."""
         return state_of_kernel(self.kernel.tables)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.frames import fold_one
 from engine.kernel.kernel import FrameInWork, StagedBlock
 from engine.kernel.kinds import RECALLS
 from engine.kernel.recalling import write_recalled_execution, write_recalled_order
@@ -130,6 +129,10 @@ class RetiringKernel(LoggedKernel):
         state["replaced_ids"] = self._replaced | state["replaced_ids"]
         return state
 
+    def place_of(self, offset: int) -> int:
+        """Where an event would be in a log without upkeep."""
+        return _without(self._upkeep(), offset)
+
     def _upkeep(self) -> list[int]:
         """The offsets of the events that are upkeep."""
         kinds = joined([self.log, self.block.rows()])["kind"]
@@ -151,8 +154,7 @@ def whole(tables: Tables, archive: ArchiveInMemory) -> Tables:
         write_recalled_order(block.views, 0, rows.orders, len(rows.executions), 1)
         for nth in range(len(rows.executions)):
             write_recalled_execution(block.views, nth + 1, rows.orders, rows.executions, -1 - nth, 1)
-        for at in range(1 + len(rows.executions)):
-            fold_one(block.views, at, copy, 1)
+        assert fold_events(views_of(block.buffer[: 1 + len(rows.executions)]), copy, 1) > 0
     return copy
 
 

@@ -114,7 +114,8 @@ class SideBySide:
         """Every report that was held is claimed once, in the order of arrival, and names where it came."""
         log = self.logged.log
         offsets = np.flatnonzero((log["lane"] == Lane.ENGINE) & np.isin(log["kind"], REPORTS))
-        found = dict(zip(log["causation"][offsets].tolist(), offsets.tolist(), strict=True))
+        causes = map(self.logged.place_of, log["causation"][offsets].tolist())
+        found = dict(zip(causes, map(self.logged.place_of, offsets.tolist()), strict=True))
         same("claims", found, self.model.claims, "reports that came before their order")
 
     def _check_profit(self) -> None:

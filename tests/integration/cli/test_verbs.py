@@ -50,6 +50,8 @@ CASES = [
     Case(
         "exposure DIR --by firm --currency EUR", "without a mark or a rate: USD", "unpriced", ["USD"].__eq__
     ),
+    Case("halts DIR", "", "rows", lambda rows: rows == []),
+    Case("leases DIR", "", "rows", lambda rows: rows == []),
     Case(
         "cancel DIR --account ACC-1",
         "orders asked to cancel; they stay open",
