@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from engine.kernel.frames import fold_events
 from engine.kernel.kernel import FrameInWork, StagedBlock
 from engine.kernel.kinds import RECALLS
 from engine.kernel.recalling import write_recalled_execution, write_recalled_order
 from engine.kernel.retired_rows import RetiredRows
 from engine.kernel.tables import Tables
+from engine.kernel.views import views_of
 from engine.rows.layout import joined
 from engine.vocabulary import EventKind
 from tests.model.commands import StartTradingDay
