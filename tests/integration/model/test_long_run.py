@@ -36,7 +36,7 @@ def test_kernel_and_model_agree_over_many_commands(tmp_path: Path) -> None:
     assert share_of(progress.words, "REPLACE_ORDER", "ACCEPTED") > 1 / 4
     assert share_of(progress.words, "REPLACE_ORDER", "REJECTED") > 1 / 4
     assert progress.words["replace done"] > COMMANDS / 200
-    assert progress.words["replace raced by a fill"] > COMMANDS / 500
+    assert progress.words["replace raced by a fill"] > COMMANDS / 1_000
     print(f"{progress.commands:,} commands in {progress.flows} flows agree")
 
 
@@ -77,10 +77,11 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_a_disagreement_names_its_flow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "CHECKS", checks.CHECKS[:-1])
+    without = [check for check in checks.CHECKS if check is not checks._position]
+    monkeypatch.setattr(checks, "CHECKS", without)
 
     with pytest.raises(Disagreement, match=r"(?s)--seed 1 --flow \d.*POSITION_LIMIT"):
-        _run_all(range(10))
+        _run_all(range(30))
 
 
 def _run_all(flows: range) -> None:
