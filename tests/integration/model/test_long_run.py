@@ -80,7 +80,7 @@ def test_a_disagreement_names_its_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     without = [check for check in checks.CHECKS if check is not checks._position]
     monkeypatch.setattr(checks, "CHECKS", without)
 
-    with pytest.raises(Disagreement, match=r"(?s)--seed 1 --flow \d.*POSITION_LIMIT"):
+    with pytest.raises(Disagreement, match=r"(?s)--seed 1 --flow \d.*Check.POSITION"):
         _run_all(range(30))
 
 
