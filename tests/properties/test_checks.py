@@ -55,6 +55,21 @@ LIMITS = SetLimits(
 WHOLE: SetInstrument = instrument_named(b"WHOLE", 1, 1)
 
 
+def replace_of(order: SubmitOrder, *, qty: int, price: int) -> ReplaceOrder:
+    """The first replace of an order."""
+    return ReplaceOrder(
+        order_id=order.order_id,
+        account=order.account,
+        instrument=order.instrument,
+        strategy=order.strategy,
+        cl_ord_id=b"B",
+        side=order.side,
+        qty=qty,
+        price=price,
+        seq=2,
+    )
+
+
 class Case(NamedTuple):
     """An order that differs from ORDER in some terms, after some settings, and what is said of it."""
 
@@ -304,17 +319,7 @@ def test_too_fast_keeps_nothing_but_what_is_refused_before_it_is_kept() -> None:
 def test_a_replace_is_told_what_is_wrong_with_its_terms_and_with_its_time() -> None:
     side = opened([LIMITS])
     last(side, ORDER)
-    asked = ReplaceOrder(
-        order_id=ORDER.order_id,
-        account=1,
-        instrument=1,
-        strategy=1,
-        cl_ord_id=b"B",
-        side=Side.BUY,
-        qty=160,
-        price=100,
-        seq=2,
-    )
+    asked = replace_of(ORDER, qty=160, price=100)
 
     answer = last(side, asked)
 
@@ -372,17 +377,7 @@ def test_a_replace_in_flight_counts_at_both_of_its_prices() -> None:
     offer = replace(ORDER, side=Side.SELL, price=109)
     last(side, offer)
     last(side, reported(offer, ExecType.NEW))
-    moved = ReplaceOrder(
-        order_id=offer.order_id,
-        account=1,
-        instrument=1,
-        strategy=1,
-        cl_ord_id=b"B",
-        side=Side.SELL,
-        qty=10,
-        price=103,
-        seq=2,
-    )
+    moved = replace_of(offer, qty=10, price=103)
     assert last(side, moved).code == Code.ACCEPTED
 
     assert last(side, replace(numbered(1), price=103)).reason == Reason.SELF_TRADE
@@ -404,17 +399,7 @@ def test_a_replace_pays_for_what_it_adds() -> None:
     side = opened([limits(burst=100), FIRM_LIMIT, leased(12 * NOTIONAL // 10)])
     last(side, ORDER)
     last(side, reported(ORDER, ExecType.NEW))
-    asked = ReplaceOrder(
-        order_id=ORDER.order_id,
-        account=1,
-        instrument=1,
-        strategy=1,
-        cl_ord_id=b"B",
-        side=Side.BUY,
-        qty=13,
-        price=100,
-        seq=2,
-    )
+    asked = replace_of(ORDER, qty=13, price=100)
 
     refused = last(side, asked)
 
