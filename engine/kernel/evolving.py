@@ -20,7 +20,7 @@ from engine.kernel.following import evolve_due
 from engine.kernel.halting import evolve_halt
 from engine.kernel.in_doubt import evolve_in_doubt, evolve_resolved
 from engine.kernel.index import find, insert
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.kinds import (
     is_correction,
     is_definition,
@@ -74,7 +74,7 @@ def evolve(views, at, tables, now):
         _remember(views.request[at], kind, tables, offset)
 
 
-@apart
+@rule
 def _evolve_memory(views, at, tables, kind, offset):
     """Closed orders leave memory, one comes back, or one of its reports does."""
     if kind == EventKind.ORDERS_RETIRED:
@@ -122,7 +122,7 @@ def _evolve_request(views, at, tables, kind, offset, now):
         _step_order(views.head[at], tables, offset)
 
 
-@apart
+@rule
 def _evolve_reference(views, at, tables, kind, offset, now):
     """What orders are measured by: definitions and settings."""
     if is_definition(kind):

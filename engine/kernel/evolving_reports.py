@@ -15,7 +15,7 @@ from engine.kernel.following import RESTATED, owe
 from engine.kernel.free_rows import take_execution
 from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.keys import execution_key, operators_key, reject_key
 from engine.kernel.kinds import is_correction
@@ -130,7 +130,7 @@ def _remember_execution(row, hi, lo, tables, offset, slot):
     return at
 
 
-@apart
+@rule
 def _claim_execution(tables, slot):
     """Give a report that was held to the order at `slot`, or to none (0); gives the report's slot."""
     at = take_claimed(tables)
@@ -181,7 +181,7 @@ def _meet_awaited(tables, at, slot):
         tables.orders[slot]["is_corrected"] = 1
 
 
-@apart
+@rule
 def _link_correction(row, tables, own):
     """Put a correction into its family, with a row for what it refers to if nobody has seen that.
 
@@ -221,7 +221,7 @@ def _fill(row, tables, order, execution, factor):
     return np.int64(0)
 
 
-@apart
+@rule
 def _correct(tables, order, top, factor):
     """Let a booked trade count for what its family says now; gives what is owed for it."""
     slot = np.int64(tables.executions[top]["fill"])

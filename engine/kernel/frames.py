@@ -8,7 +8,7 @@ from engine.kernel.evolving import evolve
 from engine.kernel.exposure_limits import last_exposure_limits
 from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
-from engine.kernel.jit import apart, entry, rule
+from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
@@ -78,7 +78,7 @@ def _must_look_up(commands, i, tables, looked_up):
     return names_closed(commands, i, tables)
 
 
-@apart
+@rule
 def _decide_due(tables, views, at, now):
     """Write to row `at` what is owed first, a report that waited being the last of it; gives 1."""
     if tables.firm[0]["due"] == CLAIMS:

@@ -11,7 +11,7 @@ from engine.kernel.answering import answer_event, invalid
 from engine.kernel.evolving_orders import work
 from engine.kernel.halting import malformed_text
 from engine.kernel.index import find
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
 from engine.kernel.ledger import put_in, take_out
 from engine.kernel.order_facts import leaves_after, leaves_of, ord_status, working_qty, working_value
@@ -151,7 +151,7 @@ def _qty_after(cell, order):
     return np.int64(max(order["pending_qty"], order["cum_qty"]))
 
 
-@apart
+@rule
 def evolve_in_doubt(row, tables, offset):
     """Flag the requests that an operator can't be sure of; the end of a venue's is about no order."""
     if row["order_id_hi"] == np.uint64(Namespace.SCOPE):
@@ -202,7 +202,7 @@ def doubt_after(in_doubt, row, cell, order):
     return left
 
 
-@apart
+@rule
 def evolve_resolved(row, tables, offset):
     """Fold a verdict into its order and into what the order works."""
     slot = find(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"])

@@ -7,7 +7,7 @@ to 16 bytes and the root ClOrdID padded to 20.
 
 import numpy as np
 
-from engine.kernel.jit import apart, entry, rule
+from engine.kernel.jit import entry, rule
 from engine.kernel.siphash import (
     sip_finish_128,
     sip_finish_fast,
@@ -25,7 +25,7 @@ _LENGTH_124 = np.uint64(124 << 56)
 _LENGTH_127 = np.uint64(127 << 56)
 
 
-@apart
+@rule
 def order_key(trade_date, account_w0, account_w1, w0, w1, w2):
     """The order id (hi, lo) of a ClOrdID in an account on a trade date."""
     v0, v1, v2, v3 = sip_start_128()
@@ -38,7 +38,7 @@ def order_key(trade_date, account_w0, account_w1, w0, w1, w2):
     return (np.uint64(trade_date) << _32) | (first >> _32), second
 
 
-@apart
+@rule
 def execution_key(venue, trade_date, w0, w1, w2):
     """The key (hi, lo) of an execution report: SipHash-2-4-128 of venue, trade date and ExecID, 28 bytes."""
     v0, v1, v2, v3 = sip_start_128()
@@ -49,7 +49,7 @@ def execution_key(venue, trade_date, w0, w1, w2):
     return sip_finish_128(v0, v1, v2, v3)
 
 
-@apart
+@rule
 def reject_key(venue, trade_date, w0, w1, w2, order_id_hi, order_id_lo):
     """The key (hi, lo) of an OrderCancelReject (35=9), for which FIX has no ExecID.
 
@@ -59,7 +59,7 @@ def reject_key(venue, trade_date, w0, w1, w2, order_id_hi, order_id_lo):
     return hi ^ order_id_hi, lo ^ order_id_lo
 
 
-@apart
+@rule
 def operators_key(request_hi, request_lo):
     """The key (hi, lo) of an operator's bust or correction: that of a report of venue 0, which nobody is.
 
@@ -81,7 +81,7 @@ def report_key(command):
     return execution_key(venue, trade_date, w0, w1, w2)
 
 
-@apart
+@rule
 def fingerprint(command):
     """A 64-bit hash of a command's content: SipHash-1-3 over 124 or 127 bytes, little-endian.
 

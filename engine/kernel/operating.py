@@ -12,7 +12,7 @@ from engine.kernel.defining import decide_definition
 from engine.kernel.halting import decide_lift, malformed_text, trading_state_of
 from engine.kernel.in_doubt import decide_doubt
 from engine.kernel.index import find
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.leasing import is_numbered
 from engine.kernel.mass_canceling import (
@@ -48,7 +48,7 @@ from engine.vocabulary import (
 )
 
 
-@apart
+@rule
 def decide_operator(commands, i, tables, views, base, at, past, past_state, answer, now):
     """Recognise and decide one operator command; gives the events written, or NEEDS_PAST."""
     command = commands.order[i]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.kernel.answering import NEEDS_PAST, answer_duplicate, invalid, refuse
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint
 from engine.kernel.order_facts import status_of
 from engine.kernel.replacing import decide_cancel, decide_replace, malformed_cancel
@@ -69,7 +69,7 @@ def refuse_version(order, answer):
     return refuse(answer, AnswerCode.VERSION_CONFLICT, Reason.NONE)
 
 
-@apart
+@rule
 def _decide_again(command, order, views, base, at, past, past_state, answer, now):
     """A number that was used: the same content gets the original outcome, other content gets nothing."""
     print_of = fingerprint(command)

@@ -21,7 +21,7 @@ from engine.kernel.correcting import (
 )
 from engine.kernel.fees import malformed_commission, no_room_for_fee, state_commission
 from engine.kernel.index import find
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.keys import fingerprint, report_key
 from engine.kernel.kinds import is_correction
 from engine.kernel.order_facts import leaves_after, ord_status
@@ -164,7 +164,7 @@ def are_totals_full(order, tables):
     return holding["working_buy_qty"] > LIMIT_MAX or holding["working_sell_qty"] > LIMIT_MAX
 
 
-@apart
+@rule
 def _decide_again(command, tables, views, base, at, past, past_state, answer, now, known, hi, lo):
     """An ExecID that was used: the same report gets the original outcome, another is an incident."""
     execution = tables.executions[known]

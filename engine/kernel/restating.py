@@ -8,7 +8,7 @@ behind it. Where something was booked behind it, the position as it was is kept 
 
 import numpy as np
 
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.positions import fill_position, unfill_position
 
 
@@ -43,7 +43,7 @@ def book_fill(tables, slot, position_slot, qty, price, factor):
     return not is_last
 
 
-@apart
+@rule
 def change_fill(tables, slot, qty, price, factor):
     """Give a booked fill another quantity (signed, 0 for void) and price, and book all behind it again."""
     fill = tables.fills[slot]
@@ -70,7 +70,7 @@ def _keep_before(firm, position):
     firm["realized_before_lo"] = position["realized_lo"]
 
 
-@apart
+@rule
 def _roll_back(tables, position, at, ts_event, factor):
     """Take out every fill later than `ts_event`; gives the earliest of them."""
     later = np.int64(0)
@@ -88,7 +88,7 @@ def _step_back(tables, position, at, later, factor):
     return np.int64(fill["prev"]), at
 
 
-@apart
+@rule
 def _play_forward(tables, position, at, factor):
     """Book the fill `at`, which was taken out, and all that followed it."""
     while at != 0:
