@@ -23,8 +23,10 @@ _WITH_TERMS = 2
 
 
 @rule
-def _new_order(row, tables, offset, life):
-    """Append an order row with the terms of its first event; gives its slot."""
+def new_order(row, tables, offset, life):
+    """An order comes into memory with the terms of its first event, or of the one that recalls it; gives its
+    slot.
+    """
     slot = take_order(tables)
     insert(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"], slot)
     order = tables.orders[slot]
@@ -46,7 +48,7 @@ def _new_order(row, tables, offset, life):
 @rule
 def evolve_submitted(row, terms, tables, offset, now):
     """A new order works its whole quantity and spends a token of its account's rate."""
-    slot = _new_order(row, tables, offset, Life.PENDING_NEW)
+    slot = new_order(row, tables, offset, Life.PENDING_NEW)
     order = tables.orders[slot]
     if row["schema"] >= _WITH_TERMS:
         keep_terms(terms, tables, order, slot)
@@ -66,7 +68,7 @@ def evolve_submitted(row, terms, tables, offset, now):
 @rule
 def evolve_denied(row, tables, offset):
     """A refused order keeps its number, so that a resend gets the same answer; it works nothing."""
-    slot = _new_order(row, tables, offset, Life.REJECTED)
+    slot = new_order(row, tables, offset, Life.REJECTED)
     owe_claims(tables, slot, offset)
 
 

@@ -11,8 +11,8 @@ so, in a next block or after a crash, goes on where the events end.
 
 import numpy as np
 
-from engine.kernel.evolving_orders import open_books
-from engine.kernel.free_rows import take_execution, take_order
+from engine.kernel.evolving_orders import new_order, open_books
+from engine.kernel.free_rows import take_execution
 from engine.kernel.index import find, insert
 from engine.kernel.jit import entry, rule
 from engine.kernel.keeping_terms import keep_terms
@@ -208,25 +208,12 @@ def write_recalled_execution(views, at, closed, executions, nth, now):
 @rule
 def evolve_recalled_order(row, tables, offset):
     """The order is in memory again; its reports are owed."""
-    slot = take_order(tables)
-    insert(tables.order_index, tables.orders, row["order_id_hi"], row["order_id_lo"], slot)
+    slot = new_order(row, tables, offset, row["life"])
     order = tables.orders[slot]
-    order["last_offset"] = offset
-    order["account"] = row["account"]
-    order["instrument"] = row["instrument"]
-    order["strategy"] = row["strategy"]
-    order["version"] = row["version"]
-    order["last_seq"] = row["seq"]
-    order["price"] = row["price"]
-    order["order_qty"] = row["order_qty"]
     order["cum_qty"] = row["cum_qty"]
     order["cum_value_hi"] = row["cum_value_hi"]
     order["cum_value_lo"] = row["cum_value_lo"]
-    order["life"] = row["life"]
     order["notices"] = row["notices"]
-    order["side"] = row["side"]
-    order["ord_type"] = row["ord_type"]
-    order["time_in_force"] = row["time_in_force"]
     order["has_conflict"] = row["has_conflict"]
     _state_quantities(row, order)
     keep_terms(row, tables, order, slot)
