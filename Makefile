@@ -56,7 +56,7 @@ rules: setup
 
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	@echo "== in two lanes, some ten minutes, each part is shown when it ends: gates, plain tests, compiled tests"
+	@echo "== in two lanes, some eight minutes, each part is shown when it ends: gates, plain tests, compiled tests"
 	@echo "== beside them the compiling of the rules, then the tests with engines in Ray"
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
 

@@ -13,7 +13,7 @@ from actors.cli.options import ConfigFile, Directory, Json
 if TYPE_CHECKING:
     from actors.engine_record import EngineRecord
 
-STARTING = "starting; after a new release the rules are compiled first, which takes some minutes"
+STARTING = "starting; after a new release the rules are compiled first, which takes a minute or two"
 
 
 def start(

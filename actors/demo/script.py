@@ -75,7 +75,7 @@ class Proved(NamedTuple):
 def run_demo(directory: Path, screen: Screen, *, seconds: float, seed: int, rows_per_second: int) -> Outcome:
     """Play the demo in a new engine directory, and prove or disprove what it claims."""
     config = Config()
-    screen.say("starting the engine; the first time its rules are compiled, which takes some minutes")
+    screen.say("starting the engine; the first time its rules are compiled, which takes a minute or two")
     with EngineHost(directory, config, screen.say) as host, ExitStack() as stack:
         target = f"ray:{directory}"
         admin = stack.enter_context(Admin.connect(target, principal="operator"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.kernel.exposure_sums import saturated
 from engine.kernel.index import find
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.ledger import credit_of
 from engine.kernel.order_facts import money_of, working_value
 from engine.kernel.wide import wide_sub
@@ -101,7 +101,7 @@ def check_budget(tables, asked, price, worst, slot, now):
     return _compared(lease, used, more, np.int64(now))
 
 
-@apart
+@rule
 def _more_credit(asked, price, order, factor):
     """The credit that an order adds to what it works already."""
     hi, lo = money_of(max(np.int64(0), asked["qty"] - order["cum_qty"]), price, factor)
@@ -110,7 +110,7 @@ def _more_credit(asked, price, order, factor):
     return np.int64(0) if hi < 0 else saturated(hi, lo)
 
 
-@apart
+@rule
 def _compared(lease, used, more, now):
     """(reason, limit, observed) of so much more beside what is used."""
     usable = usable_credit(lease)

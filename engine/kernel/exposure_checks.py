@@ -16,7 +16,7 @@ from engine.kernel.exposure_sums import (
     saturated,
     total_of,
 )
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.ledger import GROSS, LONG, SHORT, WORKING
 from engine.kernel.order_facts import money_of, working_value
 from engine.kernel.valuing import can_value, value_of, worst_case_qty
@@ -34,7 +34,7 @@ def is_measured(account, worst):
     return account["limited"] != 0 and worst > 0
 
 
-@apart
+@rule
 def addition_of(asked, price, instrument, holding, order, more_qty):
     """What an order, or a replace of `order` (row 0: none), adds to what its account has at stake.
 
@@ -60,7 +60,7 @@ def addition_of(asked, price, instrument, holding, order, more_qty):
     return currency, np.int64(KNOWN), working, gross, value_of(instrument, more_qty)
 
 
-@apart
+@rule
 def check_exposure(ledgers, rates, first, check, side, more_qty, addition, now, is_soft):
     """Whether an account keeps one of its limits with an order on top: (reason, limit, observed).
 

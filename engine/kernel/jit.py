@@ -18,6 +18,8 @@ import llvmlite
 import numba
 import numpy as np
 
+from engine.kernel.rule_compiler import RuleCompiler
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -60,27 +62,14 @@ numba.config.CACHE_DIR = _cache_folder()
 
 
 def rule(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a small function that only rules call; it is inlined into the entry that calls it."""
+    """Compile a function that only rules call; it becomes native code as part of the entry that needs it."""
     compiled: Callable[P, R] = numba.njit(
         nogil=True,
         error_model="numpy",
         _nrt=False,
-        forceinline=True,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
-    )(function)
-    return compiled
-
-
-def apart(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function that rules call and few orders need: it is no part of them.
-
-    To hand over all tables takes longer than most rules: such a function takes rows and numbers where it can.
-    Compiling is not shortened by it: hashes and rare branches were compiled apart and inlined, 173 and 176 s
-    for both, and deciding was not faster.
-    """
-    compiled: Callable[P, R] = numba.njit(
-        nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+        pipeline_class=RuleCompiler,
     )(function)
     return compiled
 

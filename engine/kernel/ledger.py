@@ -15,7 +15,7 @@ of each, so that each sum stays inside 127 bits.
 import numpy as np
 
 from engine.kernel.index import find, insert
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.money_rows import SUMS
 from engine.kernel.valuing import add_money, can_value, magnitude, value_of, worst_case_qty
 from engine.kernel.wide import wide_add, wide_less, wide_neg, wide_sub
@@ -48,7 +48,7 @@ def move_marked(tables, instrument, is_out):
         _move_holders(tables.holdings, tables.ledgers, tables.positions[0], instrument, is_out)
 
 
-@apart
+@rule
 def _move_holders(holdings, ledgers, no_position, instrument, is_out):
     at = np.int64(instrument["first_holding"])
     while at != 0:
@@ -68,7 +68,7 @@ def _move_all(tables, holding, position, is_out):
     _move_share(ledger, firm, holding, position, instrument, np.bool_(is_out))
 
 
-@apart
+@rule
 def _move_share(ledger, firm, holding, position, instrument, is_out):
     """The same in the account's ledger and in the firm's, row 0 where there is none.
 
@@ -162,7 +162,7 @@ def ledger_of_new(tables, account, instrument):
     return begin_ledger(tables, account, currency)
 
 
-@apart
+@rule
 def begin_ledger(tables, account, currency):
     """The slot of an account's ledger in a currency; a new one is the sum over all that the account has."""
     slot = ledger_of(tables, account, currency)
@@ -213,7 +213,7 @@ def _sum_positions(tables, account, currency, slot):
         at = np.int64(position["next_of_account"])
 
 
-@apart
+@rule
 def begin_ledgers_of(tables, account):
     """Begin a ledger in every currency in which an account holds or works anything."""
     at = np.int64(tables.accounts[account]["first_holding"])
@@ -223,7 +223,7 @@ def begin_ledgers_of(tables, account):
         at = np.int64(holding["next_of_account"])
 
 
-@apart
+@rule
 def begin_firm_ledger(tables, currency):
     """The slot of the firm's ledger in a currency; with a new one every account gets its own."""
     slot = ledger_of(tables, np.int64(0), currency)

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.exposure_sums import KNOWN, PROFIT, saturated, total_of
 from engine.kernel.following import owe_halt
-from engine.kernel.jit import apart, rule
+from engine.kernel.jit import rule
 from engine.kernel.ledger import start_day
 from engine.kernel.wide import wide, wide_less, wide_neg
 
@@ -40,7 +40,7 @@ def watch_all(tables, offset, now):
         watch_account(tables, np.int64(handle), offset, now)
 
 
-@apart
+@rule
 def _watch_account(firm, accounts, ledgers, rates, handle, offset, now):
     """Link every ledger whose loss has just passed its limit."""
     first = np.int64(accounts[handle]["first_ledger"])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.by_pointer import by_pointer
 from engine.kernel.lease_rows import ALONE, BUDGET, LEASE
 from engine.kernel.money_rows import FEE, LEDGER, LIMITS, RATE
 from engine.kernel.orphan_rows import ORPHAN
@@ -60,6 +61,7 @@ class Capacity(NamedTuple):
     refuse_percent: int = 95
 
 
+@by_pointer
 class Tables(NamedTuple):
     """A partition's whole state: every table and every index, as NumPy arrays.
 

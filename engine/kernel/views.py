@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernel.by_pointer import by_pointer
 from engine.rows import commands, events, lifecycle_events
 
 
+@by_pointer
 class CommandViews(NamedTuple):
     """The same command rows as each dtype of `engine.rows.commands`; all views share one buffer."""
 
@@ -41,6 +43,7 @@ def command_views_of(rows: np.ndarray) -> CommandViews:
     )
 
 
+@by_pointer
 class EventViews(NamedTuple):
     """The same rows as each dtype that rules write; all views share one buffer."""
 
