@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from actors.cli.children import end_children
+
 FINE = 0
 FAILURE = 1
 USAGE = 2
@@ -26,6 +28,8 @@ def nothing_left() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
+        # Ray, interrupted in its own start, knows nothing yet of the processes that it has started.
+        end_children()
         raise Interrupted("interrupted; nothing is left running") from error
 
 
