@@ -7,6 +7,7 @@ import pytest
 
 from actors.bench.flow import Flow
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.kernel.lease_rows import ALONE
 from engine.kernel.tables import Capacity
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
@@ -27,7 +28,8 @@ class Prepared:
         self.kernel = Kernel(CAPACITY)
         self.block = StagedBlock(16_384)
         self._flow = Flow(seed=1, accounts=1024, instruments=500)
-        self.history = joined([self.decide(self._flow.definitions()), self.decide(self._flow.market())])
+        rows = (self._flow.definitions(), self._flow.money_limits(ALONE), self._flow.market())
+        self.history = joined([self.decide(part) for part in rows])
         self._rows = self._flow.wave(50_000)[0]
         self._at = 0
 

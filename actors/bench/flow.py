@@ -9,8 +9,16 @@ account crosses itself.
 import numpy as np
 
 from engine.kernel.keys import fill_order_ids
+from engine.limits import LIMIT_MAX
 from engine.rows.answers import answer_rows
-from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND, THROTTLES_COMMAND, command_rows
+from engine.rows.commands import (
+    EXPOSURE_LIMITS_COMMAND,
+    INSTRUMENT_COMMAND,
+    LEASE_COMMAND,
+    LIMITS_COMMAND,
+    THROTTLES_COMMAND,
+    command_rows,
+)
 from engine.rows.layout import joined
 from engine.vocabulary import (
     AnswerCode,
@@ -34,6 +42,9 @@ MAX_ORDER_QTY = 10_000
 STRATEGIES_PER_ACCOUNT = 2
 WIDE = 1_000_000
 """A limit on numbers of orders, or per second, that no flow reaches."""
+CURRENCY = b"USD"
+LEASE_MS = 3_600_000
+"""An hour: no benchmark lasts longer."""
 INSTRUMENTS_PER_ACCOUNT = 32
 """An account trades a few dozen instruments, not all that there are."""
 
@@ -69,6 +80,10 @@ class Flow:
         ]
         rows[3]["account"] = owner
         return joined(rows)
+
+    def money_limits(self, partition: int) -> np.ndarray:
+        """For the reference log: every limit on money, of each account and of the firm, the latter leased."""
+        return joined([self._exposure_limits(np.arange(1, self.accounts + 1)), *self._firm_limit(partition)])
 
     def market(self) -> np.ndarray:
         """What the partition must know before the first order: the trade date and a mark an instrument."""
@@ -184,7 +199,7 @@ class Flow:
         wide["lot"] = 1
         wide["multiplier"] = 1
         wide["price_scale"] = 4
-        wide["currency"] = b"USD"
+        wide["currency"] = CURRENCY
         return rows
 
     def _limits_rows(self, accounts: np.ndarray) -> np.ndarray:
@@ -202,6 +217,32 @@ class Flow:
         wide["soft_percent"] = 100
         wide["self_match"] = SelfMatchPrevention.CANCEL_AGGRESSIVE
         return rows
+
+    def _exposure_limits(self, accounts: np.ndarray) -> np.ndarray:
+        rows = self._requested(CommandKind.SET_EXPOSURE_LIMITS, len(accounts))
+        wide = rows.view(EXPOSURE_LIMITS_COMMAND)
+        wide["account"] = accounts
+        wide["currency"] = CURRENCY
+        for limit in ("max_gross", "max_net", "max_credit", "max_working_notional", "max_loss"):
+            wide[limit] = LIMIT_MAX
+        wide["soft_percent"] = 100
+        return rows
+
+    def _firm_limit(self, partition: int) -> list[np.ndarray]:
+        """The firm's limit and a quarter of it for one partition, before its keeper asks for anything."""
+        parts = []
+        for kind, amount in (
+            (CommandKind.SET_FIRM_LIMIT, LIMIT_MAX),
+            (CommandKind.GRANT_LEASE, LIMIT_MAX // 4),
+        ):
+            rows = self._requested(kind, 1)
+            wide = rows.view(LEASE_COMMAND)
+            wide["currency"] = CURRENCY
+            wide["amount"] = amount
+            parts.append(rows)
+        wide["partition"] = partition
+        wide["ttl_ms"] = LEASE_MS
+        return parts
 
     def _account_throttles(self, accounts: np.ndarray) -> np.ndarray:
         rows = self._requested(CommandKind.SET_THROTTLES, len(accounts))

@@ -29,9 +29,10 @@ class LoadResult(NamedTuple):
 
 
 def define(transport: Transport, flow: Flow) -> None:
-    """Define venue, instruments, accounts, strategies, limits and marks, with limits on."""
-    answers, _ = transport.deliver(REFERENCE, flow.definitions())
-    assert (answers["code"] == 1).all(), "the benchmark's own definitions were refused"
+    """Define venue, instruments, accounts, strategies and marks, with every limit on."""
+    for rows in (flow.definitions(), flow.money_limits(0)):
+        answers, _ = transport.deliver(REFERENCE, rows)
+        assert (answers["code"] == 1).all(), "the benchmark's own definitions were refused"
     answers, _ = transport.deliver(0, flow.market())
     assert (answers["code"] == 1).all(), "the benchmark's own marks were refused"
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from actors.bench.flow import Flow
+from actors.bench.load import define
 from actors.local_transport import LocalTransport
 from actors.roles.admission import admit
 from actors.roles.answer_frames import answers_of
@@ -16,7 +17,6 @@ from actors.roles.memory import reserve
 from actors.roles.partition import FrameTask
 from actors.roles.projector import Projector
 from engine.client.session import Session
-from engine.client.transport import REFERENCE
 from engine.codec.frames import decode_answers
 from engine.config import Config
 from storage.log_directory import log_name
@@ -31,8 +31,7 @@ def stage_budget_us(directory: Path, config: Config, *, orders: int, frame_rows:
     try:
         reserve(transport.partitions[0].kernel.tables)
         flow = Flow(seed=7, accounts=1_024, instruments=500)
-        transport.deliver(REFERENCE, flow.definitions())
-        transport.deliver(0, flow.market())
+        define(transport, flow)
         rows, _ = flow.wave(orders)
         spent: Spent = {}
         for start in range(0, len(rows), frame_rows):

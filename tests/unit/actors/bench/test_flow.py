@@ -4,8 +4,9 @@ import numpy as np
 
 from actors.bench.flow import Flow
 from engine.kernel.kernel import FrameInWork, Kernel, StagedBlock
+from engine.kernel.lease_rows import ALONE
 from engine.kernel.tables import Capacity
-from engine.vocabulary import AnswerCode
+from engine.vocabulary import AnswerCode, Reason
 
 SMALL = Capacity(
     orders=2_000, executions=8_000, positions=2_000, accounts=64, strategies=128, instruments=64, limits=64
@@ -36,6 +37,7 @@ def test_every_command_gets_the_answer_that_the_flow_expects() -> None:
     kernel = Kernel(SMALL)
     flow = small_flow()
     assert (decide(kernel, flow.definitions())["code"] == AnswerCode.ACCEPTED).all()
+    assert (decide(kernel, flow.money_limits(ALONE))["code"] == AnswerCode.ACCEPTED).all()
     assert (decide(kernel, flow.market())["code"] == AnswerCode.ACCEPTED).all()
 
     for _ in range(2):
@@ -44,6 +46,21 @@ def test_every_command_gets_the_answer_that_the_flow_expects() -> None:
 
         assert (answers["code"] == codes).all()
         assert (codes == AnswerCode.REJECTED).sum() == 300 // 50
+
+
+def test_every_limit_on_money_is_looked_at() -> None:
+    """The control: once the firm's lease has ended orders are refused; each account has limits of its own."""
+    kernel = Kernel(SMALL)
+    flow = small_flow()
+    for rows in (flow.definitions(), flow.money_limits(ALONE), flow.market()):
+        decide(kernel, rows)
+    rows, codes = flow.wave(100)
+    kernel.tables.leases["expires_ns"] = 1
+    refused = decide(kernel, rows[:100])
+
+    assert set(refused["reason"][codes[:100] == AnswerCode.ACCEPTED]) == {Reason.LEASE_EXPIRED}
+    limits = kernel.tables.ledgers[1 : 1 + flow.accounts]
+    assert (limits["max_gross"] > 0).sum() == flow.accounts
 
 
 def test_orders_without_definitions_do_not_get_the_expected_answers() -> None:
