@@ -11,6 +11,7 @@ from engine.kernel.lease_rows import ALONE
 from engine.kernel.tables import Capacity
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
+from engine.vocabulary import CommandKind
 
 ROWS = 4_000
 CAPACITY = Capacity(orders=500_000, executions=2_000_000, positions=262_144)
@@ -45,6 +46,11 @@ class Prepared:
             self._rows, self._at = self._flow.wave(50_000)[0], 0
         self._at += ROWS
         return self._rows[self._at - ROWS : self._at]
+
+    def submits(self) -> np.ndarray:
+        """4,000 new orders of the same flow, which nobody decides."""
+        rows: np.ndarray = self._flow.wave(ROWS)[0]
+        return np.ascontiguousarray(rows[rows["kind"] == CommandKind.SUBMIT_ORDER])
 
     def events(self) -> np.ndarray:
         """4,000 event rows (HEAD dtype) as a partition would write them."""

@@ -74,16 +74,21 @@ def children_of(directory: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def serve(reference: Owner, children: list[subprocess.Popen[bytes]], frames: int) -> None:
-    """Let the reference log decide so many frames, whichever comes first."""
+    """Let the reference log decide so many frames, whichever comes first, and one of each child at least.
+
+    Who has asked has begun its trading day.
+    """
+    unheard = {child.stdout for child in children}
     with selectors.DefaultSelector() as selector:
         for child in children:
             assert child.stdout is not None
             selector.register(child.stdout, selectors.EVENT_READ)
-        while frames > 0:
+        while frames > 0 or unheard:
             for key, _ in selector.select():
                 line = key.fileobj.readline()  # type: ignore[union-attr]
                 assert line, "a child ended by itself"
                 reference.deliver(np.frombuffer(bytes.fromhex(line.decode()), COMMAND).copy())
+                unheard.discard(key.fileobj)
                 frames -= 1
 
 
