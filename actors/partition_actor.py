@@ -230,6 +230,7 @@ class PartitionActor:
             "crowded_tables": partition.crowded_tables(),
             "dead_letters_kept": partition.letters.kept,
             "dead_letters_lost": partition.letters.lost,
+            **partition.recovery.status(),
             **self._loop.statistics(),
         }
 

@@ -1,7 +1,8 @@
-"""Checkpoint files of projections: a fold's state, and for every log where the fold stopped.
+"""Checkpoint files: a fold's state, and for every log where the fold stopped.
 
-A checkpoint is a cache. It names the hash of the last block it has folded; if the log has another block
-there, or none, the checkpoint belongs to another log or to one that was rolled back, and is discarded.
+Projections leave one when they end, snapshots of a partition are such files too. A checkpoint is a cache. It
+names the hash of the last block it has folded; if the log has another block there, or none, the checkpoint
+belongs to another log or to one that was rolled back, and is discarded.
 
     0  magic "OFCP" | format u32 = 1 | head_bytes u64
    16  head: MessagePack map, see `_Head`; zero bytes up to a multiple of 64
@@ -13,6 +14,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -20,7 +22,6 @@ from storage.block import Block
 from storage.block_header import NO_HASH
 from storage.errors import OffsetNotFound
 from storage.file_system import make_directory, write_whole
-from storage.log_reader import LogReader
 
 MAGIC = b"OFCP"
 FORMAT = 1
@@ -28,6 +29,17 @@ FORMAT = 1
 _START = struct.Struct("<4sIQ")
 _ALIGNMENT = 64
 _DIGEST_BYTES = 32
+
+
+class FoldedLog(Protocol):
+    """What is asked of a log that a fold followed; `EventLog` and `LogReader` have it."""
+
+    @property
+    def log_uuid(self) -> bytes:
+        """Which log this is, 16 bytes."""
+
+    def read_block(self, offset: int) -> Block:
+        """The block that holds an offset; raises OffsetNotFound."""
 
 
 class LogMark(msgspec.Struct, frozen=True):
@@ -56,19 +68,21 @@ class LogMark(msgspec.Struct, frozen=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A projection's state at one position of each log it follows.
+    """A fold's state at one position of each log it follows.
 
     Attributes:
-        projection: its name.
+        projection: its name, `kernel` for a partition's own state.
         state_version: what names the layout and the meaning of the state; another one can't be used.
         marks: one for every log followed.
         sections: name to a run of bytes, for example one a table; read back as views aligned to 16 bytes.
+        digests: what vouches for the state beside the hash of the file, hex by name; whoever reads compares.
     """
 
     projection: str
     state_version: str
     marks: tuple[LogMark, ...]
     sections: Mapping[str, bytes | memoryview]
+    digests: Mapping[str, str] = {}
 
 
 class Discarded(msgspec.Struct, frozen=True):
@@ -82,6 +96,7 @@ class _Head(msgspec.Struct, frozen=True):
     state_version: str
     marks: tuple[LogMark, ...]
     section_bytes: dict[str, int]
+    digests: dict[str, str] = {}
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -89,7 +104,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     sections = checkpoint.sections.values()
     assert all(memoryview(section).itemsize == 1 for section in sections), "a section is a run of bytes"
     sizes = {name: len(section) for name, section in checkpoint.sections.items()}
-    head = _Head(checkpoint.projection, checkpoint.state_version, checkpoint.marks, sizes)
+    head = _Head(
+        checkpoint.projection, checkpoint.state_version, checkpoint.marks, sizes, dict(checkpoint.digests)
+    )
     packed = msgspec.msgpack.encode(head)
     parts = [_START.pack(MAGIC, FORMAT, len(packed)) + packed, *sections]
     padded = [piece for part in parts for piece in (part, _padding(len(part)))]
@@ -98,7 +115,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(
-    path: Path, *, projection: str, state_version: str, logs: Iterable[LogReader]
+    path: Path, *, projection: str, state_version: str, logs: Iterable[FoldedLog]
 ) -> Checkpoint | Discarded:
     """Give the checkpoint at `path` if it is whole, of this projection and version, and of these logs.
 
@@ -108,6 +125,8 @@ def read_checkpoint(
         return Discarded("there is none yet")
     try:
         checkpoint = _decode(path.read_bytes())
+    except OSError as error:
+        return Discarded(f"the file can't be read: {error}")
     except (ValueError, struct.error, msgspec.MsgspecError) as error:
         return Discarded(f"the file is damaged: {error}")
     if checkpoint.projection != projection:
@@ -118,7 +137,7 @@ def read_checkpoint(
     return checkpoint if reason is None else Discarded(reason)
 
 
-def _why_foreign(marks: tuple[LogMark, ...], logs: list[LogReader]) -> str | None:
+def _why_foreign(marks: tuple[LogMark, ...], logs: list[FoldedLog]) -> str | None:
     """Give why the marks are not of these logs, or None if they are."""
     readers = {reader.log_uuid: reader for reader in logs}
     if {mark.log_uuid for mark in marks} != set(readers):
@@ -127,7 +146,7 @@ def _why_foreign(marks: tuple[LogMark, ...], logs: list[LogReader]) -> str | Non
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _why_not_on(mark: LogMark, reader: LogReader) -> str | None:
+def _why_not_on(mark: LogMark, reader: FoldedLog) -> str | None:
     if mark == LogMark.at_start(mark.log_uuid):
         return None
     try:
@@ -154,7 +173,7 @@ def _decode(data: bytes) -> Checkpoint:
         start += len(_padding(start))
         sections[name] = view[start : start + size]
         start += size
-    return Checkpoint(head.projection, head.state_version, head.marks, sections)
+    return Checkpoint(head.projection, head.state_version, head.marks, sections, head.digests)
 
 
 def _padding(size: int) -> bytes:

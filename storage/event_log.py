@@ -156,6 +156,11 @@ class EventLog:
         """Give the bytes left on the log's disk; the owner refuses new orders below its floor."""
         return free_bytes(self._path)
 
+    @property
+    def log_uuid(self) -> bytes:
+        """Give the uuid of the log, 16 bytes."""
+        return self._identity.log_uuid
+
     def read_block(self, offset: int) -> Block:
         """Give a copy of the block that holds `offset`; raises OffsetNotFound or LogCorrupted."""
         return self._segments.block(offset)

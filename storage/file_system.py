@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 
 VOLATILE = frozenset({"tmpfs", "ramfs", "devtmpfs"})
@@ -9,6 +10,9 @@ REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "ceph", "fuse.sshfs"})
 
 DRAFT_SUFFIX = ".new"
 """Of a file that is being written; after a crash it may lie there."""
+
+FLUSH_BYTES = 2**24
+"""A large file is flushed as often as this while it is written: others' flushes wait for no more at once."""
 
 _MOUNTS = Path("/proc/self/mountinfo")
 
@@ -65,12 +69,24 @@ def make_directory(path: Path) -> None:
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Replace a file by `parts`: after a crash at any instant it holds all of the old or all of the new."""
     draft = path.with_name(path.name + DRAFT_SUFFIX)
-    with open(draft, "wb", opener=_open_private) as file:
-        file.writelines(parts)
-        file.flush()
+    with open(draft, "wb", buffering=0, opener=_open_private) as file:
+        _write_all(file, parts)
         os.fsync(file.fileno())
     draft.rename(path)
     sync_directory(path.parent)
+
+
+def _write_all(file: FileIO, parts: Iterable[bytes | memoryview]) -> None:
+    """Write runs of bytes one behind the other; an unbuffered file may take less than it is given."""
+    unflushed = 0
+    for part in parts:
+        left = memoryview(part)
+        while left:
+            written = file.write(left[:FLUSH_BYTES])
+            left, unflushed = left[written:], unflushed + written
+            if unflushed >= FLUSH_BYTES:
+                os.fdatasync(file.fileno())
+                unflushed = 0
 
 
 def _open_private(path: str, flags: int) -> int:

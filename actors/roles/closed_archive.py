@@ -50,6 +50,11 @@ class ClosedArchive:
         self._guard = threading.Lock()
         self._disk: ClosedOrders | None = self._open(log_end) if path.exists() else None
 
+    @property
+    def next_offset(self) -> int:
+        """The log offset up to which all that left memory is on disk."""
+        return 0 if self._disk is None else self._disk.next_offset
+
     def keep(self, offset: int, rows: RetiredRows, today: int) -> None:
         """Take orders over from memory, which leave it by the event at `offset` on the trade date `today`.
 

@@ -18,6 +18,8 @@ from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
 from actors.roles.frame_order import Place
 from actors.roles.log_identity import identity_of
+from actors.roles.recovery import Recovery, lack_of_archive
+from actors.roles.snapshots import Snapshots, snapshot_path
 from actors.roles.space_watch import SpaceWatch
 from engine.client.transport import Clock
 from engine.codec.frames import Frame
@@ -86,7 +88,7 @@ class Batch:
 
 
 class Partition:
-    """Owns one partition; made by `open`, which claims the log and folds it.
+    """Owns one partition; made by `open`, which claims the log and recovers its state.
 
     Attributes:
         log: the log, claimed.
@@ -94,6 +96,7 @@ class Partition:
         number: which partition of its engine it is; `REFERENCE_PARTITION` for the reference log.
         kernel: the state, and the rules that change it.
         letters: where commands go that no rule could take.
+        recovery: how the state was recovered.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class Partition:
         self._clock = clock
         self._free_blocks = [StagedBlock(config.log.block_rows_max) for _ in range(BLOCKS_IN_FLIGHT)]
         self._in_flight: list[Batch] = []
+        self.recovery = Recovery()
         self._now_ns = 0
         self._swept_day = 0
         self._next_slot = 0
@@ -126,7 +130,7 @@ class Partition:
         *,
         allow_volatile: bool = False,
     ) -> "Partition":
-        """Claim partition `number` of an engine's directory (or the reference log) and fold what is there."""
+        """Claim partition `number` of an engine's directory (or the reference log) and recover its state."""
         log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
         with ExitStack() as stack:
             stack.callback(log.close)
@@ -140,7 +144,7 @@ class Partition:
             )
             stack.callback(archive.close)
             partition = cls(log, archive, identity, config, clock)
-            partition.recover()
+            partition.recover(Snapshots(snapshot_path(directory, number), log))
             stack.pop_all()
         return partition
 
@@ -164,13 +168,17 @@ class Partition:
             >= percent * (len(getattr(self.kernel.tables, name)) - 1)
         ]
 
-    def recover(self) -> None:
-        """Fold the whole log into the empty tables."""
-        for block in self.log.blocks(0):
-            self._now_ns = block.header.append_ts_last_ns
-            if block.header.count:
-                self.kernel.fold(block.rows(HEAD).copy(), self._now_ns, self._keep_again)
-        assert self.kernel.next_offset == self.log.tip.next_offset, "the fold ended before the log"
+    def recover(self, snapshots: Snapshots) -> None:
+        """Give the empty tables the log's state: from the newest snapshot that will do, then by folding."""
+        began_ns = self._clock()
+        found = snapshots.fill(self.kernel.tables, lambda firm: lack_of_archive(self.archive, firm))
+        for block in self.log.blocks(found.next_offset):
+            self.kernel.fold(block.rows(HEAD).copy(), block.header.append_ts_last_ns, self._keep_again)
+        tip = self.log.tip
+        assert self.kernel.next_offset == tip.next_offset, "the fold ended before the log"
+        self._now_ns = tip.append_ts_last_ns
+        events = tip.next_offset - found.next_offset
+        self.recovery = Recovery(found.next_offset, events, self._clock() - began_ns, found.told)
 
     def begin(self) -> Batch:
         """An empty block, and the time of all that it decides, which never goes back."""

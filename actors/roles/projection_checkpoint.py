@@ -4,13 +4,12 @@ It is a cache and nothing more: one that belongs to another log, another release
 over, and the log is folded from its beginning.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from actors.roles.saved_tables import arrays_of, fill, layout_of, sections_of, used_arrays_of
 from engine.kernel.jit import CODE_VERSION
-from engine.kernel.kernel import DIGESTED
 from engine.kernel.tables import Tables
 from engine.projections.books import Books
 from storage.checkpoints import Checkpoint, Discarded, LogMark, read_checkpoint, write_checkpoint
@@ -19,9 +18,6 @@ from storage.log_reader import LogReader
 
 PROJECTION = "risk"
 """Its name in the file."""
-
-SETTINGS = ("bounds",)
-"""What is not state: each start sets it anew."""
 
 
 def checkpoint_path(directory: Path, partition: int) -> Path:
@@ -44,9 +40,7 @@ class ProjectionCheckpoint:
         )
         if isinstance(found, Discarded):
             return 0
-        for name, array in arrays.items():
-            saved = np.frombuffer(found.sections[name], array.dtype)
-            array[: len(saved)] = saved
+        fill(arrays, found.sections)
         last = self._log.read_block(found.marks[0].next_offset - 1)
         return last.header.append_ts_last_ns
 
@@ -62,11 +56,11 @@ class ProjectionCheckpoint:
         last = self._log.read_block(next_offset - 1)
         if last.header.next_offset != next_offset:
             return False
-        arrays = _arrays(tables, books)
-        sections = {name: _used(name, array, tables, books).tobytes() for name, array in arrays.items()}
+        version = _version(_arrays(tables, books))
+        sections = sections_of(_used(tables, books))
         mark = LogMark.behind(last)
         try:
-            write_checkpoint(self._path, Checkpoint(PROJECTION, _version(arrays), (mark,), sections))
+            write_checkpoint(self._path, Checkpoint(PROJECTION, version, (mark,), sections))
         except OSError:
             return False
         return True
@@ -74,18 +68,15 @@ class ProjectionCheckpoint:
 
 def _arrays(tables: Tables, books: Books) -> dict[str, np.ndarray]:
     """All state, by name."""
-    both = {**tables._asdict(), **books._asdict()}
-    return {name: array for name, array in both.items() if name not in SETTINGS}
+    return {**arrays_of(tables), **books._asdict()}
 
 
-def _used(name: str, array: np.ndarray, tables: Tables, books: Books) -> np.ndarray:
-    """The part of an array that holds something: a table's used rows, an index as a whole."""
-    if name in DIGESTED:
-        return array[: int(tables.firm[name][0]) + 1]
-    return array[: int(books.state["used"][0]) + 1] if name == "levels" else array
+def _used(tables: Tables, books: Books) -> dict[str, np.ndarray]:
+    """The part of each array that holds something."""
+    levels = books.levels[: int(books.state["used"][0]) + 1]
+    return {**used_arrays_of(tables), **books._asdict(), "levels": levels}
 
 
 def _version(arrays: dict[str, np.ndarray]) -> str:
     """What names layout and meaning of the state: this release's rules, and the sizes of all arrays."""
-    sizes = repr([(name, len(array), array.dtype.itemsize) for name, array in arrays.items()])
-    return hashlib.sha256(CODE_VERSION + sizes.encode()).hexdigest()
+    return f"{CODE_VERSION.hex()}-{layout_of(arrays)}"

@@ -1,6 +1,7 @@
 """The kernel as a role sees it: tables, a block under construction, and frames in work."""
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -230,8 +231,19 @@ def _too_small(event: np.void, offset: int) -> ConfigInvalid:
 
 def state_digest(tables: Tables) -> str:
     """SHA-256 over every used row of every table and over the firm row, in hex."""
-    digest = hashlib.sha256(tables.firm.tobytes())
+    return digest_of_rows({name: rows.view(np.uint8).data for name, rows in used_rows(tables).items()})
+
+
+def used_rows(tables: Tables) -> dict[str, np.ndarray]:
+    """The firm row and the used rows of every table of the state, row 0 included, by name: views."""
+    used = {name: int(tables.firm[name][0]) + 1 for name in DIGESTED}
+    return {"firm": tables.firm} | {name: getattr(tables, name)[: used[name]] for name in DIGESTED}
+
+
+def digest_of_rows(rows: Mapping[str, bytes | memoryview]) -> str:
+    """The digest of the state whose rows, as `used_rows` gives them, are these bytes."""
+    digest = hashlib.sha256(rows["firm"])
     for name in DIGESTED:
-        used = int(tables.firm[name][0]) + 1
-        digest.update(name.encode() + getattr(tables, name)[:used].tobytes())
+        digest.update(name.encode())
+        digest.update(rows[name])
     return digest.hexdigest()

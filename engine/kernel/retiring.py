@@ -125,6 +125,7 @@ def evolve_retired(row, tables):
     """Take out the closed orders among the slots, with their reports, ClOrdIDs and special terms."""
     firm = tables.firm[0]
     firm["retirements"] += 1
+    firm["retired_next"] = firm["next_offset"]
     for slot in range(row["first_slot"], row["last_slot"] + 1):
         order = tables.orders[slot]
         if is_retirable(tables, order):

@@ -368,6 +368,7 @@ FIRM = np.dtype(
         ("ledgers", "<i8"),
         ("first_breached", "<u4"),
         ("trade_date", "<u4"),
+        ("retired_next", "<i8"),
     ]
 )
 """The one row about the whole partition: where it is in its log, and how many rows each table has used.
@@ -379,8 +380,9 @@ cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts 
 
 `day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
 their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
-date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left` reports are still
-missing. `newest_order` came into memory last. `first_breached` is the ledger whose loss is halted next.
+date after `retired_date`, the last time just before offset `retired_next`; of the order `recall_slot`, which
+comes back, `recall_left` reports are still missing. `newest_order` came into memory last. `first_breached` is
+the ledger whose loss is halted next.
 """
 
 BOUNDS = np.dtype(
