@@ -117,6 +117,15 @@ class ProjectionConfig(Section, frozen=True, kw_only=True):
         _at_most("heartbeat_ms", self.heartbeat_ms, "half of stale_after_ms", self.stale_after_ms // 2)
 
 
+class SnapshotConfig(Section, frozen=True, kw_only=True):
+    """How often the state of a partition is written down, so that a successor need not fold its whole log."""
+
+    # Events between two snapshots: at most so many are left to fold after a crash, about a second's work.
+    events: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 2_000_000
+    # One snapshot in so many is proved: its events are folded a second time, from the snapshot before it.
+    verify_every: Annotated[int, Meta(ge=1, le=1_000)] = 8
+
+
 class ClientConfig(Section, frozen=True, kw_only=True):
     """How a client sends, and how long it tries."""
 
@@ -167,6 +176,7 @@ class Config(Section, frozen=True, kw_only=True):
     log: LogConfig = LogConfig()
     partition: PartitionConfig = PartitionConfig()
     projection: ProjectionConfig = ProjectionConfig()
+    snapshot: SnapshotConfig = SnapshotConfig()
     client: ClientConfig = ClientConfig()
     marks: MarksConfig = MarksConfig()
     leases: LeasesConfig = LeasesConfig()

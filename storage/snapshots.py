@@ -4,9 +4,11 @@ Knows names only; what a snapshot holds and whether it may be used is for whoeve
 may write here meanwhile, so a file that is listed may be gone when it is looked at.
 """
 
+import errno
+from contextlib import suppress
 from pathlib import Path
 
-from storage.file_system import DRAFT_SUFFIX, make_directory, sync_directory
+from storage.file_system import DRAFT_SUFFIX, free_bytes, make_directory, sync_directory
 
 KEPT = 2
 """Snapshots that stay: where the newest turns out to be damaged, the one before is at hand."""
@@ -34,6 +36,13 @@ class SnapshotFiles:
         named = [(int(path.name), path) for path in self._all() if path.name.isdigit()]
         return sorted(named, reverse=True)
 
+    def newest(self) -> tuple[int, int]:
+        """Position of the newest snapshot, and when it was written, UTC ns; zeros where there is none."""
+        for position, path in self.newest_first():
+            with suppress(FileNotFoundError):
+                return position, path.stat().st_mtime_ns
+        return 0, 0
+
     def path_at(self, position: int) -> Path:
         """Where the snapshot at a position lies, or will; its directory is there."""
         make_directory(self._path)
@@ -54,6 +63,13 @@ class SnapshotFiles:
         old = [path for _, path in self.newest_first()[KEPT:]]
         for path in [*drafts, *old, *rejected[:-KEPT]]:
             path.unlink(missing_ok=True)
+
+    def require_room(self, bytes_min: int) -> None:
+        """Raise OSError (no space left) where the disk under the directory has fewer bytes free."""
+        make_directory(self._path)
+        free = free_bytes(self._path)
+        if free < bytes_min:
+            raise OSError(errno.ENOSPC, f"{free} bytes are free, {bytes_min} must stay so", str(self._path))
 
     def _all(self) -> list[Path]:
         return list(self._path.iterdir()) if self._path.is_dir() else []
