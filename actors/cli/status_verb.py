@@ -74,5 +74,9 @@ def _state(status: "Status") -> str:
         return "! starting" if status.get("pid") else "! silent"
     if status.get("is_space_low"):
         return "! ready, low on space: new orders wait"
+    if status.get("snapshot_age_s") is not None:
+        return (
+            f"✔ ready, snapshot at offset {status['snapshot_offset']}, {status['snapshot_age_s']:.0f} s old"
+        )
     crowded = status.get("crowded_tables")
     return f"! ready, nearly full: {', '.join(crowded)}" if crowded else "✔ ready"

@@ -96,8 +96,8 @@ def _judge_pid(actor: str, watched: _Watched, status: Mapping[str, Any]) -> list
 
 
 def _judge_failure(actor: str, watched: _Watched, now_s: float, failure: Mapping[str, Any]) -> list[Decision]:
-    """A log that can't be opened: report it once, and try again unless it is damaged."""
-    said = f"{actor} can't open its log: {failure['message']}"
+    """A log that can't be opened or used: report it once, and try again unless something is damaged."""
+    said = f"{actor} can't work: {failure['message']}"
     decisions = [] if watched.reported == said else [Decision(actor, Action.REPORT, said)]
     watched.reported = said
     if failure["is_integrity"]:
