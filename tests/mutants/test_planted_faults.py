@@ -202,7 +202,7 @@ MUTANTS = [
     Mutant(
         "what a report ends stays in the ledger",
         "evolving_reports.py",
-        "    take_out(tables, order)\n",
+        "    move_stake(tables, order, stake)\n",
         "",
     ),
     Mutant(
