@@ -7,7 +7,7 @@
 Nobody pays for sums that nobody looks at. A ledger is begun when limits are set for its account, or for the
 firm in its currency; it then begins as the sum over all that the account has. From then on it follows every
 event: what an order's holding and position have in the sums is its stake, `stake_of` before the event changes
-them, and `move_stake` books by how much that has changed.
+them, and `move_stake` books by how much that has changed. Half of all events change nothing of it.
 
 Bounds: a holding's value is below 2**95 and one order's or fill's below 2**94, and there are fewer than 2**31
 of each, so that each sum stays inside 127 bits.
@@ -18,12 +18,11 @@ import numpy as np
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.money_rows import SUMS
-from engine.kernel.valuing import add_money, can_value, magnitude, value_of, worst_case_qty
+from engine.kernel.valuing import add_money, can_value, magnitude, value_of
 from engine.kernel.wide import wide_add, wide_less, wide_sub
-from engine.vocabulary import Side
 
 _NO_MONEY = (np.int64(0), np.uint64(0))
-_NO_STAKE = (np.int64(0), (_NO_MONEY,) * len(SUMS))
+_NOTHING = (np.int64(0), (_NO_MONEY,) * len(SUMS))
 
 NET, LONG, SHORT, GROSS, WORKING, COST, CASH = range(len(SUMS))
 """The place of each sum in a ledger's `money`."""
@@ -31,20 +30,22 @@ NET, LONG, SHORT, GROSS, WORKING, COST, CASH = range(len(SUMS))
 
 @rule
 def stake_of(tables, order):
-    """What an order's holding and position have in the sums of their ledger; nothing where there is none."""
-    holding = tables.holdings[order["holding"]]
-    if holding["ledger"] == 0:
-        return _NO_STAKE
-    return _stake(tables.instruments[holding["instrument"]], holding, tables.positions[order["position"]])
+    """What an order's holding and position have in the sums of their ledger, as the numbers it is made of."""
+    return _stake(tables.holdings[order["holding"]], tables.positions[order["position"]])
 
 
 @rule
 def move_stake(tables, order, before):
     """Let the ledgers follow an order's holding and position, whose stake was `before` until they changed."""
-    slot = tables.holdings[order["holding"]]["ledger"]
-    if slot != 0:
-        _book(tables.ledgers, tables.ledgers[slot], _difference(stake_of(tables, order), before))
-        _begin_awaited(tables.ledgers[slot])
+    holding = tables.holdings[order["holding"]]
+    if holding["ledger"] == 0:
+        return
+    after = stake_of(tables, order)
+    if after != before:
+        ledger = tables.ledgers[holding["ledger"]]
+        instrument = tables.instruments[holding["instrument"]]
+        _book(tables.ledgers, ledger, _difference(_valued(instrument, after), _valued(instrument, before)))
+        _begin_awaited(ledger)
 
 
 @rule
@@ -61,33 +62,41 @@ def _move_holders(holdings, ledgers, no_position, instrument, is_out):
         holding = holdings[at]
         if holding["ledger"] != 0:
             ledger = ledgers[holding["ledger"]]
-            stake = _stake(instrument, holding, no_position)
+            worth = _valued(instrument, _stake(holding, no_position))
             if is_out:
-                _book(ledgers, ledger, _difference(_NO_STAKE, stake))
+                _book(ledgers, ledger, _difference(_NOTHING, worth))
             else:
-                _book(ledgers, ledger, stake)
+                _book(ledgers, ledger, worth)
                 _begin_awaited(ledger)
         at = np.int64(holding["next_of_instrument"])
 
 
 @rule
-def _stake(instrument, holding, position):
-    """(unpriced, the seven sums as wide numbers) of a holding and a position; row 0 of either is nothing."""
+def _stake(holding, position):
+    """(quantities held, to buy, to sell), what works, open cost, cash: three are wide; row 0 is nothing."""
     working = wide_add(
         np.int64(holding["working_buy_value_hi"]),
         holding["working_buy_value_lo"],
         np.int64(holding["working_sell_value_hi"]),
         holding["working_sell_value_lo"],
     )
-    cost = magnitude(np.int64(position["open_cost_hi"]), position["open_cost_lo"])
-    cash = np.int64(position["cash_hi"]), position["cash_lo"]
-    largest = abs(holding["qty"]) + holding["working_buy_qty"] + holding["working_sell_qty"]
+    qty = holding["qty"], holding["working_buy_qty"], holding["working_sell_qty"]
+    cost = np.int64(position["open_cost_hi"]), position["open_cost_lo"]
+    return qty, working, cost, (np.int64(position["cash_hi"]), position["cash_lo"])
+
+
+@rule
+def _valued(instrument, stake):
+    """A stake at the mark: (1 where it can't be valued, the seven sums as wide numbers)."""
+    (held, to_buy, to_sell), working, (cost_hi, cost_lo), cash = stake
+    cost = magnitude(cost_hi, cost_lo)
+    largest = abs(held) + to_buy + to_sell
     if largest == 0 or not can_value(instrument, largest):
         unpriced = np.int64(largest != 0)
         return unpriced, (_NO_MONEY, _NO_MONEY, _NO_MONEY, _NO_MONEY, working, cost, cash)
-    net = value_of(instrument, holding["qty"])
-    long = value_of(instrument, worst_case_qty(holding, Side.BUY, np.int64(0)))
-    short = value_of(instrument, worst_case_qty(holding, Side.SELL, np.int64(0)))
+    net = value_of(instrument, held)
+    long = value_of(instrument, held + to_buy)
+    short = value_of(instrument, to_sell - held)
     gross = short if wide_less(long[0], long[1], short[0], short[1]) else long
     return np.int64(0), (net, long, short, gross, working, cost, cash)
 
@@ -108,16 +117,16 @@ def _difference(after, before):
 
 
 @rule
-def _book(ledgers, ledger, stake):
-    """Add a stake to an account's ledger and to the firm's, if it has one."""
-    _add(ledger, stake)
+def _book(ledgers, ledger, worth):
+    """Add what a stake is worth to an account's ledger and to the firm's, if it has one."""
+    _add(ledger, worth)
     if ledger["firm"] != 0:
-        _add(ledgers[ledger["firm"]], stake)
+        _add(ledgers[ledger["firm"]], worth)
 
 
 @rule
-def _add(ledger, stake):
-    unpriced, sums = stake
+def _add(ledger, worth):
+    unpriced, sums = worth
     if unpriced != 0:
         ledger["unpriced"] = np.uint32(np.int64(ledger["unpriced"]) + unpriced)
     for measure in range(len(SUMS)):
@@ -208,7 +217,8 @@ def _sum_holdings(tables, account, currency, slot):
         instrument = tables.instruments[holding["instrument"]]
         if instrument["currency_word"] == currency:
             holding["ledger"] = slot
-            _book(tables.ledgers, tables.ledgers[slot], _stake(instrument, holding, tables.positions[0]))
+            worth = _valued(instrument, _stake(holding, tables.positions[0]))
+            _book(tables.ledgers, tables.ledgers[slot], worth)
         at = np.int64(holding["next_of_account"])
 
 
@@ -219,7 +229,8 @@ def _sum_positions(tables, account, currency, slot):
         position = tables.positions[at]
         instrument = tables.instruments[position["instrument"]]
         if instrument["currency_word"] == currency:
-            _book(tables.ledgers, tables.ledgers[slot], _stake(instrument, tables.holdings[0], position))
+            worth = _valued(instrument, _stake(tables.holdings[0], position))
+            _book(tables.ledgers, tables.ledgers[slot], worth)
         at = np.int64(position["next_of_account"])
 
 
