@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.kernel.crossing import owe_crossing, pass_crossing
 from engine.kernel.free_rows import take_alias, take_order
-from engine.kernel.index import account_instrument_key, find, insert
+from engine.kernel.index import account_instrument_key, find, insert, position_key
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
 from engine.kernel.ledger import ledger_of_new, move_stake, stake_of
@@ -17,7 +17,6 @@ from engine.kernel.throttles import count_open, count_repeat, spend_strategy_rat
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, SelfMatchPrevention, Side
 
-_32 = np.uint64(32)
 _WITH_TERMS = 2
 """From this version on OrderSubmitted says what only some orders have."""
 
@@ -82,8 +81,7 @@ def open_books(tables, order):
 @rule
 def position_of(tables, account, strategy, instrument):
     """The slot of (account, strategy, instrument), made and linked to its strategy and account if new."""
-    hi = (np.uint64(account) << _32) | np.uint64(strategy)
-    lo = np.uint64(instrument)
+    hi, lo = position_key(account, strategy, instrument)
     slot = find(tables.position_index, tables.positions, hi, lo)
     if slot != 0:
         return slot
