@@ -15,9 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Mutant(NamedTuple):
-    """What the fault is, the one place in a kernel file where a text is replaced to plant it, the flow to begin
-    with.
-    """
+    """What the fault is, where a text of a kernel file, is replaced to plant it, the first flow."""
 
     fault: str
     file: str
