@@ -2,8 +2,8 @@
 
 Each wave of orders is submitted and acknowledged; half is replaced; all are partly filled; then most are
 filled and the rest canceled. About one order in fifty asks for too much and is refused. Every limit and
-throttle is set, so wide that nothing else is refused; buys are below the mark and sells above it, so that no
-account crosses itself.
+throttle is set, those on money only where `money_limits` is sent too, so wide that nothing else is refused;
+buys are below the mark and sells above it, so that no account crosses itself.
 """
 
 import numpy as np
@@ -82,7 +82,7 @@ class Flow:
         return joined(rows)
 
     def money_limits(self, partition: int) -> np.ndarray:
-        """For the reference log: every limit on money, of each account and of the firm, the latter leased."""
+        """COMMAND rows for the reference log: limits on money of each account, and of the firm, leased."""
         return joined([self._exposure_limits(np.arange(1, self.accounts + 1)), *self._firm_limit(partition)])
 
     def market(self) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from actors.bench.flow import Flow
 from engine.client.transport import REFERENCE, Transport
 from engine.errors import IntegrityError
+from engine.vocabulary import AnswerCode
 
 
 class Prepared(NamedTuple):
@@ -28,13 +29,20 @@ class LoadResult(NamedTuple):
     tip: int
 
 
-def define(transport: Transport, flow: Flow) -> None:
-    """Define venue, instruments, accounts, strategies and marks, with every limit on."""
-    for rows in (flow.definitions(), flow.money_limits(0)):
-        answers, _ = transport.deliver(REFERENCE, rows)
-        assert (answers["code"] == 1).all(), "the benchmark's own definitions were refused"
-    answers, _ = transport.deliver(0, flow.market())
-    assert (answers["code"] == 1).all(), "the benchmark's own marks were refused"
+def define(transport: Transport, flow: Flow, *, is_money_limited: bool = False) -> None:
+    """Define venue, instruments, accounts, strategies, marks, and limits: of numbers, and of money if asked.
+
+    A firm's limit is leased: the log then gets an event whenever the lease is renewed, orders or none.
+    """
+    _tell(transport, REFERENCE, flow.definitions())
+    if is_money_limited:
+        _tell(transport, REFERENCE, flow.money_limits(0))
+    _tell(transport, 0, flow.market())
+
+
+def _tell(transport: Transport, partition: int, rows: np.ndarray) -> None:
+    answers, _ = transport.deliver(partition, rows)
+    assert (answers["code"] == AnswerCode.ACCEPTED).all(), "the benchmark's own definitions were refused"
 
 
 def prepare(flow: Flow, *, strategies: int, orders: int) -> list[Prepared]:

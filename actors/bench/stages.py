@@ -31,7 +31,7 @@ def stage_budget_us(directory: Path, config: Config, *, orders: int, frame_rows:
     try:
         reserve(transport.partitions[0].kernel.tables)
         flow = Flow(seed=7, accounts=1_024, instruments=500)
-        define(transport, flow)
+        define(transport, flow, is_money_limited=True)
         rows, _ = flow.wave(orders)
         spent: Spent = {}
         for start in range(0, len(rows), frame_rows):

@@ -81,7 +81,7 @@ def _measure(
     try:
         transport = RayTransport(directory, config, time.time_ns)
         flow = Flow(seed=1, accounts=ACCOUNTS, instruments=INSTRUMENTS)
-        define(transport, flow)
+        define(transport, flow, is_money_limited=True)
         prepared = prepare(flow, strategies=strategies, orders=orders)
         with PollingReader(directory) as reader:
             say("under load")

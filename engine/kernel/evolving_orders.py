@@ -4,10 +4,10 @@ import numpy as np
 
 from engine.kernel.crossing import owe_crossing, pass_crossing
 from engine.kernel.free_rows import take_alias, take_order
-from engine.kernel.index import account_instrument_key, find, insert
+from engine.kernel.index import account_instrument_key, find, insert, position_key
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import keep_pending_stop, keep_terms
-from engine.kernel.ledger import ledger_of_new, put_in, take_out
+from engine.kernel.ledger import ledger_of_new, move_stake, stake_of
 from engine.kernel.order_facts import working_qty, working_value
 from engine.kernel.orphans import owe_claims
 from engine.kernel.replacing import alias_key
@@ -17,7 +17,6 @@ from engine.kernel.throttles import count_open, count_repeat, spend_strategy_rat
 from engine.kernel.wide import wide_add, wide_sub
 from engine.vocabulary import Lane, Life, SelfMatchPrevention, Side
 
-_32 = np.uint64(32)
 _WITH_TERMS = 2
 """From this version on OrderSubmitted says what only some orders have."""
 
@@ -55,9 +54,9 @@ def evolve_submitted(row, terms, tables, offset, now):
     open_books(tables, order)
     count_open(tables, order, np.int64(1))
     count_repeat(tables, order, now)
-    take_out(tables, order)
+    stake = stake_of(tables, order)
     work(tables, order, np.int64(0), np.int64(0), np.uint64(0))
-    put_in(tables, order)
+    move_stake(tables, order, stake)
     place_working(tables, slot, np.int64(0))
     limits = spend_rate(tables, order, now)
     if tables.limits[limits]["self_match"] == SelfMatchPrevention.CANCEL_PASSIVE:
@@ -82,8 +81,7 @@ def open_books(tables, order):
 @rule
 def position_of(tables, account, strategy, instrument):
     """The slot of (account, strategy, instrument), made and linked to its strategy and account if new."""
-    hi = (np.uint64(account) << _32) | np.uint64(strategy)
-    lo = np.uint64(instrument)
+    hi, lo = position_key(account, strategy, instrument)
     slot = find(tables.position_index, tables.positions, hi, lo)
     if slot != 0:
         return slot
@@ -185,9 +183,9 @@ def evolve_replace_requested(row, terms, tables, offset, now):
     order["version"] = row["version"]
     order["last_offset"] = offset
     order["last_seq"] = row["seq"]
-    take_out(tables, order)
+    stake = stake_of(tables, order)
     work(tables, order, qty, hi, lo)
-    put_in(tables, order)
+    move_stake(tables, order, stake)
     place_working(tables, slot, qty)
     limits = spend_rate(tables, order, now)
     _take_alias(row, tables, order, slot)

@@ -17,9 +17,9 @@ from engine.kernel.in_doubt import doubt_after
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.keys import execution_key, operators_key, reject_key
+from engine.kernel.keys import operators_key, reported_key
 from engine.kernel.kinds import is_correction
-from engine.kernel.ledger import put_in, take_out
+from engine.kernel.ledger import move_stake, stake_of
 from engine.kernel.order_facts import leaves_of, signed, working_qty, working_value
 from engine.kernel.orphans import hold, is_held, take_claimed
 from engine.kernel.quantity_breaks import check_quantities
@@ -51,7 +51,7 @@ def evolve_report(views, at, tables, offset):
         order["is_corrected"] = 1
     if order["position"] == 0:
         open_books(tables, order)
-    take_out(tables, order)
+    stake = stake_of(tables, order)
     factor = tables.instruments[order["instrument"]]["money_factor"]
     qty = working_qty(order)
     hi, lo = working_value(order, factor)
@@ -68,7 +68,7 @@ def evolve_report(views, at, tables, offset):
     is_open = leaves_of(order) > 0
     count_open(tables, order, np.int64(is_open) - np.int64(was_open))
     work(tables, order, qty, hi, lo)
-    put_in(tables, order)
+    move_stake(tables, order, stake)
     dues |= check_quantities(views, at, order, order["cum_qty"] - cum_qty)
     place_working(tables, slot, qty)
     if dues != 0:
@@ -87,24 +87,11 @@ def _place(views, at, tables, offset, slot):
         hi, lo = operators_key(said["request_hi"], said["request_lo"])
         execution = _remember_execution(said, hi, lo, tables, offset, slot)
         return execution, _link_correction(said, tables, execution)
-    hi, lo = _key_of(row)
+    hi, lo = reported_key(row)
     execution = _remember_execution(row, hi, lo, tables, offset, slot)
     if is_correction(row["kind"]):
         return execution, _link_correction(views.correction[at], tables, execution)
     return execution, np.int64(0)
-
-
-@rule
-def _key_of(row):
-    """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
-    venue = row["venue"]
-    trade_date = row["trade_date"]
-    w0 = row["exec_id_w0"]
-    w1 = row["exec_id_w1"]
-    w2 = row["exec_id_w2"]
-    if row["exec_type"] == 0:
-        return reject_key(venue, trade_date, w0, w1, w2, row["order_id_hi"], row["order_id_lo"])
-    return execution_key(venue, trade_date, w0, w1, w2)
 
 
 @rule

@@ -9,7 +9,7 @@ import numpy as np
 from engine.kernel.jit import rule
 from engine.kernel.ledger import CASH, COST, WORKING, amount_of, credit_of, profit_of
 from engine.kernel.rates import rate_of
-from engine.kernel.wide import wide_add, wide_exchange, wide_fits
+from engine.kernel.wide import wide_add, wide_exchange, wide_fits, wide_takes
 from engine.limits import NOTIONAL_BITS_MAX, NS_PER_SECOND
 
 CREDIT = COST
@@ -67,12 +67,13 @@ def _plus(total, rates, limits, currency, since_ns, hi, lo):
     fault, total_hi, total_lo = total
     if hi == 0 and lo == _0:
         return total
-    numerator, denominator = np.int64(1), np.int64(1)
-    if currency != limits["currency"]:
+    if currency == limits["currency"]:
+        fits = wide_takes(hi, lo, NOTIONAL_BITS_MAX)
+    else:
         numerator, denominator = rate_of(rates, currency, limits["currency"], since_ns)
-    if numerator == 0:
-        return max(fault, np.int64(NO_RATE)), total_hi, total_lo
-    fits, hi, lo = wide_exchange(hi, lo, numerator, denominator, NOTIONAL_BITS_MAX)
+        if numerator == 0:
+            return max(fault, np.int64(NO_RATE)), total_hi, total_lo
+        fits, hi, lo = wide_exchange(hi, lo, numerator, denominator, NOTIONAL_BITS_MAX)
     if not fits:
         return max(fault, np.int64(PAST_BOUND)), total_hi, total_lo
     total_hi, total_lo = wide_add(total_hi, total_lo, hi, lo)

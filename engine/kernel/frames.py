@@ -10,6 +10,7 @@ from engine.kernel.following import CLAIMS, decide_due
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_command, is_operators, is_owners, is_venues
+from engine.kernel.looking_ahead import look_ahead_of_command, look_ahead_of_event
 from engine.kernel.mass_canceling import unfinished_slot
 from engine.kernel.operating import decide_operator
 from engine.kernel.owner import decide_owner
@@ -53,6 +54,7 @@ def decide_frame(commands, start, tables, views, used, past, past_state, looked_
         is_due = tables.firm[0]["due"] != 0
         if not is_due and _must_look_up(commands, i, tables, looked_up[i]):
             return i, used, STOPPED_FOR_CLOSED
+        look_ahead_of_command(commands, i, tables)
         # Evolve stands here once: it is most of the native code.
         if is_due:
             written = _decide_due(tables, views, used, now)
@@ -114,6 +116,7 @@ def fold_events(views, tables, now):
     `now` is the block's time, ns UTC.
     """
     for at in range(len(views.head)):
+        look_ahead_of_event(views, at, tables)
         if not fits(views, at, tables):
             return at
         evolve(views, at, tables, now)

@@ -13,7 +13,7 @@ from engine.kernel.halting import malformed_text
 from engine.kernel.index import find
 from engine.kernel.jit import rule
 from engine.kernel.keeping_terms import replace_terms
-from engine.kernel.ledger import put_in, take_out
+from engine.kernel.ledger import move_stake, stake_of
 from engine.kernel.order_facts import leaves_after, leaves_of, ord_status, working_qty, working_value
 from engine.kernel.reported_facts import notices_after
 from engine.kernel.self_trade import place_working
@@ -213,9 +213,9 @@ def evolve_resolved(row, tables, offset):
     was_open = leaves_of(order) > 0
     _follow_verdict(row, tables, order)
     count_open(tables, order, np.int64(leaves_of(order) > 0) - np.int64(was_open))
-    take_out(tables, order)
+    stake = stake_of(tables, order)
     work(tables, order, qty, hi, lo)
-    put_in(tables, order)
+    move_stake(tables, order, stake)
     place_working(tables, slot, qty)
     order["version"] = row["version"]
     order["last_offset"] = offset

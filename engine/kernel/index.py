@@ -10,6 +10,7 @@ import numpy as np
 from engine.kernel.jit import rule
 
 _1 = np.uint64(1)
+_32 = np.uint64(32)
 
 
 @rule
@@ -19,7 +20,13 @@ def account_instrument_key(account, instrument):
 
 
 @rule
-def _first_probe(index, hi, lo):
+def position_key(account, strategy, instrument):
+    """The key of a position: account and strategy in the high word, instrument in the low."""
+    return (np.uint64(account) << _32) | np.uint64(strategy), np.uint64(instrument)
+
+
+@rule
+def first_probe(index, hi, lo):
     """Where the search for a key begins: both words mixed, so that even counting keys spread."""
     mixed = (hi ^ (lo * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xBF58476D1CE4E5B9)
     return (mixed ^ (mixed >> np.uint64(31))) & np.uint64(len(index) - 1)
@@ -29,7 +36,7 @@ def _first_probe(index, hi, lo):
 def find(index, rows, hi, lo):
     """The row with this key, or 0."""
     mask = np.uint64(len(index) - 1)
-    probe = _first_probe(index, hi, lo)
+    probe = first_probe(index, hi, lo)
     slot = np.int64(index[probe])
     while slot != 0:
         row = rows[slot]
@@ -44,7 +51,7 @@ def find(index, rows, hi, lo):
 def insert(index, rows, hi, lo, slot):
     """Put a new row's key in the index; the caller knows that the key is not there yet."""
     mask = np.uint64(len(index) - 1)
-    probe = _first_probe(index, hi, lo)
+    probe = first_probe(index, hi, lo)
     while index[probe] != 0:
         probe = (probe + _1) & mask
     index[probe] = slot
@@ -57,13 +64,13 @@ def insert(index, rows, hi, lo, slot):
 def remove(index, rows, slot):
     """Take a row's key out of the index, which has it, and close the gap that it leaves."""
     mask = np.uint64(len(index) - 1)
-    gap = _first_probe(index, rows[slot]["key_hi"], rows[slot]["key_lo"])
+    gap = first_probe(index, rows[slot]["key_hi"], rows[slot]["key_lo"])
     while index[gap] != slot:
         gap = (gap + _1) & mask
     probe = (gap + _1) & mask
     while index[probe] != 0:
         row = rows[np.int64(index[probe])]
-        home = _first_probe(index, row["key_hi"], row["key_lo"])
+        home = first_probe(index, row["key_hi"], row["key_lo"])
         if ((probe - home) & mask) >= ((probe - gap) & mask):
             index[gap] = index[probe]
             gap = probe

@@ -82,6 +82,19 @@ def report_key(command):
 
 
 @rule
+def reported_key(row):
+    """The key of the report that an event records; an OrderCancelReject (35=9) has no ExecType."""
+    venue = row["venue"]
+    trade_date = row["trade_date"]
+    w0 = row["exec_id_w0"]
+    w1 = row["exec_id_w1"]
+    w2 = row["exec_id_w2"]
+    if row["exec_type"] == 0:
+        return reject_key(venue, trade_date, w0, w1, w2, row["order_id_hi"], row["order_id_lo"])
+    return execution_key(venue, trade_date, w0, w1, w2)
+
+
+@rule
 def fingerprint(command):
     """A 64-bit hash of a command's content: SipHash-1-3 over 124 or 127 bytes, little-endian.
 

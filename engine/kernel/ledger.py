@@ -5,8 +5,9 @@
 - cost: what it cost to open what is held, position by position, each above zero; cash: what was paid, signed
 
 Nobody pays for sums that nobody looks at. A ledger is begun when limits are set for its account, or for the
-firm in its currency; it then begins as the sum over all that the account has. From then on every event takes
-the share of what it changes out and puts the new share in: `take_out` and `put_in` stand around the change.
+firm in its currency; it then begins as the sum over all that the account has. From then on it follows every
+event: what an order's holding and position have in the sums is its stake, `stake_of` before the event changes
+them, and `move_stake` books by how much that has changed. Half of all events change nothing of it.
 
 Bounds: a holding's value is below 2**95 and one order's or fill's below 2**94, and there are fewer than 2**31
 of each, so that each sum stays inside 127 bits.
@@ -17,33 +18,39 @@ import numpy as np
 from engine.kernel.index import find, insert
 from engine.kernel.jit import rule
 from engine.kernel.money_rows import SUMS
-from engine.kernel.valuing import add_money, can_value, magnitude, value_of, worst_case_qty
-from engine.kernel.wide import wide_add, wide_less, wide_neg, wide_sub
-from engine.vocabulary import Side
+from engine.kernel.valuing import add_money, can_value, magnitude, value_of
+from engine.kernel.wide import wide_add, wide_less, wide_sub
+
+_NO_MONEY = (np.int64(0), np.uint64(0))
+_NOTHING = (np.int64(0), (_NO_MONEY,) * len(SUMS))
 
 NET, LONG, SHORT, GROSS, WORKING, COST, CASH = range(len(SUMS))
 """The place of each sum in a ledger's `money`."""
 
 
 @rule
-def take_out(tables, order):
-    """Take the share of an order's holding and position out of their ledger, before they change."""
-    holding = tables.holdings[order["holding"]]
-    if holding["ledger"] != 0:
-        _move_all(tables, holding, tables.positions[order["position"]], True)
+def stake_of(tables, order):
+    """What an order's holding and position have in the sums of their ledger, as the numbers it is made of."""
+    return _stake(tables.holdings[order["holding"]], tables.positions[order["position"]])
 
 
 @rule
-def put_in(tables, order):
-    """Put their share back in, as it is now."""
+def move_stake(tables, order, before):
+    """Let the ledgers follow an order's holding and position, whose stake was `before` until they changed."""
     holding = tables.holdings[order["holding"]]
-    if holding["ledger"] != 0:
-        _move_all(tables, holding, tables.positions[order["position"]], False)
+    if holding["ledger"] == 0:
+        return
+    after = stake_of(tables, order)
+    if after != before:
+        ledger = tables.ledgers[holding["ledger"]]
+        instrument = tables.instruments[holding["instrument"]]
+        _book(tables.ledgers, ledger, _difference(_valued(instrument, after), _valued(instrument, before)))
+        _begin_awaited(ledger)
 
 
 @rule
 def move_marked(tables, instrument, is_out):
-    """Move the shares of all who hold an instrument: out before its mark changes, in again behind that."""
+    """Move the stakes of all who hold an instrument: out before its mark changes, in again behind that."""
     if tables.firm[0]["ledgers"] != 0:
         _move_holders(tables.holdings, tables.ledgers, tables.positions[0], instrument, is_out)
 
@@ -55,70 +62,83 @@ def _move_holders(holdings, ledgers, no_position, instrument, is_out):
         holding = holdings[at]
         if holding["ledger"] != 0:
             ledger = ledgers[holding["ledger"]]
-            _move_share(ledger, ledgers[ledger["firm"]], holding, no_position, instrument, is_out)
+            worth = _valued(instrument, _stake(holding, no_position))
+            if is_out:
+                _book(ledgers, ledger, _difference(_NOTHING, worth))
+            else:
+                _book(ledgers, ledger, worth)
+                _begin_awaited(ledger)
         at = np.int64(holding["next_of_instrument"])
 
 
 @rule
-def _move_all(tables, holding, position, is_out):
-    """Move the share of a holding and of one of its positions."""
-    instrument = tables.instruments[holding["instrument"]]
-    ledger = tables.ledgers[holding["ledger"]]
-    firm = tables.ledgers[ledger["firm"]]
-    _move_share(ledger, firm, holding, position, instrument, np.bool_(is_out))
+def _stake(holding, position):
+    """(quantities held, to buy, to sell), what works, open cost, cash: three are wide; row 0 is nothing."""
+    working = wide_add(
+        np.int64(holding["working_buy_value_hi"]),
+        holding["working_buy_value_lo"],
+        np.int64(holding["working_sell_value_hi"]),
+        holding["working_sell_value_lo"],
+    )
+    qty = holding["qty"], holding["working_buy_qty"], holding["working_sell_qty"]
+    cost = np.int64(position["open_cost_hi"]), position["open_cost_lo"]
+    return qty, working, cost, (np.int64(position["cash_hi"]), position["cash_lo"])
 
 
 @rule
-def _move_share(ledger, firm, holding, position, instrument, is_out):
-    """The same in the account's ledger and in the firm's, row 0 where there is none.
+def _valued(instrument, stake):
+    """A stake at the mark: (1 where it can't be valued, the seven sums as wide numbers)."""
+    (held, to_buy, to_sell), working, (cost_hi, cost_lo), cash = stake
+    cost = magnitude(cost_hi, cost_lo)
+    largest = abs(held) + to_buy + to_sell
+    if largest == 0 or not can_value(instrument, largest):
+        unpriced = np.int64(largest != 0)
+        return unpriced, (_NO_MONEY, _NO_MONEY, _NO_MONEY, _NO_MONEY, working, cost, cash)
+    net = value_of(instrument, held)
+    long = value_of(instrument, held + to_buy)
+    short = value_of(instrument, to_sell - held)
+    gross = short if wide_less(long[0], long[1], short[0], short[1]) else long
+    return np.int64(0), (net, long, short, gross, working, cost, cash)
 
-    Where only the mark changes, `position` is row 0 too, whose share is nothing.
-    """
-    _move_holding(ledger, holding, instrument, is_out)
-    _move_position(ledger, position, is_out)
+
+@rule
+def _difference(after, before):
+    """What makes `after` of `before`: seven differences, none of which wraps."""
+    a, b = after[1], before[1]
+    return after[0] - before[0], (
+        wide_sub(a[NET][0], a[NET][1], b[NET][0], b[NET][1]),
+        wide_sub(a[LONG][0], a[LONG][1], b[LONG][0], b[LONG][1]),
+        wide_sub(a[SHORT][0], a[SHORT][1], b[SHORT][0], b[SHORT][1]),
+        wide_sub(a[GROSS][0], a[GROSS][1], b[GROSS][0], b[GROSS][1]),
+        wide_sub(a[WORKING][0], a[WORKING][1], b[WORKING][0], b[WORKING][1]),
+        wide_sub(a[COST][0], a[COST][1], b[COST][0], b[COST][1]),
+        wide_sub(a[CASH][0], a[CASH][1], b[CASH][0], b[CASH][1]),
+    )
+
+
+@rule
+def _book(ledgers, ledger, worth):
+    """Add what a stake is worth to an account's ledger and to the firm's, if it has one."""
+    _add(ledger, worth)
     if ledger["firm"] != 0:
-        _move_holding(firm, holding, instrument, is_out)
-        _move_position(firm, position, is_out)
-    if not is_out and ledger["is_start_awaited"] and ledger["unpriced"] == 0:
+        _add(ledgers[ledger["firm"]], worth)
+
+
+@rule
+def _add(ledger, worth):
+    unpriced, sums = worth
+    if unpriced != 0:
+        ledger["unpriced"] = np.uint32(np.int64(ledger["unpriced"]) + unpriced)
+    for measure in range(len(SUMS)):
+        hi, lo = sums[measure]
+        add_money(ledger, measure, hi, lo)
+
+
+@rule
+def _begin_awaited(ledger):
+    """Begin the day of a ledger that has waited for the marks of all that it holds."""
+    if ledger["is_start_awaited"] and ledger["unpriced"] == 0:
         start_day(ledger)
-
-
-@rule
-def _move(ledger, measure, hi, lo, is_out):
-    if is_out:
-        hi, lo = wide_neg(hi, lo)
-    add_money(ledger, measure, hi, lo)
-
-
-@rule
-def _move_holding(ledger, holding, instrument, is_out):
-    """A holding's share: what works, and what needs a mark or else is counted as unpriced."""
-    _move(ledger, WORKING, holding["working_buy_value_hi"], holding["working_buy_value_lo"], is_out)
-    _move(ledger, WORKING, holding["working_sell_value_hi"], holding["working_sell_value_lo"], is_out)
-    largest = abs(holding["qty"]) + holding["working_buy_qty"] + holding["working_sell_qty"]
-    if largest == 0:
-        return
-    if not can_value(instrument, largest):
-        ledger["unpriced"] += np.uint32(2**32 - 1 if is_out else 1)
-        return
-    hi, lo = value_of(instrument, holding["qty"])
-    _move(ledger, NET, hi, lo, is_out)
-    long_hi, long_lo = value_of(instrument, worst_case_qty(holding, Side.BUY, np.int64(0)))
-    short_hi, short_lo = value_of(instrument, worst_case_qty(holding, Side.SELL, np.int64(0)))
-    _move(ledger, LONG, long_hi, long_lo, is_out)
-    _move(ledger, SHORT, short_hi, short_lo, is_out)
-    if wide_less(long_hi, long_lo, short_hi, short_lo):
-        _move(ledger, GROSS, short_hi, short_lo, is_out)
-    else:
-        _move(ledger, GROSS, long_hi, long_lo, is_out)
-
-
-@rule
-def _move_position(ledger, position, is_out):
-    """A position's share: its open cost as an amount, and its cash."""
-    hi, lo = magnitude(position["open_cost_hi"], position["open_cost_lo"])
-    _move(ledger, COST, hi, lo, is_out)
-    _move(ledger, CASH, position["cash_hi"], position["cash_lo"], is_out)
 
 
 @rule
@@ -194,22 +214,23 @@ def _sum_holdings(tables, account, currency, slot):
     at = np.int64(tables.accounts[account]["first_holding"])
     while at != 0:
         holding = tables.holdings[at]
-        if tables.instruments[holding["instrument"]]["currency_word"] == currency:
+        instrument = tables.instruments[holding["instrument"]]
+        if instrument["currency_word"] == currency:
             holding["ledger"] = slot
-            _move_all(tables, holding, tables.positions[0], False)
+            worth = _valued(instrument, _stake(holding, tables.positions[0]))
+            _book(tables.ledgers, tables.ledgers[slot], worth)
         at = np.int64(holding["next_of_account"])
 
 
 @rule
 def _sum_positions(tables, account, currency, slot):
-    ledger = tables.ledgers[slot]
     at = np.int64(tables.accounts[account]["first_position"])
     while at != 0:
         position = tables.positions[at]
-        if tables.instruments[position["instrument"]]["currency_word"] == currency:
-            _move_position(ledger, position, False)
-            if ledger["firm"] != 0:
-                _move_position(tables.ledgers[ledger["firm"]], position, False)
+        instrument = tables.instruments[position["instrument"]]
+        if instrument["currency_word"] == currency:
+            worth = _valued(instrument, _stake(tables.holdings[0], position))
+            _book(tables.ledgers, tables.ledgers[slot], worth)
         at = np.int64(position["next_of_account"])
 
 

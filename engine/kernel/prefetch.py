@@ -14,21 +14,23 @@ _READ, _KEEP, _DATA = 0, 3, 1
 """Arguments of LLVM's prefetch: it will be read, keep it in every cache, it is data."""
 
 _WORD = ir.IntType(32)
+_LINE_BYTES = 64
 
 
 @intrinsic  # type: ignore[untyped-decorator]
 def _prefetch_native(_typing: Any, table: Any, row: Any) -> Any:
-    """Start to load the first and the last cache line of `table[row]`; `row` is an int64."""
+    """Start to load every cache line of `table[row]`; `row` is an int64."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
         stride = builder.extract_value(array.strides, 0)
         at = builder.mul(args[1], stride)
         first = cgutils.pointer_add(builder, array.data, at, ir.IntType(8).as_pointer())
-        last = cgutils.pointer_add(builder, first, ir.Constant(stride.type, table.dtype.size - 1))
         kind = ir.FunctionType(ir.VoidType(), [first.type, _WORD, _WORD, _WORD])
         load = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        for place in (first, last):
+        size = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
+        for byte in (*range(0, size - 1, _LINE_BYTES), size - 1):
+            place = cgutils.pointer_add(builder, first, ir.Constant(stride.type, byte))
             builder.call(load, [place, *(ir.Constant(_WORD, value) for value in (_READ, _KEEP, _DATA))])
         return context.get_dummy_value()
 

@@ -17,7 +17,8 @@ INLINED_COST_MAX = 1000
 
 Rules are mostly called from one place, and a call passes its result through memory. With every rule taken in
 deciding is no faster, the code is three times as long, and compiling takes four times as long
-(`docs/decisions/0002-rows-and-one-kernel.md`).
+(`docs/decisions/0002-rows-and-one-kernel.md`). LLVM keeps it for the whole process: Numba code of a user who
+imports the engine is inlined by the same bound.
 """
 
 binding.set_option("orderfold", f"-inline-threshold={INLINED_COST_MAX}")

@@ -99,6 +99,14 @@ def wide_exceeds(hi, bits):
 
 
 @rule
+def wide_takes(hi, lo, bits):
+    """Whether the amount of a wide number takes no more than `bits` bits (64-126)."""
+    if hi < 0:
+        hi, lo = wide_neg(hi, lo)
+    return hi >= 0 and not wide_exceeds(hi, bits)
+
+
+@rule
 def _divide_step(remainder, word, divisor):
     """Divide (remainder, word) by a divisor below 2**63: the quotient word and the next remainder."""
     quotient = _0

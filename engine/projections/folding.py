@@ -10,6 +10,7 @@ from engine.kernel.evolving import evolve
 from engine.kernel.index import account_instrument_key, find
 from engine.kernel.jit import entry, rule
 from engine.kernel.kinds import is_mass_cancel, is_report, is_request
+from engine.kernel.looking_ahead import look_ahead_of_event
 from engine.kernel.tables import Tables
 from engine.kernel.views import EventViews
 from engine.projections.books import Books, move_resting, resting
@@ -27,6 +28,7 @@ def fold_projection(
     is not yet the venue's answer.
     """
     for at in range(count):
+        look_ahead_of_event(views, at, tables)
         kind = views.head[at]["kind"]
         is_of_order = is_report(kind) and kind != EventKind.ORPHAN_REPORTED
         is_of_order = is_of_order or kind == EventKind.IN_DOUBT_RESOLVED

@@ -70,7 +70,7 @@ def test_rows_lie_side_by_side(array: np.ndarray) -> None:
         numba.typeof(Pair(np.zeros(1, ROW), array))
 
 
-@pytest.mark.skipif(not IS_NATIVE, reason="plain Python takes what it gets")
+@pytest.mark.skipif(not IS_NATIVE, reason="plain Python has no addresses that could be wrong")
 def test_other_things_than_arrays_are_not_taken() -> None:
     """A member that is no array is an error, not a wild address."""
     with pytest.raises((TypeError, AttributeError)):

@@ -22,6 +22,7 @@ from engine.kernel.wide import (
     wide_scale,
     wide_share,
     wide_sub,
+    wide_takes,
 )
 from engine.limits import MONEY_FACTOR_MAX, NOTIONAL_BITS_MAX, PRICE_MAX, QTY_MAX, RATE_MAX
 
@@ -103,6 +104,11 @@ def share(hi: Any, lo: Any, part: Any, whole: Any) -> Any:
 @entry
 def fits(hi: Any, lo: Any) -> Any:
     return wide_fits(hi, lo)
+
+
+@entry
+def takes(hi: Any, lo: Any, bits: Any) -> Any:
+    return wide_takes(hi, lo, bits)
 
 
 @entry
@@ -227,3 +233,10 @@ def test_what_is_taken_and_what_is_left_add_up(a: int, part: int, whole: int) ->
 
     assert number(subtract(*words(a), *words(taken))) + taken == a
     assert abs(taken) <= abs(a)
+
+
+@given(a=WIDES, bits=st.integers(64, 126))
+@example(a=2**94 - 1, bits=94)
+@example(a=-(2**94), bits=94)
+def test_an_amount_takes_its_bits_whatever_its_sign(a: int, bits: int) -> None:
+    assert bool(takes(*words(a), np.int64(bits))) == (abs(a).bit_length() <= bits)
