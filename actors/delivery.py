@@ -272,5 +272,5 @@ def _refusal_of(answer: AnswerFrame | None) -> tuple[OrderfoldError | None, floa
         fenced = f"partition {partition} changed its owner until the deadline; nothing happened"
         return Unavailable(fenced), retry_after_s
     return NotReady(
-        f"partition {partition} was opening its log until the deadline; nothing happened"
+        f"partition {partition} opens its log and needs some {retry_after_s:.1f} s more; nothing happened"
     ), retry_after_s

@@ -26,11 +26,15 @@ from actors.ray_actors import Actors, Roll, Status, make_actors
 from actors.ray_cluster import end_ray, remove_temporary, start_ray
 from actors.ray_runtime import dead_processes, ray
 from actors.roles.engine_files import open_manifest
+from actors.roles.recovery import folding
 from actors.roles.supervisor import Decision
 from actors.view_writer import view_paths
 from engine.config import Config
 from engine.errors import IntegrityError, Unavailable
 from storage.lmdb_environment import require_disk
+
+PROGRESS_EVERY_S = 2.0
+"""How often a start that takes long says how far it is."""
 
 READY_WITHIN_S = 300.0
 """How long opening and folding may take before a start has failed: some 500 million events."""
@@ -109,16 +113,25 @@ class EngineHost:
             raise Unavailable("the rules could not be compiled: python -m actors.warm_up says why")
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < deadline:
+        began = said = time.monotonic()
+        while time.monotonic() < began + READY_WITHIN_S:
             statuses = self.status()
             for status in statuses:
                 self._raise_failure(status)
             if all(status["ready"] for status in statuses):
                 return
+            if time.monotonic() >= said + PROGRESS_EVERY_S:
+                said = time.monotonic()
+                self._say_progress(statuses)
             time.sleep(READY_POLL_S)
         late = ", ".join(status["actor"] for status in self.status() if not status["ready"])
         raise Unavailable(f"{late} of {self.directory} did not get ready in {READY_WITHIN_S:g} s")
+
+    def _say_progress(self, statuses: list[Status]) -> None:
+        """Say which logs are still being folded, and how long that will take."""
+        for status in statuses:
+            if not status["ready"] and status.get("recovery_end"):
+                self._say(f"{status['actor']} is {folding(status)}")
 
     def _raise_failure(self, status: Status) -> None:
         """Raise what kept an actor from opening its log, or what it dies of again and again."""

@@ -24,6 +24,7 @@ from actors.roles.lease_keeper import LeaseKeeper, Wishes
 from actors.roles.log_identity import identity_of
 from actors.roles.memory import reserve
 from actors.roles.partition import Batch, Partition
+from actors.roles.recovery import Progress
 from actors.roles.reference_follower import follow_reference
 from engine.client.session import Session
 from engine.config import Config
@@ -36,7 +37,7 @@ from storage.log_reader import LogReader
 from storage.manifest import Manifest, read_manifest
 
 NOT_READY_RETRY_MS = 50
-"""When to try a partition again that is opening or folding its log: most are done in well under a second."""
+"""When to try a partition again that opens its log and can't say how long: most need far less than 1 s."""
 
 PUSH_EVERY_S = LOOKS_FOR_S / 2
 """A push is a call to another process and costs more than an order; meanwhile the projector looks itself."""
@@ -65,6 +66,7 @@ class PartitionActor:
         self._keeper: LeaseKeeper | None = None
         self._wishes: Wishes | None = None
         self._sessions: dict[int, Session] = {}
+        self._progress = Progress()
         self._is_ready = False
         self._push_again_s = 0.0
         self._is_push_due = False
@@ -76,7 +78,14 @@ class PartitionActor:
         """Claim and fold the log, then begin to serve."""
         try:
             manifest = read_manifest(self._directory)
-            partition = Partition.open(self._directory, manifest, self._number, self._config, time.time_ns)
+            partition = Partition.open(
+                self._directory,
+                manifest,
+                self._number,
+                self._config,
+                time.time_ns,
+                progress=self._progress,
+            )
             reserve(partition.kernel.tables)
             loop = PartitionLoop(
                 partition,
@@ -199,7 +208,9 @@ class PartitionActor:
         """Decide a frame; gives its answer frame once every event it caused is durable."""
         loop = self._loop
         if loop is None or not self._is_ready:
-            return refusal_of(header_of(data), AnswerCode.NOT_READY, 0, NOT_READY_RETRY_MS)
+            remaining_ms = int(self._progress.remaining_s(time.time_ns()) * 1000)
+            retry_after_ms = max(NOT_READY_RETRY_MS, remaining_ms)
+            return refusal_of(header_of(data), AnswerCode.NOT_READY, 0, retry_after_ms)
         return await outcome(lambda deliver: loop.submit(data, deliver))
 
     async def follow(self, position: int) -> int:
@@ -219,7 +230,7 @@ class PartitionActor:
         if self._failure is not None:
             return {**status, "failure": self._failure}
         if self._loop is None or not self._is_ready:
-            return status
+            return {**status, **self._progress.status(time.time_ns())}
         partition = self._loop.partition
         return {
             **status,

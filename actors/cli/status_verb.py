@@ -71,7 +71,7 @@ def _state(status: "Status") -> str:
     if failure is not None:
         return f"✘ {failure['message']}"
     if not status.get("ready"):
-        return "! starting" if status.get("pid") else "! silent"
+        return _starting(status)
     if status.get("is_space_low"):
         return "! ready, low on space: new orders wait"
     if status.get("snapshot_age_s") is not None:
@@ -80,3 +80,13 @@ def _state(status: "Status") -> str:
         )
     crowded = status.get("crowded_tables")
     return f"! ready, nearly full: {', '.join(crowded)}" if crowded else "✔ ready"
+
+
+def _starting(status: "Status") -> str:
+    if not status.get("pid"):
+        return "! silent"
+    if not status.get("recovery_end"):
+        return "! starting"
+    from actors.roles.recovery import folding
+
+    return f"! {folding(status)}"

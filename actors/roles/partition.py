@@ -18,7 +18,7 @@ from actors.roles.dead_letter_tray import DeadLetterTray
 from actors.roles.engine_files import capacity_of, open_log
 from actors.roles.frame_order import Place
 from actors.roles.log_identity import identity_of
-from actors.roles.recovery import Recovery, lack_of_archive
+from actors.roles.recovery import Progress, Recovery, lack_of_archive
 from actors.roles.snapshots import Snapshots, snapshot_path
 from actors.roles.space_watch import SpaceWatch
 from engine.client.transport import Clock
@@ -129,8 +129,12 @@ class Partition:
         clock: Clock,
         *,
         allow_volatile: bool = False,
+        progress: Progress | None = None,
     ) -> "Partition":
-        """Claim partition `number` of an engine's directory (or the reference log) and recover its state."""
+        """Claim partition `number` of an engine's directory (or the reference log) and recover its state.
+
+        `progress` is told how far that is.
+        """
         log = open_log(directory, manifest, number, config, allow_volatile=allow_volatile)
         with ExitStack() as stack:
             stack.callback(log.close)
@@ -144,7 +148,7 @@ class Partition:
             )
             stack.callback(archive.close)
             partition = cls(log, archive, identity, config, clock)
-            partition.recover(Snapshots(snapshot_path(directory, number), log))
+            partition.recover(Snapshots(snapshot_path(directory, number), log), progress or Progress())
             stack.pop_all()
         return partition
 
@@ -168,13 +172,15 @@ class Partition:
             >= percent * (len(getattr(self.kernel.tables, name)) - 1)
         ]
 
-    def recover(self, snapshots: Snapshots) -> None:
+    def recover(self, snapshots: Snapshots, progress: Progress) -> None:
         """Give the empty tables the log's state: from the newest snapshot that will do, then by folding."""
         began_ns = self._clock()
         found = snapshots.fill(self.kernel.tables, lambda firm: lack_of_archive(self.archive, firm))
+        tip = self.log.tip
+        progress.begin(found.next_offset, tip.next_offset, self._clock())
         for block in self.log.blocks(found.next_offset):
             self.kernel.fold(block.rows(HEAD).copy(), block.header.append_ts_last_ns, self._keep_again)
-        tip = self.log.tip
+            progress.reach(block.header.next_offset)
         assert self.kernel.next_offset == tip.next_offset, "the fold ended before the log"
         self._now_ns = tip.append_ts_last_ns
         events = tip.next_offset - found.next_offset

@@ -1,5 +1,6 @@
-"""How a partition came by its state: which snapshot it began from, and what it folded behind that."""
+"""How a partition comes by its state: from which snapshot, what it folds behind that, how far it is."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,45 @@ class Recovery(NamedTuple):
             "recovered_s": self.elapsed_ns / NS_PER_SECOND,
             "recovery_told": list(self.told),
         }
+
+
+class Progress:
+    """How far a recovery is. One thread notes it, any may ask: offsets are written one by one, never back."""
+
+    def __init__(self) -> None:
+        self._begun_at = self._reached = self._end = 0
+        self._began_ns = 0
+
+    def begin(self, begun_at: int, end: int, now_ns: int) -> None:
+        """Note that the events from `begun_at` up to `end` are to be folded."""
+        self._begun_at = self._reached = begun_at
+        self._end = end
+        self._began_ns = now_ns
+
+    def reach(self, offset: int) -> None:
+        """Note that all events before `offset` are folded."""
+        self._reached = offset
+
+    def remaining_s(self, now_ns: int) -> float:
+        """How long the rest takes if it goes on as it went, s; 0 as long as nobody can tell."""
+        folded = self._reached - self._begun_at
+        if folded <= 0:
+            return 0.0
+        return (now_ns - self._began_ns) / NS_PER_SECOND / folded * (self._end - self._reached)
+
+    def status(self, now_ns: int) -> dict[str, Any]:
+        """The same, as a partition's status says it while it is not ready."""
+        return {
+            "recovery_offset": self._reached,
+            "recovery_end": self._end,
+            "recovery_remaining_s": self.remaining_s(now_ns),
+        }
+
+
+def folding(status: Mapping[str, Any]) -> str:
+    """What such a status tells a person."""
+    reached, end = status["recovery_offset"], status["recovery_end"]
+    return f"folding its log: {reached:,} of {end:,} events, some {status['recovery_remaining_s']:.0f} s left"
 
 
 def lack_of_archive(archive: ClosedArchive, firm: np.void) -> str | None:

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from actors.roles.closed_archive import ClosedArchive, archive_path
+from actors.roles.engine_files import capacity_of
+from actors.roles.recovery import Progress
 from actors.roles.saved_tables import used_arrays_of
 from actors.roles.snapshots import Snapshots, snapshot_path
+from actors.warm_up import SMALL
+from engine.kernel.kernel import Kernel
 from engine.kernel.tables import Tables
 from tests.integration.storage.test_recall_from_disk import ANSWERS, RESENT, Owner, Recorder, days
 from tests.properties.draws import Draws
@@ -59,6 +63,26 @@ def next_day(owner: SnapshotOwner) -> None:
     """Begin the second day, and let what is closed leave memory."""
     assert owner.send(days(DAY_2)) == ["ACCEPTED"] * 2
     owner.let_go()
+
+
+def test_a_recovery_tells_how_far_it_is(owner: SnapshotOwner) -> None:
+    position = owner.snapshot()
+    next_day(owner)
+    told: list[tuple[int, int]] = []
+
+    class Told(Progress):
+        def reach(self, offset: int) -> None:
+            super().reach(offset)
+            status = self.status(0)
+            told.append((status["recovery_offset"], status["recovery_end"]))
+
+    owner.partition.kernel = Kernel(capacity_of(SMALL), 0)
+    owner.partition.recover(owner.snapshots(), Told())
+
+    end = owner.partition.kernel.next_offset
+    reached = [offset for offset, _ in told]
+    assert position < reached[0] < reached[-1] == end
+    assert {until for _, until in told} == {end}
 
 
 def test_only_the_events_behind_the_snapshot_are_folded(owner: SnapshotOwner) -> None:

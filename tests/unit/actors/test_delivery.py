@@ -7,13 +7,14 @@ from actors.delivery import Delivery, Heard
 from engine.client.session import Session
 from engine.codec.frames import ANSWER_HEADER, decode_frame, encode_answers
 from engine.config import ClientConfig
-from engine.errors import OrderfoldError, OutcomeUnknown, Overloaded, Unavailable
+from engine.errors import NotReady, OrderfoldError, OutcomeUnknown, Overloaded, Unavailable
 from engine.rows.answers import answer_rows
 from engine.rows.commands import command_rows
 from engine.vocabulary import AnswerCode
 
 WINDOW = 3
 ROWS = 4
+PATIENT = ClientConfig(deadline_ms=30_000, window_frames=WINDOW, frame_rows_max=ROWS)
 IMPATIENT = ClientConfig(deadline_ms=1, window_frames=WINDOW, frame_rows_max=ROWS)
 
 
@@ -27,12 +28,13 @@ class Line:
         """Begin a call."""
         self.calls.append((frame, heard))
 
-    def end(self, code: AnswerCode) -> None:
+    def end(self, code: AnswerCode, retry_after_ms: int = 20) -> None:
         """End the oldest call with an answer frame of this code."""
         frame, heard = self.calls.pop(0)
         sent = decode_frame(frame, ROWS)
         header = np.zeros(1, ANSWER_HEADER)[0]
-        header["code"], header["number"], header["retry_after_ms"] = code, sent.header["number"], 20
+        header["code"], header["number"] = code, sent.header["number"]
+        header["retry_after_ms"] = retry_after_ms
         answers = answer_rows(len(sent.commands) if code == AnswerCode.ACCEPTED else 0)
         answers["code"] = AnswerCode.ACCEPTED
         heard(encode_answers(header, answers))
@@ -75,6 +77,20 @@ def test_a_refusal_at_the_deadline_says_that_nothing_happened_and_when_to_come_a
     error = parcel.future.exception(0)
     assert isinstance(error, Overloaded)
     assert error.retry_after_s == 0.02
+
+
+def test_whoever_can_not_wait_for_a_log_to_be_folded_is_told_how_long_it_takes() -> None:
+    line = Line()
+    delivery = Delivery(Session((1, 2), 0), line.carry, PATIENT, later=lambda seconds, function: None)
+    given_up, waiting = (delivery.offer(command_rows(ROWS)) for _ in range(2))
+
+    line.end(AnswerCode.NOT_READY, 30_000 + 4_000)
+    line.end(AnswerCode.NOT_READY, 4_000)
+
+    error = given_up.future.exception(0)
+    assert isinstance(error, NotReady)
+    assert "needs some 34.0 s more; nothing happened" in str(error)
+    assert not waiting.future.done(), "it is sent again when the log is folded"
 
 
 def test_an_end_is_told_to_everybody_at_once() -> None:
