@@ -117,6 +117,11 @@ class Flow:
         codes[: len(new)][is_refused] = AnswerCode.REJECTED
         return joined(parts), codes
 
+    def resting(self, orders: int) -> np.ndarray:
+        """The next `orders` orders, submitted and acknowledged; those that are not refused stay open."""
+        new = self._submits(orders)
+        return joined([new, self._reports_on(new[new["qty"] != QTY_REFUSED], ExecType.NEW)])
+
     def _submits(self, count: int) -> np.ndarray:
         number = self._orders + np.arange(count)
         self._orders += count

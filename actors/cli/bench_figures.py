@@ -15,6 +15,12 @@ _FIGURES = {
     "raw_limit_events_per_second": "equal rows hashed and flushed, nothing decided",
     "raw_limit_ratio": "events per second, divided by the raw limit",
     "stages_us": "a row in each stage, by itself in one process",
+    "with_snapshot_s": "opening the partition: its newest snapshot, and the events behind that",
+    "events_behind_snapshot": "how many of its events were folded all the same",
+    "without_snapshot_s": "opening it with no snapshot: the whole log is folded",
+    "folded_events_per_second": "how fast that was",
+    "snapshot_mib": "size of the snapshot",
+    "snapshot_write_s": "writing it, digests and reading back included",
     "fdatasync_ms": "one flush of 4 KiB to this disk",
     "batch_rows": "commands a frame",
 }

@@ -14,7 +14,7 @@ from actors.cli.options import ConfigFile, Json
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Measure this machine: durable events a second, one order's way, reads beside a busy engine.",
+    help="Measure this machine: durable events a second, one order's way, reads under load, recovery.",
 )
 
 Place = Annotated[
@@ -42,6 +42,15 @@ _THROUGHPUT = (
     "stages_us",
     "fdatasync_ms",
     "batch_rows",
+)
+_RECOVERY = (
+    "with_snapshot_s",
+    "events_behind_snapshot",
+    "without_snapshot_s",
+    "folded_events_per_second",
+    "snapshot_mib",
+    "snapshot_write_s",
+    "fdatasync_ms",
 )
 _LATENCY = ("ack_ms", "in_process_ack_ms", "fdatasync_ms", "batch_rows")
 
@@ -98,6 +107,22 @@ def reads(
     from actors.bench.reads import bench_reads
 
     _run(bench_reads, place, config, as_json=as_json, orders=orders)
+
+
+@app.command(epilog=figures_help(*_RECOVERY))
+def recovery(
+    place: Place = None,
+    events: Annotated[int, typer.Option(min=1_000, metavar="N", help="Events in the log.")] = 1_000_000,
+    open_orders: Annotated[
+        int, typer.Option("--open-orders", min=0, metavar="N", help="Orders that are open at its end.")
+    ] = 100_000,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how long a partition takes to have its state again, with its newest snapshot and without."""
+    from actors.bench.recovery import bench_recovery
+
+    _run(bench_recovery, place, config, as_json=as_json, events=events, open_orders=open_orders)
 
 
 def _run(measure: Measure, place: Path | None, config: Path | None, *, as_json: bool, **sizes: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actors.bench import latency, reads, throughput
+from actors.bench import latency, reads, recovery, throughput
 from engine.config import Config
 from storage.file_system import VOLATILE, file_system_type
 from tests.unit.actors.cli.conftest import Run
@@ -34,10 +34,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     monkeypatch.setattr(throughput, "bench_throughput", measure)
     monkeypatch.setattr(latency, "bench_latency", measure)
     monkeypatch.setattr(reads, "bench_reads", measure)
+    monkeypatch.setattr(recovery, "bench_recovery", measure)
     return made
 
 
-@pytest.mark.parametrize("verb", ["throughput", "latency", "reads"])
+@pytest.mark.parametrize("verb", ["throughput", "latency", "reads", "recovery"])
 def test_a_record_in_both_forms(run: Run, calls: list[Call], verb: str) -> None:
     human = run("bench", verb)
     document = run("bench", verb, "--json")
