@@ -20,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check rules test test-plain test-compiled test-with-ray prove demo bench model lock clean
+.PHONY: help setup fmt check style types types-last rules test test-plain test-compiled test-with-ray faults demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -44,11 +44,15 @@ fmt: setup ## rewrite: format, sort imports, apply safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: setup ## the gates, reading only: format, lint, types, import directions
+check: style types ## the gates, reading only: format, lint, import directions, types
+
+style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict $(CODE)
 	$(BIN)/lint-imports --no-logo
+
+types: setup
+	$(BIN)/mypy --strict $(CODE)
 
 rules: setup
 	@echo "== compiling the rules, once for all tests"
@@ -56,27 +60,31 @@ rules: setup
 
 test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	@echo "== in two lanes, some eight minutes, each part is shown when it ends: gates, plain tests, compiled tests"
-	@echo "== beside them the compiling of the rules, then the tests with engines in Ray"
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
+	@echo "== in two lanes, some seven minutes, each part is shown when it ends: style, plain tests, compiled tests"
+	@echo "== beside them the compiling of the rules, the tests with engines in Ray, types"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target types-last test-compiled
 
-test-plain: check
+# Types take a minute and a half where no cache is: they fill the end of the shorter lane.
+types-last: test-with-ray
+	$(BIN)/mypy --strict $(CODE)
+
+test-plain: style
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
-	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not prove" $(PLAIN_TESTS)
+	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not faults" $(PLAIN_TESTS)
 
 test-compiled: test-plain rules
 	@echo "== everything that needs no Ray, rules compiled"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster and not prove"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not cluster and not faults"
 
 test-with-ray: rules
 	@echo "== engines in Ray, one after the other"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "cluster and not prove"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "cluster and not faults"
 
-prove: rules ## what a test does a few times, as often as a proof takes: kills, long runs, the whole demo
+faults: rules ## what needs many kills, faults and commands to show it, and the whole demo
 	@mkdir -p $(SCRATCH)
-	@echo "== proofs that need no Ray, then those with engines in Ray"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "prove and not cluster"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "prove and cluster"
+	@echo "== many kills, faults and commands: without Ray, then with engines in Ray"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "faults and not cluster"
+	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "faults and cluster"
 
 demo: setup ## about 20 seconds of orders under a live table, one process killed in front of you
 	$(BIN)/orderfold demo

@@ -40,7 +40,7 @@ def undisturbed_run(
     return report.state_digest, [at for at, partition in enumerate(partitions, start=1) if partition == 0]
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 def test_ten_kills_lose_nothing_and_end_in_the_undisturbed_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.cli.conftest import PROGRAM
 
-pytestmark = [pytest.mark.cluster, pytest.mark.prove]
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 
 def test_the_demo_holds_what_it_claims_and_says_so_in_one_document() -> None:

@@ -214,9 +214,8 @@ def test_a_damaged_log_exits_with_the_integrity_code(
     damaged = tmp_path / "engine"
     shutil.copytree(stopped, damaged)
     file = damaged / "p0000" / "000001" / "data.mdb"
-    data = bytearray(file.read_bytes())
-    data[data.rindex(b"E-2")] ^= 1
-    file.write_bytes(data)
+    # Everywhere: pages that LMDB has written anew still lie in the file, and nobody reads those.
+    file.write_bytes(file.read_bytes().replace(b"E-2", b"F-2"))
 
     done = run("verify", damaged, *form)
 

@@ -25,7 +25,7 @@ COMMANDS = int(os.environ.get("ORDERFOLD_MODEL_COMMANDS", "100000"))
 NOTED_WITHIN_S = 120.0
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 def test_kernel_and_model_agree_over_many_commands(tmp_path: Path) -> None:
     progress = Progress(seed=1)
 

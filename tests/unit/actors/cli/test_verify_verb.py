@@ -11,14 +11,11 @@ from tests.unit.actors.cli.conftest import Run
 
 @pytest.fixture
 def damaged(made_engine: Path, tmp_path: Path) -> Path:
-    """A copy of the made engine with one bit flipped in an event of its log."""
+    """A copy of the made engine with one bit flipped in an event of its log, wherever pages hold it."""
     directory = tmp_path / "damaged"
     shutil.copytree(made_engine, directory)
     file = directory / "p0000" / "000001" / "data.mdb"
-    data = bytearray(file.read_bytes())
-    at = data.rindex(b"C000000000007")
-    data[at] ^= 1
-    file.write_bytes(data)
+    file.write_bytes(file.read_bytes().replace(b"C000000000007", b"B000000000007"))
     return directory
 
 
