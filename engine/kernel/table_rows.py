@@ -380,7 +380,7 @@ cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts 
 `day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
 their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
 date after `retired_date`; of the order `recall_slot`, which comes back, `recall_left` reports are still
-missing. `newest_order` came into memory last. `first_breached` is the ledger whose loss is halted next.
+missing. `newest_order` came into memory last. `first_breached` is the ledger that is halted for next.
 """
 
 BOUNDS = np.dtype(

@@ -55,6 +55,10 @@ LAYOUTS = {
         lifecycle_events.EXPOSURE_LIMITS_EVENT,
         lifecycle_events.EXPOSURE_LIMITS_FIELDS,
     ),
+    "DRAWDOWN_LIMITS_EVENT": (
+        lifecycle_events.DRAWDOWN_LIMITS_EVENT,
+        lifecycle_events.DRAWDOWN_LIMITS_FIELDS,
+    ),
     "THROTTLES_EVENT": (lifecycle_events.THROTTLES_EVENT, lifecycle_events.THROTTLES_FIELDS),
     "FX_COMMAND": (commands.FX_COMMAND, commands.FX_COMMAND_FIELDS),
     "FX_EVENT": (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS),
