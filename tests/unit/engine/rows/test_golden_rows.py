@@ -215,8 +215,8 @@ def test_every_code_that_was_ever_stored_keeps_its_number() -> None:
         members: dict[str, int] = dict(kind.__members__)
         found |= {f"{kind.__name__}.{name}": str(int(code)) for name, code in members.items()}
 
-    assert golden.items() <= found.items()
-    assert {name.split(".")[0] for name in golden} == {name.split(".")[0] for name in found}
+    # A new code gets its line here with its first use: whoever forgets it could change its number later.
+    assert golden == found
 
 
 def test_joined_rows_keep_every_byte_where_numpy_would_repack_them() -> None:
