@@ -24,9 +24,6 @@ LOOK_EVERY_S = 1.0
 STOP_WITHIN_S = 1.0
 """How long the end of a step is waited for: a proof takes longer, and is not worth it."""
 
-NICENESS = 19
-"""The lowest priority: it runs where the partition and the projector leave it time."""
-
 
 class SnapshotterActor:
     """One log's snapshotter in a process of its own. Killed at any time, its successor begins from the newest
@@ -45,8 +42,9 @@ class SnapshotterActor:
         self._thread.start()
 
     def _run(self) -> None:
-        # Of this thread: Linux keeps the priority of each by itself, and questions are answered as ever.
-        os.nice(NICENESS)
+        # Of this thread alone, so that questions are answered as ever. Unlike the lowest niceness it makes way
+        # the moment that a partition or a projector wakes up.
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         try:
             snapshotter = self._snapshotter = self._open()
             while not self._over.is_set():

@@ -27,6 +27,7 @@ CHECK_ORDER = (
     Check.CREDIT,
     Check.FIRM_BUDGET,
     Check.LOSS,
+    Check.DRAWDOWN,
     Check.RULE,
 )
 """All of them run; the first that fails gives the reason. Source: SEC 15c3-5 (c)(1), RTS 6 article 15."""

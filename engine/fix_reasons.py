@@ -35,6 +35,7 @@ FIX_REASON = {
     Reason.NET_EXPOSURE: 25,
     Reason.CREDIT_EXCEEDED: 25,
     Reason.LOSS_LIMIT: 21,
+    Reason.DRAWDOWN_LIMIT: 21,
     Reason.FIRM_BUDGET: 25,
     Reason.LEASE_EXPIRED: 25,
     Reason.EXCHANGE_CLOSED: 2,

@@ -37,6 +37,7 @@ _OF_MONEY = {
     Check.CREDIT,
     Check.FIRM_BUDGET,
     Check.LOSS,
+    Check.DRAWDOWN,
 }
 """Checks that compare money: an account's exposure in the currency of its limits."""
 
@@ -117,6 +118,7 @@ REASONS = {
     Reason.NET_EXPOSURE: "net exposure could reach {observed}, its limit is {limit}",
     Reason.CREDIT_EXCEEDED: "credit used could reach {observed}, its limit is {limit}",
     Reason.LOSS_LIMIT: "the day's loss is {observed}, its limit is {limit}",
+    Reason.DRAWDOWN_LIMIT: "the day's profit is {observed} below its highest, the limit is {limit}",
     Reason.FIRM_BUDGET: "the firm's limit, or what is leased here, is {limit}; this would take {observed}",
     Reason.LEASE_EXPIRED: "the lease on the firm's limit of {limit} has ended and is not renewed",
     Reason.EXCHANGE_CLOSED: "the venue is closed, or no trading day of it has started; cancels pass",

@@ -68,6 +68,7 @@ REMEDIES = {
     Reason.SELF_TRADE: "cancel the own order first; set_limits(self_match=...) says which one goes",
     Reason.TOO_MANY_ORDERS: "cancel what is not needed",
     Reason.LOSS_LIMIT: "send only what closes positions, until the loss is less or its limit is raised",
+    Reason.DRAWDOWN_LIMIT: "send only what closes positions, until profit is back or the limit is raised",
     Reason.FIRM_BUDGET: "ask for less, or have this partition's share raised",
     Reason.LEASE_EXPIRED: "find out why the share is not renewed; what closes positions passes",
     Reason.EXCHANGE_CLOSED: "submit once the venue's state is ACTIVE and its trading day has started",

@@ -308,6 +308,7 @@ class Check(IntEnum):
     CREDIT = 23
     LOSS = 24
     FIRM_BUDGET = 25
+    DRAWDOWN = 26
 
 
 class Reason(IntEnum):
@@ -381,14 +382,13 @@ class Reason(IntEnum):
     REASON_NEEDED = 74
     """What lifts a restriction says why."""
     LATE_REPORT = 75
-    """From here on: a report that was accepted, and what is odd about it."""
+    """From here to PENDING_UNASKED: a report that was accepted, and what is odd about it."""
     REJECTION_WITHDRAWN = 76
     ENDED_TWICE = 77
     WRONG_LIFE = 78
     OVERFILL = 79
     CUM_QTY_GAP = 80
     CORRECTION_AWAITED = 81
-    """A correction came before the trade that it corrects."""
     BUST_OF_BUST = 82
     SECOND_CORRECTION = 83
     STATUS_DIFFERS = 84
@@ -397,3 +397,4 @@ class Reason(IntEnum):
     """Nothing of the kind is pending, or none of it is in doubt."""
     APPROVER_NEEDED = 87
     """What takes back money is approved by somebody else than who asks for it."""
+    DRAWDOWN_LIMIT = 88

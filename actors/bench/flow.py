@@ -43,6 +43,7 @@ STRATEGIES_PER_ACCOUNT = 2
 WIDE = 1_000_000
 """A limit on numbers of orders, or per second, that no flow reaches."""
 CURRENCY = b"USD"
+MONEY_LIMITS = ("max_gross", "max_net", "max_credit", "max_working_notional", "max_loss", "max_drawdown")
 LEASE_MS = 3_600_000
 """An hour: no benchmark lasts longer."""
 INSTRUMENTS_PER_ACCOUNT = 32
@@ -228,8 +229,9 @@ class Flow:
         wide = rows.view(EXPOSURE_LIMITS_COMMAND)
         wide["account"] = accounts
         wide["currency"] = CURRENCY
-        for limit in ("max_gross", "max_net", "max_credit", "max_working_notional", "max_loss"):
+        for limit in MONEY_LIMITS:
             wide[limit] = LIMIT_MAX
+        wide["has_max_drawdown"] = 1
         wide["soft_percent"] = 100
         return rows
 

@@ -224,10 +224,12 @@ def _rate(record: Record, _: HandleNames) -> str:
 
 
 def _exposure_limits(record: Record, names: HandleNames) -> str:
+    """What an account may have at stake; a limit on drawdown if there is one, older events know none."""
+    drawdown = ("max_drawdown",) if record.get("has_max_drawdown") else ()
     return _join(
         _whose(record, names),
         f"v{record['limits_version']}",
-        *(f"{name} {record[name] // 10**MONEY_SCALE:,}" for name in _EXPOSURES),
+        *(f"{name} {record[name] // 10**MONEY_SCALE:,}" for name in (*_EXPOSURES, *drawdown)),
         record["currency"],
     )
 

@@ -26,6 +26,7 @@ def set_exposure_limits(  # noqa: PLR0913 - one argument a limit
     max_credit: Number,
     max_working_notional: Number,
     max_loss: Number,
+    max_drawdown: Number | None = None,
     fx_age_s: int = 0,
     soft_percent: int = 0,
     request_id: RequestId | None = None,
@@ -41,6 +42,8 @@ def set_exposure_limits(  # noqa: PLR0913 - one argument a limit
     - `max_working_notional`: LeavesQty x price of all that works.
     - `max_loss`: realised and unrealised loss since the start of the day, before fees; past it the account
       may only reduce until `lift_halt("ACCOUNT", account=...)`.
+    - `max_drawdown`: how far the day's profit may fall from the highest that it has been, which is 0 at the
+      start; past it the account may only reduce as well. None, the default, sets no limit.
     - `fx_age_s`: how old a rate of exchange may be, in seconds; 0 allows any age.
     - `soft_percent`: beyond this share of a limit an order is accepted with a warning; 0 warns of nothing.
     """
@@ -53,6 +56,9 @@ def set_exposure_limits(  # noqa: PLR0913 - one argument a limit
     rows["max_credit"] = limit_units(max_credit, MONEY_SCALE, "max_credit")
     rows["max_working_notional"] = limit_units(max_working_notional, MONEY_SCALE, "max_working_notional")
     rows["max_loss"] = limit_units(max_loss, MONEY_SCALE, "max_loss")
+    if max_drawdown is not None:
+        rows["max_drawdown"] = limit_units(max_drawdown, MONEY_SCALE, "max_drawdown")
+        rows["has_max_drawdown"] = 1
     rows["fx_age_s"] = whole_within(fx_age_s, 0, FX_AGE_S_MAX, "fx_age_s")
     rows["soft_percent"] = whole_within(soft_percent, 0, 100, "soft_percent")
     return (yield from send_operator(REFERENCE, rows.view(command_rows(0).dtype)))

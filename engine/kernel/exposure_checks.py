@@ -1,4 +1,4 @@
-"""Checks of an account's exposure: what works, gross, net, credit, and the day's loss.
+"""Checks of an account's exposure: what works, gross, net, and credit.
 
 Only accounts that somebody has limited are measured. An order passes what it does not increase, and one that
 can only close what is held passes all of them: nobody is locked in. Source: SEC rule 15c3-5 (c)(1)(i).
@@ -12,7 +12,6 @@ from engine.kernel.exposure_sums import (
     NO_MARK,
     NO_RATE,
     PAST_BOUND,
-    PROFIT,
     saturated,
     total_of,
 )
@@ -20,11 +19,12 @@ from engine.kernel.jit import rule
 from engine.kernel.ledger import GROSS, LONG, SHORT, WORKING
 from engine.kernel.order_facts import money_of, working_value
 from engine.kernel.valuing import can_value, value_of, worst_case_qty
-from engine.kernel.wide import wide, wide_less, wide_neg, wide_sub
+from engine.kernel.wide import wide, wide_less, wide_sub
 from engine.vocabulary import Check, Reason, Side
 
 _NO_MONEY = (np.int64(0), np.uint64(0))
-_PASSED = (np.int64(Reason.NONE), np.int64(0), np.int64(0))
+PASSED = (np.int64(Reason.NONE), np.int64(0), np.int64(0))
+"""(reason, limit, observed) of a check that an order passes."""
 _INT64_MAX = np.int64(2**63 - 1)
 
 
@@ -76,28 +76,27 @@ def check_exposure(ledgers, rates, first, check, side, more_qty, addition, now, 
         measure, more = np.int64(LONG if side == Side.BUY else SHORT), net
     elif check == Check.CREDIT:
         measure = np.int64(CREDIT)
-    elif check == Check.LOSS:
-        measure, more = np.int64(PROFIT), _NO_MONEY
     if not _is_increase(check, fault, more, more_qty):
-        return _PASSED
+        return PASSED
     at = np.int64(first)
     while at != 0:
         limits = ledgers[at]
         at = np.int64(limits["next_of_account"])
         most = _limit_of(limits, check, is_soft)
         if most >= 0:
-            total = total_of(ledgers, rates, first, limits, measure, (currency, more[0], more[1]), now)
-            outcome = _compared(total, check, most, fault)
+            added = (currency, more[0], more[1])
+            unknown, hi, lo = total_of(ledgers, rates, first, limits, measure, added, now)
+            if check == Check.GROSS or check == Check.NET:
+                unknown = max(unknown, fault)
+            outcome = compared(unknown, hi, lo, most, _reason_of(check))
             if outcome[0] != Reason.NONE:
                 return outcome
-    return _PASSED
+    return PASSED
 
 
 @rule
 def _is_increase(check, fault, more, more_qty):
     """Whether an order makes more of what a check measures; what has no mark the check of marks refuses."""
-    if check == Check.LOSS:
-        return more_qty >= 0
     if (check == Check.GROSS or check == Check.NET) and fault != KNOWN:
         return fault == PAST_BOUND and more_qty > 0
     return more[0] > 0 or (more[0] == 0 and more[1] > np.uint64(0))
@@ -115,8 +114,6 @@ def _limit_of(limits, check, is_soft):
         most = np.int64(limits["max_net"])
     elif check == Check.CREDIT:
         most = np.int64(limits["max_credit"])
-    elif check == Check.LOSS:
-        most = np.int64(limits["max_loss"])
     return share_of(most, np.int64(limits["soft_percent"])) if is_soft else most
 
 
@@ -127,23 +124,18 @@ def share_of(limit, percent):
 
 
 @rule
-def _compared(total, check, most, fault_of_order):
-    """(reason, limit, observed) of a sum, which no limit holds where nobody knows it."""
-    fault, hi, lo = total
-    if check == Check.LOSS:
-        hi, lo = wide_neg(hi, lo)
-    elif check == Check.GROSS or check == Check.NET:
-        fault = max(fault, fault_of_order)
+def compared(fault, hi, lo, most, reason):
+    """(reason, limit, observed) of a wide amount, which keeps no limit where nobody knows it."""
     if fault == NO_MARK:
         return np.int64(Reason.MARK_NOT_AVAILABLE), most, np.int64(0)
     if fault == NO_RATE:
         return np.int64(Reason.FX_NOT_AVAILABLE), most, np.int64(0)
     if fault == PAST_BOUND:
-        return _reason_of(check), most, _INT64_MAX
+        return np.int64(reason), most, _INT64_MAX
     most_hi, most_lo = wide(most)
     if wide_less(most_hi, most_lo, hi, lo):
-        return _reason_of(check), most, saturated(hi, lo)
-    return _PASSED
+        return np.int64(reason), most, saturated(hi, lo)
+    return PASSED
 
 
 @rule
@@ -154,6 +146,4 @@ def _reason_of(check):
         return np.int64(Reason.NET_EXPOSURE)
     if check == Check.CREDIT:
         return np.int64(Reason.CREDIT_EXCEEDED)
-    if check == Check.LOSS:
-        return np.int64(Reason.LOSS_LIMIT)
     return np.int64(Reason.WORKING_NOTIONAL)

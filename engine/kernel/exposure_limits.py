@@ -22,7 +22,7 @@ _LETTERS = np.uint32(0xFFFFFF)
 
 @rule
 def decide_exposure_limits(command, wanted, tables, views, base, at, answer, now):
-    """New limits of an account in a currency; no value means "without limit", and 0 allows nothing."""
+    """New limits of an account in a currency; 0 allows nothing, and only that on drawdown may be missing."""
     reason = _malformed_exposure_limits(wanted, tables)
     if reason != Reason.NONE:
         return invalid(answer, reason)
@@ -43,6 +43,8 @@ def decide_exposure_limits(command, wanted, tables, views, base, at, answer, now
     row["max_credit"] = wanted["max_credit"]
     row["max_working_notional"] = wanted["max_working_notional"]
     row["max_loss"] = wanted["max_loss"]
+    row["max_drawdown"] = wanted["max_drawdown"]
+    row["has_max_drawdown"] = wanted["has_max_drawdown"]
     row["fx_age_s"] = wanted["fx_age_s"]
     row["currency"] = wanted["currency"]
     row["soft_percent"] = wanted["soft_percent"]
@@ -65,9 +67,12 @@ def _malformed_exposure_limits(wanted, tables):
         wanted["max_credit"],
         wanted["max_working_notional"],
         wanted["max_loss"],
+        wanted["max_drawdown"],
     ):
         if value < 0 or value > LIMIT_MAX:
             return Reason.BAD_LIMIT
+    if wanted["has_max_drawdown"] > 1 or (wanted["max_drawdown"] != 0 and wanted["has_max_drawdown"] == 0):
+        return Reason.BAD_LIMIT
     return Reason.BAD_LIMIT if wanted["soft_percent"] > 100 else Reason.NONE
 
 
@@ -96,6 +101,8 @@ def evolve_exposure_limits(event, tables, offset, now):
     ledger["max_credit"] = event["max_credit"]
     ledger["max_working_notional"] = event["max_working_notional"]
     ledger["max_loss"] = event["max_loss"]
+    ledger["max_drawdown"] = event["max_drawdown"]
+    ledger["has_max_drawdown"] = event["has_max_drawdown"]
     ledger["fx_age_s"] = event["fx_age_s"]
     ledger["soft_percent"] = event["soft_percent"]
     ledger["version"] = event["limits_version"]

@@ -1,8 +1,10 @@
-"""The loss limit: what an account has lost since the start of the day, watched on trades, marks and rates.
+"""The limits on an account's day, loss and drawdown, watched on trades, corrections, marks and rates.
 
-From the moment at which a loss passes its limit only orders that reduce are taken, until somebody lifts the
-halt. A loss is halted once: again only when it has been within the limit meanwhile, or on another day. As
-long as it is past the limit the check of losses refuses what increases, whether or not the halt was lifted.
+Drawdown is how far the day's profit is below the highest that it has been since the start of the day, where
+it was 0. From the moment at which one of the two passes its limit only orders that reduce are taken, until
+somebody lifts the halt. Each is halted once: again only when it has been within its limit meanwhile, or on
+another day. As long as it is past its limit the checks of the day refuse what increases, whether or not the
+halt was lifted.
 """
 
 import numpy as np
@@ -10,15 +12,16 @@ import numpy as np
 from engine.kernel.exposure_sums import KNOWN, PROFIT, saturated, total_of
 from engine.kernel.following import owe_halt
 from engine.kernel.jit import rule
+from engine.kernel.latching import DRAWDOWN_HALT, LOSS_HALT
 from engine.kernel.ledger import start_day
-from engine.kernel.wide import wide, wide_less, wide_neg
+from engine.kernel.wide import wide, wide_less, wide_neg, wide_sub
 
 _NOTHING_MORE = (np.uint32(0), np.int64(0), np.uint64(0))
 
 
 @rule
 def watch_account(tables, handle, offset, now):
-    """Owe a halt for each loss of an account that the event at `offset` took too far."""
+    """Owe a halt for each limit on an account's day that the event at `offset` took it past."""
     if tables.accounts[handle]["limited"] != 0:
         _watch_account(tables.firm[0], tables.accounts, tables.ledgers, tables.rates, handle, offset, now)
 
@@ -42,7 +45,7 @@ def watch_all(tables, offset, now):
 
 @rule
 def _watch_account(firm, accounts, ledgers, rates, handle, offset, now):
-    """Link every ledger whose loss has just passed its limit."""
+    """Link every ledger whose day has just passed a limit."""
     first = np.int64(accounts[handle]["first_ledger"])
     at = first
     while at != 0:
@@ -56,17 +59,45 @@ def _watch_account(firm, accounts, ledgers, rates, handle, offset, now):
 
 @rule
 def _has_passed(ledgers, rates, first, ledger, now):
-    """Whether a loss is past its limit and was not before; where nobody knows it all stays as it was."""
+    """Whether the day is past a limit and was not before; where nobody knows it all stays as it was."""
     fault, hi, lo = total_of(ledgers, rates, first, ledger, np.int64(PROFIT), _NOTHING_MORE, now)
     if fault != KNOWN:
         return False
+    if wide_less(ledger["peak_hi"], ledger["peak_lo"], hi, lo):
+        ledger["peak_hi"] = hi
+        ledger["peak_lo"] = lo
+    _watch_loss(ledger, hi, lo)
+    _watch_drawdown(ledger, hi, lo)
+    return ledger["halts_due"] != 0
+
+
+@rule
+def _watch_loss(ledger, hi, lo):
+    """Note whether the day's loss is past its limit, and that it is to be halted if it was not before."""
     hi, lo = wide_neg(hi, lo)
-    most_hi, most_lo = wide(ledger["max_loss"])
-    was_breached = ledger["is_breached"] != 0
-    is_breached = wide_less(most_hi, most_lo, hi, lo)
-    ledger["is_breached"] = np.uint8(is_breached)
-    ledger["lost"] = saturated(hi, lo) if is_breached else np.int64(0)
-    return is_breached and not was_breached
+    is_past = _is_above(hi, lo, ledger["max_loss"])
+    if is_past and ledger["is_breached"] == 0:
+        ledger["halts_due"] = np.int64(ledger["halts_due"]) | LOSS_HALT
+    ledger["is_breached"] = np.uint8(is_past)
+    ledger["lost"] = saturated(hi, lo) if is_past else np.int64(0)
+
+
+@rule
+def _watch_drawdown(ledger, hi, lo):
+    """The same for how far the day's profit is below its peak."""
+    hi, lo = wide_sub(np.int64(ledger["peak_hi"]), ledger["peak_lo"], hi, lo)
+    is_past = ledger["has_max_drawdown"] != 0 and _is_above(hi, lo, ledger["max_drawdown"])
+    if is_past and ledger["is_drawn_down"] == 0:
+        ledger["halts_due"] = np.int64(ledger["halts_due"]) | DRAWDOWN_HALT
+    ledger["is_drawn_down"] = np.uint8(is_past)
+    ledger["drawdown"] = saturated(hi, lo) if is_past else np.int64(0)
+
+
+@rule
+def _is_above(hi, lo, most):
+    """Whether a wide number is above an int64."""
+    most_hi, most_lo = wide(most)
+    return wide_less(most_hi, most_lo, hi, lo)
 
 
 @rule
@@ -80,5 +111,15 @@ def start_days(tables, trade_date):
         ledger = tables.ledgers[at]
         if ledger["account"] != 0:
             start_day(ledger)
-            ledger["is_breached"] = 0
-            ledger["lost"] = 0
+            _forget_day(ledger)
+
+
+@rule
+def _forget_day(ledger):
+    """What the day before has come to counts no more."""
+    ledger["peak_hi"] = 0
+    ledger["peak_lo"] = 0
+    ledger["is_breached"] = 0
+    ledger["lost"] = 0
+    ledger["is_drawn_down"] = 0
+    ledger["drawdown"] = 0

@@ -59,13 +59,16 @@ LEDGER = np.dtype(
         ("key_lo", "<u8"),
         ("money", "<u8", (len(SUMS), 2)),
         *wide_fields("start"),
+        *wide_fields("peak"),
         ("max_gross", "<i8"),
         ("max_net", "<i8"),
         ("max_credit", "<i8"),
         ("max_working_notional", "<i8"),
         ("max_loss", "<i8"),
+        ("max_drawdown", "<i8"),
         ("last_offset", "<i8"),
         ("lost", "<i8"),
+        ("drawdown", "<i8"),
         ("account", "<u4"),
         ("currency", "<u4"),
         ("firm", "<u4"),
@@ -76,9 +79,12 @@ LEDGER = np.dtype(
         ("fx_age_s", "<u4"),
         ("soft_percent", "u1"),
         ("is_limited", "u1"),
+        ("has_max_drawdown", "u1"),
         ("is_breached", "u1"),
+        ("is_drawn_down", "u1"),
+        ("halts_due", "u1"),
         ("is_start_awaited", "u1"),
-        ("pad", "S4"),
+        ("pad", "S1"),
     ]
 )
 """What an account has at stake in one currency, and its limits in that currency if `is_limited`.
@@ -86,5 +92,8 @@ LEDGER = np.dtype(
 `money` has the sums of `SUMS`, 128 bits each, the high word first, in 10^-8 of the currency; `unpriced` of
 the holdings are in no sum that needs a mark. The row of account 0 is the firm's: the sum over all accounts,
 whose rows name it in `firm`. `start` is what the day's profit counts from; it waits for marks where
-`is_start_awaited`. `lost` is the loss at which `max_loss` was passed.
+`is_start_awaited`. `peak` is the highest that the account's profit has been since, in the currency of the
+limits and at least 0. `lost` is the loss while it is past `max_loss` (`is_breached`), `drawdown` what is
+missing to the peak while that is past `max_drawdown` (`is_drawn_down`); `halts_due` has a bit for each of the
+two that is to be halted for.
 """

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.flags import ExecInst
 from engine.kernel.budgets import check_budget
+from engine.kernel.day_checks import check_day
 from engine.kernel.exposure_checks import addition_of, check_exposure, is_measured
 from engine.kernel.halting import is_closed, strictest_state
 from engine.kernel.index import account_instrument_key, find
@@ -174,7 +175,9 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     found = _measure(found, Check.NET, sums, side, more_qty, addition, now)
     found = _measure(found, Check.CREDIT, sums, side, more_qty, addition, now)
     found = note(found, Check.FIRM_BUDGET, budget)
-    return _measure(found, Check.LOSS, sums, side, more_qty, addition, now)
+    loss, drawdown = check_day(sums, more_qty, now)
+    found = note(found, Check.LOSS, loss)
+    return note(found, Check.DRAWDOWN, drawdown)
 
 
 @rule

@@ -382,7 +382,7 @@ cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts 
 their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade
 date after `retired_date`, the last time just before offset `retired_next`; of the order `recall_slot`, which
 comes back, `recall_left` reports are still missing. `newest_order` came into memory last. `first_breached` is
-the ledger whose loss is halted next.
+the ledger that is halted for next.
 """
 
 BOUNDS = np.dtype(

@@ -107,6 +107,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
         recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),
         lease=head.view(lifecycle_events.LEASE_EVENT),
-        exposure_limits=head.view(lifecycle_events.EXPOSURE_LIMITS_EVENT),
+        exposure_limits=head.view(lifecycle_events.DRAWDOWN_LIMITS_EVENT),
         halt=head.view(lifecycle_events.HALT_EVENT),
     )

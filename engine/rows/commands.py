@@ -128,12 +128,14 @@ CORRECTION_COMMAND_FIELDS = [
 DOUBT_COMMAND_FIELDS = [*_HEAD, Field("in_doubt", "u1", 152), Field("verdict", "u1", 153)]
 
 EXPOSURE_LIMITS_COMMAND_FIELDS = [
-    *_HEAD,
+    *(field for field in _HEAD if field.name not in {"venue", "trade_date", "scope"}),
     Field("max_gross", "<i8", 56),
     Field("max_net", "<i8", 64),
     Field("max_credit", "<i8", 72),
     Field("max_working_notional", "<i8", 80),
     Field("max_loss", "<i8", 88),
+    Field("max_drawdown", "<i8", 120),
+    Field("has_max_drawdown", "u1", 151),
     Field("fx_age_s", "<u4", 152),
     Field("soft_percent", "u1", 156),
     Field("currency", "S3", 157),
@@ -148,7 +150,6 @@ THROTTLES_COMMAND_FIELDS = [
     Field("repeats_max", "<u4", 68),
     Field("execution_window_ms", "<u4", 72),
     Field("executions_max", "<u4", 76),
-    Field("max_drawdown", "<i8", 80),
     Field("open_orders_max", "<u4", 88),
 ]
 
@@ -226,11 +227,11 @@ EXPOSURE_LIMITS_COMMAND = row_dtype(EXPOSURE_LIMITS_COMMAND_FIELDS, COMMAND_BYTE
 """SetExposureLimits of an account: money in 10^-8 of `currency`.
 
 From `soft_percent` of a limit on an accepted order has a warning; a rate of exchange older than `fx_age_s`
-converts nothing. 0 is neither.
+converts nothing. 0 is neither. `max_drawdown` is a limit only with `has_max_drawdown`: 0 would allow nothing.
 """
 
 THROTTLES_COMMAND = row_dtype(THROTTLES_COMMAND_FIELDS, COMMAND_BYTES)
-"""SetThrottles of an account or strategy: how many in which window; drawdown in 10^-8 of the currency."""
+"""SetThrottles of an account or strategy: how many in which window."""
 
 FX_COMMAND = row_dtype(FX_COMMAND_FIELDS, COMMAND_BYTES)
 """SetFx: one unit of `currency` is `numerator` / `denominator` units of `settl_currency`."""

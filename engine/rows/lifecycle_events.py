@@ -158,6 +158,11 @@ EXPOSURE_LIMITS_FIELDS = [
     Field("currency_w0", "<u4", 168),
     Field("reference_offset", "<u4", 188),
 ]
+DRAWDOWN_LIMITS_FIELDS = [
+    *EXPOSURE_LIMITS_FIELDS,
+    Field("has_max_drawdown", "u1", 172),
+    Field("max_drawdown", "<i8", 176),
+]
 HALT_FIELDS = [
     *HEAD_FIELDS,
     Field("limit", "<i8", 120),
@@ -257,6 +262,8 @@ RECALLED_EXECUTION_EVENT = row_dtype(RECALLED_EXECUTION_FIELDS, EVENT_BYTES)
 """ExecutionRecalled: a report of such an order, whose event lies at `report_offset`; `fill` is its slot."""
 EXPOSURE_LIMITS_EVENT = row_dtype(EXPOSURE_LIMITS_FIELDS, EVENT_BYTES)
 """ExposureLimitsChanged: money in 10^-8 of `currency`, the age of rates in seconds, 0 where any will do."""
+DRAWDOWN_LIMITS_EVENT = row_dtype(DRAWDOWN_LIMITS_FIELDS, EVENT_BYTES)
+"""ExposureLimitsChanged from its second version on: with a limit on drawdown where `has_max_drawdown`."""
 HALT_EVENT = row_dtype(HALT_FIELDS, EVENT_BYTES)
 """HaltLatched: what was observed of which limit, in 10^-8 of `currency`, and what the scope may still do."""
 THROTTLES_EVENT = row_dtype(THROTTLES_FIELDS, EVENT_BYTES)

@@ -31,6 +31,7 @@ _NAME = (events.NAME_EVENT, events.NAME_FIELDS)
 _INSTRUMENT = (events.INSTRUMENT_EVENT, events.INSTRUMENT_FIELDS)
 _ORPHAN = (lifecycle_events.ORPHAN_EVENT, lifecycle_events.ORPHAN_FIELDS)
 _EXPOSURE_LIMITS = (lifecycle_events.EXPOSURE_LIMITS_EVENT, lifecycle_events.EXPOSURE_LIMITS_FIELDS)
+_DRAWDOWN_LIMITS = (lifecycle_events.DRAWDOWN_LIMITS_EVENT, lifecycle_events.DRAWDOWN_LIMITS_FIELDS)
 _HALT = (lifecycle_events.HALT_EVENT, lifecycle_events.HALT_FIELDS)
 _FX = (lifecycle_events.FX_EVENT, lifecycle_events.FX_FIELDS)
 _TRADE = (lifecycle_events.STATED_TRADE_EVENT, lifecycle_events.STATED_TRADE_FIELDS)
@@ -106,12 +107,14 @@ SCHEMAS = {
     (EventKind.LEASE_RETURNED, 1): _LEASE,
     (EventKind.EXPOSURE_LIMITS_CHANGED, 1): _EXPOSURE_LIMITS,
     (EventKind.HALT_LATCHED, 1): _HALT,
+    (EventKind.EXPOSURE_LIMITS_CHANGED, 2): _DRAWDOWN_LIMITS,
 }
 """Stored rows keep their version, so its dtype stays here for ever; new rows carry the newest of their kind.
 
 A kind that only began to use bytes that had been zero has no new version: an old row says nothing there. The
 second version of orphans and corrections has the same bytes: from it on they are held for their order.
-The third one of corrections is what operators say, the second stays what venues do.
+The third one of corrections is what operators say, the second stays what venues do. Limits on exposure have a
+second one although it only adds bytes: whoever does not know their limit on drawdown is not to pass it over.
 """
 
 VENUES_CORRECTION = 2

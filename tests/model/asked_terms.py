@@ -124,25 +124,28 @@ class AskedTerms(InDoubt):
             Check.CREDIT: working,
             Check.GROSS: (after - max(most, least)) * row.mark * row.factor,
             Check.NET: more_qty * row.mark * row.factor,
-            Check.LOSS: int(more_qty >= 0),
         }
         measures = {
             Check.WORKING_NOTIONAL: "working",
             Check.CREDIT: "credit",
             Check.GROSS: "gross",
             Check.NET: "short" if is_sale else "long",
-            Check.LOSS: "profit",
         }
-        totals, sums = {}, self.sums_of(command.account)
-        for check, measure in measures.items():
-            more = 0 if check == Check.LOSS else added[check]
-            total = self.total(key, sums, measure, (row.currency, more), now)
-            totals[check] = total._replace(amount=-total.amount) if check == Check.LOSS else total
+        limits, sums = self.exposure_limits[key], self.sums_of(command.account)
+        totals = {
+            check: self.total(key, sums, measure, (row.currency, added[check]), now)
+            for check, measure in measures.items()
+        }
+        profit = self.total(key, sums, "profit", (row.currency, 0), now)
+        totals[Check.LOSS] = profit._replace(amount=-profit.amount)
+        totals[Check.DRAWDOWN] = profit._replace(amount=limits.peak - profit.amount)
+        added[Check.LOSS] = int(more_qty >= 0)
+        added[Check.DRAWDOWN] = int(more_qty >= 0 and limits.has_max_drawdown)
         if row.mark and not can_value(row, largest):
             for check in (Check.GROSS, Check.NET):
                 added[check] = more_qty
                 totals[check] = Total(0, totals[check].fault or "PAST")
-        return Exposed(self.exposure_limits[key], totals, added)
+        return Exposed(limits, totals, added)
 
     def _no_room_for_order(self) -> Reason | None:
         size = self.capacity

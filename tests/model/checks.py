@@ -141,7 +141,7 @@ def _near(judged: Judged, exposed: Exposed) -> set[Check]:
     return {
         check
         for check, (_, name) in OF_EXPOSURE.items()
-        if check != Check.LOSS and exposed.added[check] > 0
+        if check not in (Check.LOSS, Check.DRAWDOWN) and exposed.added[check] > 0
         if exposed.totals[check].amount * 100 > getattr(exposed.limits, name) * percent
     }
 
@@ -333,6 +333,7 @@ OF_EXPOSURE = {
     Check.NET: (Reason.NET_EXPOSURE, "max_net"),
     Check.CREDIT: (Reason.CREDIT_EXCEEDED, "max_credit"),
     Check.LOSS: (Reason.LOSS_LIMIT, "max_loss"),
+    Check.DRAWDOWN: (Reason.DRAWDOWN_LIMIT, "max_drawdown"),
 }
 """The reason of each check of an account's exposure, and its limit."""
 
@@ -384,4 +385,5 @@ CHECKS = [
     *(_exposure(check) for check in (Check.GROSS, Check.NET, Check.CREDIT)),
     _firm_budget,
     _exposure(Check.LOSS),
+    _exposure(Check.DRAWDOWN),
 ]

@@ -308,6 +308,8 @@ class SetExposureLimits(Request):
     max_credit: int = 0
     max_working_notional: int = 0
     max_loss: int = 0
+    max_drawdown: int = 0
+    has_max_drawdown: bool = False
     fx_age_s: int = 0
     soft_percent: int = 0
 

@@ -5,7 +5,7 @@ currency, in the order in which somebody first looked at them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -51,10 +51,33 @@ class ExposureLimits:
     max_credit: int
     max_working_notional: int
     max_loss: int
+    max_drawdown: int
+    has_max_drawdown: bool
     fx_age_s: int
     soft_percent: int
+    peak: int = 0
     is_breached: bool = False
     lost: int = 0
+    is_drawn_down: bool = False
+    drawdown: int = 0
+
+    def begin_day(self) -> None:
+        """Forget what the day before has come to."""
+        self.peak = 0
+        self.is_breached, self.lost = False, 0
+        self.is_drawn_down, self.drawdown = False, 0
+
+    def meet(self, profit: int) -> int:
+        """Take notice of the day's profit; gives how many of the two limits on it have just been passed."""
+        before = self.is_breached, self.is_drawn_down
+        self.peak = max(self.peak, profit)
+        lost, drawdown = -profit, self.peak - profit
+        self.is_breached = lost > self.max_loss
+        self.lost = min(lost, INT64_MAX) if self.is_breached else 0
+        self.is_drawn_down = self.has_max_drawdown and drawdown > self.max_drawdown
+        self.drawdown = min(drawdown, INT64_MAX) if self.is_drawn_down else 0
+        after = self.is_breached, self.is_drawn_down
+        return sum(is_past and not was_past for was_past, is_past in zip(before, after, strict=True))
 
 
 class Total(NamedTuple):
@@ -203,10 +226,10 @@ class Exposure(Books):
         self._look_at(key)
         names = {each.name for each in fields(ExposureLimits)} & set(vars(command))
         version = known.version + 1 if known else 1
-        limits = ExposureLimits(version, **{name: getattr(command, name) for name in names})
-        if known:
-            limits.is_breached, limits.lost = known.is_breached, known.lost
-        self.exposure_limits[key] = limits
+        wanted = {name: getattr(command, name) for name in names}
+        self.exposure_limits[key] = (
+            replace(known, version=version, **wanted) if known else ExposureLimits(version, **wanted)
+        )
         return Answer(code=Code.ACCEPTED, offset=self.record(), version=version)
 
     def _malformed_exposure_limits(self, command: SetExposureLimits) -> Reason | None:
@@ -216,7 +239,8 @@ class Exposure(Books):
             return Reason.BAD_NAME
         most = [value for name, value in vars(command).items() if name.startswith("max_")]
         is_bad = not all(0 <= value <= LIMIT_MAX for value in most) or command.soft_percent > 100
-        return Reason.BAD_LIMIT if is_bad else None
+        is_unsaid = command.max_drawdown != 0 and not command.has_max_drawdown
+        return Reason.BAD_LIMIT if is_bad or is_unsaid else None
 
     def _look_at_all(self, account: int) -> None:
         """Begin with every currency that an account has anything in, the newest holding's first."""
@@ -256,7 +280,7 @@ class Exposure(Books):
         if self.limited_keys(account) or currency in self.leases.limits:
             self.starts.setdefault(LedgerKey(account, currency), 0)
 
-    # ---- the day's loss
+    # ---- the day's loss and drawdown
 
     def _start(self, key: LedgerKey) -> None:
         """Count the day's profit from here, or from when all has a mark."""
@@ -271,7 +295,7 @@ class Exposure(Books):
         if isinstance(command, StartTradingDay) and command.trade_date > self.trade_date_of_firm:
             self.trade_date_of_firm = command.trade_date
             for limits in self.exposure_limits.values():
-                limits.is_breached, limits.lost = False, 0
+                limits.begin_day()
             for key in self.starts:
                 self._start(key)
         for key, start in self.starts.items():
@@ -281,7 +305,7 @@ class Exposure(Books):
             self.watch_account(account, now)
 
     def watch_account(self, account: int, now: int) -> None:
-        """Halt an account for each of its losses that has just passed its limit."""
+        """Halt an account for each limit on its day that it has just passed."""
         for key, start in self.starts.items():
             if key.account == account and start is None:
                 self._start(key)
@@ -304,17 +328,12 @@ class Exposure(Books):
         return []
 
     def _watch(self, key: LedgerKey, now: int) -> None:
-        """Halt an account whose loss has just passed its limit."""
-        limits = self.exposure_limits[key]
+        """Halt an account for the limits in a currency that its day has just passed."""
         total = self.total(key, self.sums_of(key.account), "profit", (key.currency, 0), now)
-        if total.fault:
-            return
-        is_breached = -total.amount > limits.max_loss
-        if is_breached and not limits.is_breached:
+        passed = 0 if total.fault else self.exposure_limits[key].meet(total.amount)
+        for _ in range(passed):
             self.record()
             self.next_scope_version()
             account = self.accounts.rows[key.account]
             states = [state for state in (account.halt_state, State.REDUCING) if state]
             account.halt_state = max(states, key=list(State).index)
-        limits.is_breached = is_breached
-        limits.lost = min(-total.amount, INT64_MAX) if is_breached else 0

@@ -59,6 +59,7 @@ class Check(Word):
     NET = auto()
     CREDIT = auto()
     LOSS = auto()
+    DRAWDOWN = auto()
 
 
 class Reason(Word):
@@ -139,6 +140,7 @@ class Reason(Word):
     NET_EXPOSURE = auto()
     CREDIT_EXCEEDED = auto()
     LOSS_LIMIT = auto()
+    DRAWDOWN_LIMIT = auto()
     FX_NOT_AVAILABLE = auto()
 
 

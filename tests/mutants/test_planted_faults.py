@@ -220,6 +220,12 @@ MUTANTS = [
         "",
     ),
     Mutant(
+        "a drawdown counts from the start of the day whatever was gained",
+        "losses.py",
+        '    if wide_less(ledger["peak_hi"], ledger["peak_lo"], hi, lo):\n',
+        "    if False:\n",
+    ),
+    Mutant(
         "a doubt outlives the report that answers it",
         "in_doubt.py",
         "    if exec_type != 0:\n        left",

@@ -63,12 +63,15 @@ def exposure_limited(random: Random, odd: Odd, request_id: int) -> SetExposureLi
     tight = random.choice([10**10, 10**12, 10**12, 10**13, 10**13])
     most: dict[str, Any] = dict.fromkeys(EXPOSURES, 2**62) | {random.choice([*EXPOSURES, "max_loss"]): tight}
     most[random.choice(EXPOSURES)] = odd(10**14, [0, -1, 2**62 + 1], 0.1)
+    drawdown = random.choice([None, None, 2**62, tight, tight // 10])
     return SetExposureLimits(
         request_id=request_id,
         account=odd(random.choice([1, 2, 3]), [0, 9, 99], 0.04),
         currency=odd(random.choice([b"USD", b"USD", b"USD", b"EUR"]), ODD_CURRENCIES, 0.05),
         fx_age_s=random.choice([0, 0, 0, 0, 5]),
         soft_percent=odd(random.choice([0, 50]), [1, 100, 101], 0.1),
+        max_drawdown=odd(drawdown or 0, [0, 10**9, -1, 2**62 + 1], 0.1),
+        has_max_drawdown=drawdown is not None,
         **most,
     )
 

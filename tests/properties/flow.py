@@ -54,7 +54,7 @@ def run_flow(side: SideBySide, numbers: list[int], frame_commands_mean: int = FR
 def open_trading(draws: Draws) -> None:
     """Define what trading refers to; one account has no limits yet, one instrument no mark.
 
-    Another account may lose little.
+    Another account may lose little, and its profit may fall by twice that.
     """
     usual = SetLimits(
         request_id=0,
@@ -76,6 +76,8 @@ def open_trading(draws: Draws) -> None:
         max_credit=LIMIT_MAX,
         max_working_notional=LIMIT_MAX,
         max_loss=10**10,
+        max_drawdown=2 * 10**10,
+        has_max_drawdown=True,
     )
     wanted: list[Request] = [
         *(SetVenue(request_id=0, name=name) for name in (b"XNAS", b"XCME")),

@@ -135,10 +135,14 @@ EXPOSURE_NUMBERS = (
     "max_credit",
     "max_working_notional",
     "max_loss",
+    "max_drawdown",
+    "has_max_drawdown",
     "fx_age_s",
     "soft_percent",
     "is_breached",
     "lost",
+    "is_drawn_down",
+    "drawdown",
 )
 ACCOUNT_FIELDS = ("version", "trading_state", "halt_state", "open_orders_max", "repeats_max")
 STRATEGY_FIELDS = (
@@ -259,6 +263,7 @@ def _ledger_of_kernel(row: np.void) -> State:
         "unpriced": int(row["unpriced"]),
         "start": None if row["is_start_awaited"] else wide_of(row, "start"),
         "limits": tuple(int(row[name]) for name in EXPOSURE_NUMBERS) if row["is_limited"] else None,
+        "peak": wide_of(row, "peak"),
     }
 
 
@@ -399,6 +404,7 @@ def _ledger_of_model(partition: Partition, key: LedgerKey) -> State:
         "unpriced": partition.unpriced(key),
         "start": partition.starts.get(key, 0),
         "limits": tuple(int(getattr(limits, name)) for name in EXPOSURE_NUMBERS) if limits else None,
+        "peak": limits.peak if limits else 0,
     }
 
 

@@ -61,6 +61,7 @@ def test_every_limit_on_money_is_looked_at() -> None:
     assert set(refused["reason"][codes[:100] == AnswerCode.ACCEPTED]) == {Reason.LEASE_EXPIRED}
     limits = kernel.tables.ledgers[1 : 1 + flow.accounts]
     assert (limits["max_gross"] > 0).sum() == flow.accounts
+    assert (limits["has_max_drawdown"] & (limits["max_drawdown"] > 0)).sum() == flow.accounts
 
 
 def test_orders_without_definitions_do_not_get_the_expected_answers() -> None:

@@ -45,6 +45,19 @@ def test_every_event_has_a_line_and_a_row(logs: list[SideBySide]) -> None:
     assert len(kinds) >= KINDS_MIN
 
 
+def test_a_line_says_how_far_a_profit_may_fall_where_that_is_limited() -> None:
+    euro = 10**8
+    limits = SetExposureLimits(
+        request_id=0, account=1, currency=b"EUR", max_drawdown=3 * euro, has_max_drawdown=True
+    )
+
+    side = opened([limits])
+
+    line = event_line(records(side)[-1], HandleNames())
+
+    assert "max_loss 0  max_drawdown 3  EUR" in line
+
+
 def test_a_line_says_what_was_stopped_throttled_and_let_go_again() -> None:
     side = opened(
         [

@@ -290,11 +290,27 @@ def test_limits_of_what_an_account_has_at_stake(desk: Desk) -> None:
     assert "working orders could reach 1100, their limit is 1000.5" in str(second)
 
 
+def test_a_limit_on_drawdown_allows_nothing_at_zero_and_anything_where_it_is_left_out(desk: Desk) -> None:
+    most: dict[str, Any] = dict.fromkeys(AT_STAKE, 10**9)
+    desk.admin.set_exposure_limits("ACC-1", currency="USD", **most, max_drawdown=0).raise_for_refusal()
+    desk.feed.report(desk.buy(), "TRADE", exec_id="E", last_qty=10, last_px="100")
+    desk.admin.set_mark("AAPL", "99.00")
+    desk.admin.lift_halt("ACCOUNT", account="ACC-1", text="looked at it")
+
+    refused = desk.buy(qty=1, price=99)
+    desk.admin.set_exposure_limits("ACC-1", currency="USD", **most).raise_for_refusal()
+
+    assert (refused.reason, refused.limit, refused.observed) == (Reason.DRAWDOWN_LIMIT, 0, 10)
+    assert "the day's profit is 10 below its highest, the limit is 0" in str(refused)
+    assert desk.buy(qty=1, price=99).is_accepted
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
         ({"currency": "EURO"}, "has 4 bytes, at most 3"),
         ({"max_loss": -1}, "max_loss=-1 is not between 0, which allows nothing"),
+        ({"max_drawdown": -1}, "max_drawdown=-1 is not between 0, which allows nothing"),
         ({"max_gross": 10**11}, "max_gross=100000000000 is not between"),
         ({"max_net": 1.5}, "float"),
         ({"soft_percent": 101}, "soft_percent=101"),
