@@ -87,15 +87,17 @@ def _measure(
             say("under load")
             begun = time.perf_counter()
             result = run_closed_loop(transport, prepared, frame_rows)
+            answered = time.perf_counter()
             _wait_for_projection(transport, result.tip)
-            seconds = time.perf_counter() - begun
+            caught_up = time.perf_counter()
             reads = reader.stop()
         partition_pid = host.status()[0]["pid"]
         return {
-            "events_per_second": round(result.events / seconds),
-            "commands_per_second": round(result.commands / seconds),
+            "events_per_second": round(result.events / (caught_up - begun)),
+            "commands_per_second": round(result.commands / (caught_up - begun)),
             "events": result.events,
-            "seconds": round(seconds, 3),
+            "seconds": round(caught_up - begun, 3),
+            "caught_up_ms": round((caught_up - answered) * 1000, 1),
             "rows_per_command": round(result.events / result.commands, 3),
             "ack_ms": percentiles(histogram_of(result.ack_ns), 1e6, {"p50": 50.0, "p99": 99.0, "p999": 99.9}),
             **reads,

@@ -11,6 +11,7 @@ _FIGURES = {
     "read_late_us": "how late a read began, which is the machine's doing",
     "read_call_ms": "the same read through the projector's actor",
     "lag_ms": "how old the events were that a read did not show yet",
+    "caught_up_ms": "from the last answer until reads show it too",
     "peak_memory_mib": "of the partition's process, and of the client's",
     "raw_limit_events_per_second": "equal rows hashed and flushed, nothing decided",
     "raw_limit_ratio": "events per second, divided by the raw limit",

@@ -36,6 +36,7 @@ _THROUGHPUT = (
     "rows_per_command",
     "ack_ms",
     *_READS,
+    "caught_up_ms",
     "peak_memory_mib",
     "raw_limit_events_per_second",
     "raw_limit_ratio",
