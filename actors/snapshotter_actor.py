@@ -42,7 +42,7 @@ class SnapshotterActor:
         self._thread.start()
 
     def _run(self) -> None:
-        # Of this thread alone, so that questions are answered as ever. Unlike the lowest niceness it makes way
+        # Of this thread alone: questions are answered as ever. Unlike the lowest niceness this makes way
         # the moment that a partition or a projector wakes up.
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         try:
