@@ -9,6 +9,7 @@
       + LogNotFound          there is no log here: create it, or correct the path
       + NoAccess             this user may not open these files: run as the user who runs the engine
       + VerifyFailed         a log could not be verified: nothing is known of it, correct the cause and repeat
+      + CopyFailed           a log could not be copied: correct the cause and repeat
       + OffsetNotFound       the log holds no event with this offset
       + DeadLetterLost       a dead letter could not be kept: count it and go on
       + ClosedOrdersLost     what left memory can't be kept or found: delete it, the next fold makes it anew
@@ -111,6 +112,19 @@ class VerifyFailed(StorageError):
 
     def __str__(self) -> str:
         return f"log {self.log} could not be verified, and may be sound: {self.reason}"
+
+
+class CopyFailed(StorageError):
+    """A segment could not be copied; nothing is left of the copy, and the log is as it was."""
+
+    def __init__(self, segment: str, target: str, reason: str) -> None:
+        super().__init__(segment, target, reason)
+        self.segment, self.target, self.reason = segment, target, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.segment} could not be copied to {self.target}: {self.reason}; nothing is left of the copy"
+        )
 
 
 class OffsetNotFound(StorageError):

@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from actors.cli import (
+    backup_verbs,
     bench_verbs,
     cancel_verb,
     dead_letters_verb,
@@ -62,6 +63,8 @@ app.command("pnl")(pnl_verb.pnl)
 app.command("leases")(leases_verb.leases)
 app.command("halts")(halts_verb.halts)
 app.command("verify")(verify_verb.verify)
+app.command("backup")(backup_verbs.backup)
+app.command("restore")(backup_verbs.restore)
 app.command("dead-letters")(dead_letters_verb.dead_letters)
 app.command("demo")(demo_verb.demo)
 app.add_typer(log_verbs.app, name="log")

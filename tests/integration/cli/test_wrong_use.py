@@ -27,7 +27,7 @@ VERBS = [
     "dead-letters",
 ]
 VERBS += ["demo", "log show", "log tail", "log export", "replay lobster", "replay mbo"]
-VERBS += ["bench throughput", "bench latency", "bench reads", "bench recovery"]
+VERBS += ["bench throughput", "bench latency", "bench reads", "bench recovery", "backup", "restore"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
