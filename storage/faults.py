@@ -27,6 +27,8 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     UNREADABLE = "unreadable"
     MANIFEST = "manifest"
+    ROLLED_BACK = "rolled back"
+    CHECKPOINT = "checkpoint"
 
 
 class BlockFault(Exception):

@@ -1,0 +1,11 @@
+"""Where a harness lays out files that need survive nothing: in memory, where flushes cost nothing."""
+
+import tempfile
+from pathlib import Path
+
+_MEMORY = Path("/dev/shm")
+
+
+def memory() -> Path:
+    """A folder in memory, or the one for temporary files where there is none."""
+    return _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
