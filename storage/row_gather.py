@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from storage.block import Block
 from storage.block_header import offset_key
+from storage.chain_check import check_holds
 from storage.errors import OffsetNotFound
 from storage.segment import Segment
 from storage.segment_set import SegmentSet
@@ -43,6 +44,7 @@ def _gather_from(
     with segment.reading("single rows"), segment.cursor_on_map() as cursor:
         while done < len(ascending) and cursor.set_range(offset_key(int(ascending[done]))):
             block = segment.checked_once(bytes(cursor.key()), cursor.value())
+            check_holds(block.header, int(ascending[done]))
             end = int(np.searchsorted(ascending, block.header.next_offset))
             if block.header.is_control or end == done:
                 break

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from storage.block_header import offset_key
+from storage.block_header import BlockHeader, offset_key
 from storage.chain_check import advance, read_block
 from storage.chain_tip import ChainTip
 from storage.errors import LogCorrupted, LogNotFound, LogTruncated, NoAccess
@@ -82,6 +82,8 @@ class LogWalk:
             raise BlockFault(FaultKind.MISSING_SEGMENT, f"{self._log} has lost its beginning")
         for number in range(FIRST_SEGMENT, numbers[-1] + 1):
             self._segment = number
+            # Told before the segment is opened: that alone may kill this process if its pages are damaged.
+            self._tell(self._progress())
             segment = Segment.open(self._log, number)
             try:
                 self._enter(segment)
@@ -104,15 +106,14 @@ class LogWalk:
         key = offset_key(self._tip.next_offset)
         while True:
             run, tip = segment.stored_from(key, bytes_max=VERIFY_STEP_BYTES)
-            for stored in run:
-                self._check(stored)
+            segment.check_found([self._check(stored) for stored in run])
             self._tell(self._progress())
             if not run:
                 break
             key = (int.from_bytes(run[-1].key, "big") + 1).to_bytes(8, "big")
         self._check_end(tip, segment.epoch())
 
-    def _check(self, stored: StoredBlock) -> None:
+    def _check(self, stored: StoredBlock) -> BlockHeader:
         if self._closed:
             raise BlockFault(FaultKind.AFTER_CONTROL, "the segment was closed by the block before")
         block = read_block(stored.data, key=stored.key, identity=self._identity)
@@ -123,6 +124,7 @@ class LogWalk:
             self._witnesses.meet(self._tip.next_offset, self._tip.block_hash)
         if self._closed and block.next_segment != self._segment + 1:
             raise BlockFault(FaultKind.MALFORMED, f"the control block names segment {block.next_segment}")
+        return block.header
 
     def _check_end(self, tip: ChainTip, epoch: int) -> None:
         """Check that the records of the segment agree with its blocks."""

@@ -1,12 +1,16 @@
 """Draws what may happen to the files of an engine directory: rot, misplaced and lost writes, old copies."""
 
 import random
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.data_file import DATA_FILE
 
 PAGE_BYTES = 4096
+BRANCH, LEAF = 1, 2
+"""What a page's flags say of it (mdb.c)."""
+
 CHUNKS = (1, 8, 64, 512, PAGE_BYTES, 4 * PAGE_BYTES)
 """Bytes copied from one place to another: up to a few pages of LMDB's."""
 
@@ -25,15 +29,43 @@ class Damage(NamedTuple):
 def draw_damage(files: Files, older: Sequence[Files], chance: random.Random) -> Damage:
     """Draw one damage to a directory of these files, which once held `older` ones, oldest first."""
     kinds: list[Callable[[Files, Sequence[Files], random.Random], Damage]]
-    kinds = [_flip, _copy_chunk, _truncate, _swap, _roll_back]
-    return chance.choices(kinds, weights=[10, 4, 2, 2, 2])[0](files, older, chance)
+    kinds = [_flip, _flip_in_tree, _copy_chunk, _truncate, _swap, _roll_back]
+    return chance.choices(kinds, weights=[7, 3, 4, 2, 2, 2])[0](files, older, chance)
 
 
 def _flip(files: Files, _: Sequence[Files], chance: random.Random) -> Damage:
     name = _any_of(files, chance)
-    content, place, bit = bytearray(files[name]), chance.randrange(len(files[name])), chance.randrange(8)
-    content[place] ^= 1 << bit
-    return Damage("flipped bit", f"bit {bit} of byte {place} of {name}", {name: bytes(content)})
+    place, bit = chance.randrange(len(files[name])), chance.randrange(8)
+    changed: dict[str, bytes | None] = {name: flipped(files[name], place, bit)}
+    return Damage("flipped bit", f"bit {bit} of byte {place} of {name}", changed)
+
+
+def _flip_in_tree(files: Files, _: Sequence[Files], chance: random.Random) -> Damage:
+    """Flip a bit of what leads to records: too few of all bytes to be met by chance alone."""
+    name = _any_of([one for one in files if one.endswith(DATA_FILE)], chance)
+    place, bit = chance.choice(tree_bytes(files[name])), chance.randrange(8)
+    changed: dict[str, bytes | None] = {name: flipped(files[name], place, bit)}
+    return Damage("flipped bit of the tree", f"bit {bit} of byte {place} of {name}", changed)
+
+
+def flipped(content: bytes, place: int, bit: int) -> bytes:
+    """Give these bytes with one bit the other way."""
+    return content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+def tree_bytes(content: bytes) -> list[int]:
+    """Give the places of page heads, of pointers to nodes, and of whole branch nodes, in a data file.
+
+    A page of LMDB's begins with number u64, 2 bytes, flags u16, lower u16, upper u16, and a pointer u16 for
+    each node, up to `lower`; nodes lie from `upper` on.
+    """
+    places: list[int] = []
+    for start in range(0, len(content), PAGE_BYTES):
+        flags, lower, upper = struct.unpack_from("<HHH", content, start + 10)
+        if flags in {BRANCH, LEAF} and lower <= upper <= PAGE_BYTES:
+            places += range(start, start + lower)
+            places += range(start + upper, start + PAGE_BYTES) if flags == BRANCH else ()
+    return places
 
 
 def _copy_chunk(files: Files, _: Sequence[Files], chance: random.Random) -> Damage:
