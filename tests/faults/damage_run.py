@@ -10,6 +10,7 @@ pages that no committed record uses.
 """
 
 import atexit
+import faulthandler
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from itertools import zip_longest
+from itertools import count, islice, zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -69,6 +70,7 @@ class ForkedWalk:
 
 def _walk_and_end(arguments: list[str], sending: int) -> None:
     """The child's life; it never returns to the parent's code."""
+    faulthandler.disable()
     os.dup2(sending, 1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.stdout = os.fdopen(1, "w")
@@ -154,10 +156,11 @@ def _read(path: Path, probes: list[bytes]) -> SegmentReading:
 
 
 def _probes_of(reading: SegmentReading) -> list[bytes]:
-    """Give the first and the last offset of each block, as keys; a key is the last."""
+    """Give the first and the last offset of each block as keys, and two behind all; a key is the last."""
     lasts = [int.from_bytes(key, "big") for key, _ in reading.blocks]
     firsts = [0, *(last + 1 for last in lasts)]
-    return [offset.to_bytes(8, "big") for pair in zip(firsts, lasts, strict=False) for offset in pair]
+    within = [offset for pair in zip(firsts, lasts, strict=False) for offset in pair]
+    return [offset.to_bytes(8, "big") for offset in (*within, lasts[-1] + 1, lasts[-1] + 2)]
 
 
 def _json(content: bytes | None) -> object:
@@ -185,8 +188,7 @@ def judge(seed: int, numbers: range) -> Judged:
     """Give what came of the damages with these numbers."""
     judged, sound = Judged(Counter(), Counter(), []), pristine()
     for number in numbers:
-        chance = random.Random(f"{seed} {number}")
-        damage = draw_damage(sound.engine.files, sound.engine.older, chance)
+        damage = damage_of(seed, number)
         sound.engine.change(damage.changed)
         places = sound.places(damage)
         word, fault = verdict(sound.engine.directory, damage, places)
@@ -196,6 +198,18 @@ def judge(seed: int, numbers: range) -> Judged:
         if fault is not None:
             judged.broken.append(f"--seed {seed} --only {number}: {damage.what}: {fault}")
     return judged
+
+
+def damage_of(seed: int, number: int) -> Damage:
+    """The damage with this number."""
+    engine = pristine().engine
+    return draw_damage(engine.files, engine.older, random.Random(f"{seed} {number}"))
+
+
+def numbers_of(kind: str, log: str, seed: int, most: int) -> list[int]:
+    """The first numbers whose damage is of this kind and of this log's files."""
+    damages = ((number, damage_of(seed, number)) for number in count())
+    return list(islice((at for at, one in damages if one.kind == kind and log in one.what), most))
 
 
 def verdict(directory: Path, damage: Damage, places: list[Place]) -> tuple[str, str | None]:

@@ -24,6 +24,9 @@ from typing import NamedTuple
 
 from tests.faults.report import commit, note_run
 
+SIZE_DEFAULT = 10_000
+"""Trials where none is asked for; of what has an end, all."""
+
 LISTED_MAX = 20
 """Trials named when many fail: one is enough to begin with."""
 
@@ -44,12 +47,14 @@ class Harness(NamedTuple):
         trials: what the trials are called on the command line, for example `states`.
         at_once: trials judged by one process between two notes of progress; some seconds.
         judge: gives what came of the trials with these numbers, for a seed; called in another process.
+        most: gives how many trials there are for a seed; None where there is no end of them.
     """
 
     name: str
     trials: str
     at_once: int
     judge: Callable[[int, range], Judged]
+    most: Callable[[int], int] | None = None
 
 
 @dataclass
@@ -121,7 +126,8 @@ def main_of(harness: Harness, arguments: list[str] | None = None) -> int:
     state = asked.state or Path(f".{harness.name}-{asked.seed}.json")
     try:
         progress = read_progress(state, asked.seed)
-        run(harness, progress, asked.size, workers=asked.workers, state=state)
+        size = asked.size if harness.most is None else min(asked.size, harness.most(asked.seed))
+        run(harness, progress, size, workers=asked.workers, state=state)
     except OtherRun as error:
         print(error, file=sys.stderr)
         return 2
@@ -129,7 +135,7 @@ def main_of(harness: Harness, arguments: list[str] | None = None) -> int:
         print(f"interrupted: the same command goes on from {state}", file=sys.stderr)
         return 130
     print(json.dumps(asdict(progress), indent=1, sort_keys=True))
-    if progress.done >= asked.size and asked.report is not None:
+    if progress.done >= size and asked.report is not None:
         counts = {**progress.counts, "failed": len(progress.broken)}
         note_run(
             asked.report,
@@ -152,9 +158,7 @@ def _told(broken: list[str]) -> int:
 
 def _arguments(harness: Harness, arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"python -m tests.faults.{harness.name}")
-    parser.add_argument(
-        f"--{harness.trials}", dest="size", type=int, default=harness.at_once, help="how many"
-    )
+    parser.add_argument(f"--{harness.trials}", dest="size", type=int, default=SIZE_DEFAULT, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="which")
     parser.add_argument("--only", type=int, help="judge this one alone")
     parser.add_argument("--state", type=Path, help="where to note how far it is")

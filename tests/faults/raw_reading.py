@@ -4,6 +4,7 @@ Every record of both sub-databases is read, and each block is looked for by its 
 as readers of single blocks do. Reading damaged pages may end the process, so each segment is read by a child.
 """
 
+import faulthandler
 import os
 import signal
 from hashlib import sha256
@@ -52,6 +53,9 @@ def read_segment(path: Path, probes: list[bytes]) -> SegmentReading | str:
 
 def _read_and_end(path: Path, probes: list[bytes], sending: int) -> None:
     """The child's life; it never returns to the parent's code."""
+    # LMDB may end this process, with a word to standard error; that is expected, and told by the exit status.
+    faulthandler.disable()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.alarm(READING_S_MAX)
     found: SegmentReading | str
     try:
@@ -68,9 +72,13 @@ def _read(path: Path, probes: list[bytes]) -> SegmentReading:
     blocks = environment.open_db(b"blocks", create=False)
     meta = environment.open_db(b"meta", create=False)
     with environment.begin() as txn:
-        cursor = txn.cursor(blocks)
-        found = [cursor.key() if cursor.set_range(key) else b"" for key in probes]
+        found = [_found(txn.cursor(blocks), key) for key in probes]
         return SegmentReading(_records(txn, blocks), _records(txn, meta), found)
+
+
+def _found(cursor: Any, key: bytes) -> bytes:
+    """Give the key that a new cursor finds; one that has found another may not start from the root."""
+    return bytes(cursor.key()) if cursor.set_range(key) else b""
 
 
 def _records(txn: Any, database: Any) -> list[tuple[bytes, bytes]]:
