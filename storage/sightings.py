@@ -61,7 +61,7 @@ def sightings_in(directory: Path, manifest: Manifest) -> tuple[list[Sighting], l
             continue
         of_file = _sightings_of(name, found, manifest)
         seen += of_file
-        if path not in (directory / place for one in of_file for place in _places(one, found)):
+        if not any(_is_at_home(path, one, found.projection) for one in of_file):
             faults.append(_fault(name, "its content belongs under another name, or to another engine"))
     return seen, faults
 
@@ -78,12 +78,11 @@ def _sightings_of(name: str, checkpoint: Checkpoint, manifest: Manifest) -> list
     return [Sighting(name, logs[mark.log_uuid], mark.next_offset, mark.block_hash) for mark in marks]
 
 
-def _places(seen: Sighting, checkpoint: Checkpoint) -> list[Path]:
-    """Give where a file that has seen this may lie."""
-    return [
-        Path("checkpoints", f"{seen.log}-{checkpoint.projection}"),
-        Path("snapshots", seen.log, file_name(seen.next_offset)),
-    ]
+def _is_at_home(path: Path, seen: Sighting, projection: str) -> bool:
+    """Say whether a file that has seen this lies where such files do."""
+    if path.parent.name == "checkpoints":
+        return path.name.startswith(f"{seen.log}-{projection}")
+    return (path.parent.name, path.name) == (seen.log, file_name(seen.next_offset))
 
 
 def _fault(name: str, reason: str) -> BlockFault:
