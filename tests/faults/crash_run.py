@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -63,9 +63,9 @@ def record(folder: Path, commands: Sequence[str], *unsafe: str) -> Recording:
     return Recording(base, steps_of(trace, log, list(base)))
 
 
-@cache
+@lru_cache(maxsize=1)
 def recording_of(seed: int, number: int) -> Recording:
-    """The recording with this number, made anew in each process."""
+    """The recording with this number, which a process keeps as long as it judges states of it."""
     with tempfile.TemporaryDirectory() as folder:
         return record(Path(folder), work(seed, number))
 

@@ -19,10 +19,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.report import commit, note_run
+from tests.faults.report import ROOT, note_run
 
 SIZE_DEFAULT = 10_000
 """Trials where none is asked for; of what has an end, all."""
@@ -62,7 +63,7 @@ class Progress:
     """How far a run has come: trials done, what came of them, and for how long it has run."""
 
     seed: int
-    commit: str
+    code: str
     done: int = 0
     seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
@@ -83,13 +84,19 @@ class OtherRun(Exception):
 
 def read_progress(path: Path, seed: int) -> Progress:
     """What was noted at `path`, or a fresh start; OtherRun if it belongs to another run."""
-    fresh = Progress(seed, commit())
+    fresh = Progress(seed, code_digest())
     if not path.exists():
         return fresh
     found = Progress(**json.loads(path.read_text()))
-    if (found.seed, found.commit) != (fresh.seed, fresh.commit):
-        raise OtherRun(f"{path} is of another seed or commit: remove it, or name another with --state")
+    if (found.seed, found.code) != (fresh.seed, fresh.code):
+        raise OtherRun(f"{path} is of another seed or code: remove it, or name another with --state")
     return found
+
+
+def code_digest() -> str:
+    """SHA-256 over the files of storage and the harness, hex: a change elsewhere leaves a long run alone."""
+    files = sorted(file for folder in ("storage", "tests/faults") for file in (ROOT / folder).rglob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def note_progress(path: Path, progress: Progress) -> None:

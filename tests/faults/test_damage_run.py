@@ -49,6 +49,7 @@ def nothing(*_: Any) -> None:
     """Check nothing."""
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("place", "name", "instead", "kind"),
     [

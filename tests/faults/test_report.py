@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.numbered_run import Harness, Judged, OtherRun, Progress, main_of, read_progress, run
-from tests.faults.report import commit, main, note_run, page_of, read_runs
+from tests.faults.numbered_run import (
+    Harness,
+    Judged,
+    OtherRun,
+    Progress,
+    code_digest,
+    main_of,
+    read_progress,
+    run,
+)
+from tests.faults.report import main, note_run, page_of, read_runs
 
 
 def even(seed: int, numbers: range) -> Judged:
@@ -46,7 +55,7 @@ def test_the_page_has_the_newest_run_of_each_size(tmp_path: Path) -> None:
 
 
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
-    state, whole = tmp_path / "state", Progress(3, commit())
+    state, whole = tmp_path / "state", Progress(3, code_digest())
     run(HARNESS, read_progress(state, 3), 5, workers=1, state=state)
     resumed = read_progress(state, 3)
     assert resumed.done == 5
