@@ -9,7 +9,6 @@ fault in a file that does, and in the segment where the first other record is. W
 pages that no committed record uses.
 """
 
-import atexit
 import faulthandler
 import json
 import os
@@ -21,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count, islice, zip_longest
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -137,10 +137,8 @@ class Pristine:
         log, segment, _ = name.split("/")
         if content is None:
             return Place(log, int(segment), None)
-        before, now = (
-            self.readings[name],
-            read_segment((self.engine.directory / name).parent, self.probes[name]),
-        )
+        before, path = self.readings[name], self.engine.directory / name
+        now = read_segment(path.parent, self.probes[name])
         if now == before:
             return None
         if isinstance(now, str) or now.meta != before.meta:
@@ -180,7 +178,8 @@ def _first_other(before: list[tuple[bytes, bytes]], now: list[tuple[bytes, bytes
 def pristine() -> Pristine:
     """The engine of this process; its folder goes when the process ends."""
     folder = tempfile.TemporaryDirectory(dir=memory())
-    atexit.register(folder.cleanup)
+    # A process of a pool ends without a word to `atexit`.
+    Finalize(None, folder.cleanup, exitpriority=0)
     return Pristine(Path(folder.name))
 
 
