@@ -28,6 +28,8 @@ def gather_rows(segments: SegmentSet, offsets: ArrayLike, row_bytes: int) -> NDA
         segment = segments.holding(int(ascending[done]))
         got = _gather_from(segment, ascending, order, done, rows)
         if got == done:
+            # Raises LogCorrupted where the row was committed, and only LMDB does not find it.
+            segment.block_at(int(ascending[done]))
             raise OffsetNotFound(segments.log.name, int(ascending[done]))
         done = got
     return rows.view(np.uint8).reshape(len(wanted), row_bytes)

@@ -129,7 +129,8 @@ class Segment:
 
         A block may be used until the next one is asked for or the iterator is closed.
         """
-        with self.reading(f"blocks from offset {offset}"), self.cursor_on_map() as cursor:
+        with self.reading(f"blocks from offset {offset}"), self._begin(buffers=True) as txn:
+            cursor = txn.cursor(self.blocks)
             found = cursor.set_range(offset_key(offset))
             while found:
                 block = Block.parse(cursor.value())
@@ -137,6 +138,7 @@ class Segment:
                 yield block
                 offset = block.header.next_offset
                 found = cursor.next()
+            self._require_end(txn, offset)
 
     def _require_end(self, txn: Any, offset: int) -> None:
         """Check that no block with `offset` was committed; raises BlockFault (INDEX)."""
