@@ -24,7 +24,7 @@ from tests.faults.numbered_run import Harness, Judged, main_of
 from tests.faults.owner_process import owner_of
 from tests.faults.recorded_steps import TRACED, Step, steps_of
 from tests.faults.state_checker import StateChecker
-from tests.faults.work_place import memory
+from tests.faults.work_place import disk, memory
 from tests.unit.storage.made_logs import make_log
 
 STATES_A_RECORDING = 5_000
@@ -116,7 +116,7 @@ def _acked(state: CrashState) -> list[str]:
     return words[1:3] if words[:1] == ["acked"] else ["-", "-"]
 
 
-HARNESS = Harness("crash_run", "states", STATES_A_RECORDING, judge)
+HARNESS = Harness("crash_run", "states", STATES_A_RECORDING, judge, places=(disk(), memory()))
 
 if __name__ == "__main__":
     sys.exit(main_of(HARNESS))

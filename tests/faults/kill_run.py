@@ -25,7 +25,7 @@ from storage.event_log import EventLog
 from storage.log_reader import LogReader
 from tests.faults.numbered_run import Harness, Judged, main_of
 from tests.faults.owner_process import Ack, fault_in
-from tests.faults.work_place import memory
+from tests.faults.work_place import disk, memory
 from tests.unit.storage.made_logs import made_chain, open_log
 
 KILLS_A_LOG = 50
@@ -81,7 +81,7 @@ def judge_log(seed: int, numbers: range, writer: Writer = write) -> Judged:
     """Kill writers of one log one after the other, and look for what they have acknowledged."""
     judged, acks = Judged(Counter(), Counter(), []), list[Ack]()
     on_disk = numbers[0] // KILLS_A_LOG % DISK_EVERY == 0
-    with tempfile.TemporaryDirectory(dir=None if on_disk else memory()) as folder:
+    with tempfile.TemporaryDirectory(dir=disk() if on_disk else memory()) as folder:
         log = Path(folder) / "p0000"
         for number in numbers:
             before = acks[-1].next_offset if acks else 0
@@ -189,7 +189,7 @@ def _blocks_from(log: Path, offset: int) -> list[Ack]:
     return [Ack(header.next_offset, header.block_hash.hex()) for header in headers]
 
 
-HARNESS = Harness("kill_run", "kills", KILLS_A_LOG * 4, judge)
+HARNESS = Harness("kill_run", "kills", KILLS_A_LOG * 4, judge, places=(disk(), memory()))
 
 if __name__ == "__main__":
     sys.exit(main_of(HARNESS))

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.report import ROOT, note_run
+from tests.faults.work_place import memory
 
 SIZE_DEFAULT = 10_000
 """Trials where none is asked for; of what has an end, all."""
@@ -49,6 +50,7 @@ class Harness(NamedTuple):
         at_once: trials judged by one process between two notes of progress; some seconds.
         judge: gives what came of the trials with these numbers, for a seed; called in another process.
         most: gives how many trials there are for a seed; None where there is no end of them.
+        places: where it writes its files.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Harness(NamedTuple):
     at_once: int
     judge: Callable[[int, range], Judged]
     most: Callable[[int], int] | None = None
+    places: tuple[Path, ...] = (memory(),)
 
 
 @dataclass
@@ -152,7 +155,7 @@ def main_of(harness: Harness, arguments: list[str] | None = None) -> int:
             progress.skipped,
             asked.seed,
             progress.seconds,
-            place=state.parent,
+            places=harness.places,
         )
     return _told(progress.broken)
 

@@ -9,7 +9,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seed: which of all possible runs this was.
         seconds: how long it took, over all sittings of a run that was interrupted.
         cores: processors of the machine.
-        file_system: under the files that were written.
+        file_system: under the files that were written; several where some lay in memory.
         commit: of the code, with `+changed` where it was not committed.
     """
 
@@ -66,7 +66,7 @@ def note_run(
     seed: int,
     seconds: float,
     *,
-    place: Path | None = None,
+    places: Sequence[Path] = (),
 ) -> Run:
     """Append one run to the list at `path`, which is made with the first, and give it.
 
@@ -78,7 +78,7 @@ def note_run(
         skipped: why something was left out, and how often.
         seed: which of all possible runs this was.
         seconds: how long it took.
-        place: where the run wrote its files; beside the list unless given.
+        places: where the run wrote its files; beside the list unless given.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     run = Run(
@@ -89,7 +89,7 @@ def note_run(
         seed=seed,
         seconds=round(seconds, 1),
         cores=os.cpu_count() or 1,
-        file_system=file_system_type(place or path.parent),
+        file_system=", ".join(sorted({file_system_type(place) for place in places or [path.parent]})),
         commit=commit(),
     )
     with _locked(path):
