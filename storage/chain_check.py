@@ -35,6 +35,18 @@ def check_name_tag(log_uuid: bytes, partition: int, row_bytes: int, identity: Lo
         raise BlockFault(FaultKind.ROW_WIDTH, detail)
 
 
+def check_holds(header: BlockHeader, offset: int) -> None:
+    """Check that the block which LMDB found for an offset holds it, or closes the segment right before it.
+
+    The keys in LMDB's tree pages have no checksum: a damaged one leads to another block, or past it. Raises
+    BlockFault (INDEX).
+    """
+    end = header.base_offset + 1 if header.is_control else header.next_offset
+    if not header.base_offset <= offset < end:
+        detail = f"looking for offset {offset} finds the block of {header.base_offset} … {header.next_offset}"
+        raise BlockFault(FaultKind.INDEX, detail)
+
+
 def check_link(before: BlockHeader | ChainTip, header: BlockHeader) -> None:
     """Check that a block continues the header or tip before it: offsets, hash, time and epoch.
 

@@ -123,18 +123,27 @@ def read_checkpoint(
     """
     if not path.is_file():
         return Discarded("there is none yet")
-    try:
-        checkpoint = _decode(path.read_bytes())
-    except OSError as error:
-        return Discarded(f"the file can't be read: {error}")
-    except (ValueError, struct.error, msgspec.MsgspecError) as error:
-        return Discarded(f"the file is damaged: {error}")
+    checkpoint = decode_checkpoint(path)
+    if isinstance(checkpoint, Discarded):
+        return checkpoint
     if checkpoint.projection != projection:
         return Discarded(f"it is of projection {checkpoint.projection}, not {projection}")
     if checkpoint.state_version != state_version:
         return Discarded(f"its state is of version {checkpoint.state_version}, not {state_version}")
     reason = _why_foreign(checkpoint.marks, list(logs))
     return checkpoint if reason is None else Discarded(reason)
+
+
+def decode_checkpoint(path: Path) -> Checkpoint | Discarded:
+    """Give the checkpoint at `path` if it is whole, whosever it is; raises FileNotFoundError."""
+    try:
+        return _decode(path.read_bytes())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        return Discarded(f"the file can't be read: {error}")
+    except (ValueError, struct.error, msgspec.MsgspecError) as error:
+        return Discarded(f"the file is damaged: {error}")
 
 
 def _why_foreign(marks: tuple[LogMark, ...], logs: list[FoldedLog]) -> str | None:

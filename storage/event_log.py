@@ -79,7 +79,8 @@ class EventLog:
             segment_bytes_max: size of a segment from which on `rotation_due` is true.
             allow_volatile: accept a memory file system; for unit tests only.
 
-        Raises LogNotFound, AlreadyOpen, UnsafeFileSystem, LogTruncated, LogCorrupted or ForeignLog.
+        Raises LogNotFound, AlreadyOpen, UnsafeFileSystem, LogTruncated, LogCorrupted or ForeignLog;
+        LogPoisoned or DiskFull if a segment could not be created.
         """
         log = cls(
             Path(path),
@@ -202,16 +203,17 @@ class EventLog:
         )
 
     def _create(self, number: int, *, epoch: int) -> Segment:
-        make_directory(self._path)
-        return create_segment(
-            self._path,
-            number,
-            identity=self._identity,
-            origin=self.tip,
-            epoch=epoch,
-            map_size_bytes=self._map_size_bytes,
-            allow_volatile=self._allow_volatile,
-        )
+        with self._poisoned_by_failure(block_bytes=0):
+            make_directory(self._path)
+            return create_segment(
+                self._path,
+                number,
+                identity=self._identity,
+                origin=self.tip,
+                epoch=epoch,
+                map_size_bytes=self._map_size_bytes,
+                allow_volatile=self._allow_volatile,
+            )
 
     def _enter_next(self, number: int) -> None:
         """Create the segment that follows a closed one; raises Fenced if a newer owner was there first."""
@@ -259,7 +261,7 @@ class EventLog:
             yield
         except (lmdb.Error, OSError) as error:
             self._poison = str(error)
-            raise explain_failure(error, self._segment, block_bytes) from error
+            raise explain_failure(error, self._path, block_bytes) from error
         except BlockFault as fault:
             self._poison = str(fault)
             raise LogCorrupted(self._path.name, f"segment {self._segment.number}", str(fault)) from fault

@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
     CHAIN_LINK = "chain link"
     OFFSET_GAP = "gap in offsets"
     KEY = "key"
+    INDEX = "index"
     FOREIGN_LOG = "foreign log uuid"
     WRONG_PARTITION = "wrong partition"
     ROW_WIDTH = "row width"
@@ -27,6 +28,8 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     UNREADABLE = "unreadable"
     MANIFEST = "manifest"
+    ROLLED_BACK = "rolled back"
+    CHECKPOINT = "checkpoint"
 
 
 class BlockFault(Exception):

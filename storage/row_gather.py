@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from storage.block import Block
 from storage.block_header import offset_key
+from storage.chain_check import check_holds
 from storage.errors import OffsetNotFound
 from storage.segment import Segment
 from storage.segment_set import SegmentSet
@@ -27,6 +28,8 @@ def gather_rows(segments: SegmentSet, offsets: ArrayLike, row_bytes: int) -> NDA
         segment = segments.holding(int(ascending[done]))
         got = _gather_from(segment, ascending, order, done, rows)
         if got == done:
+            # Raises LogCorrupted where the row was committed, and only LMDB does not find it.
+            segment.block_at(int(ascending[done]))
             raise OffsetNotFound(segments.log.name, int(ascending[done]))
         done = got
     return rows.view(np.uint8).reshape(len(wanted), row_bytes)
@@ -43,6 +46,7 @@ def _gather_from(
     with segment.reading("single rows"), segment.cursor_on_map() as cursor:
         while done < len(ascending) and cursor.set_range(offset_key(int(ascending[done]))):
             block = segment.checked_once(bytes(cursor.key()), cursor.value())
+            check_holds(block.header, int(ascending[done]))
             end = int(np.searchsorted(ascending, block.header.next_offset))
             if block.header.is_control or end == done:
                 break

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import lmdb
 
 from storage.block import Block
-from storage.block_header import offset_key, unpack_header
-from storage.chain_check import check_name_tag
+from storage.block_header import BlockHeader, offset_key, unpack_header
+from storage.chain_check import check_holds, check_name_tag
 from storage.chain_tip import ChainTip
 from storage.data_file import DATA_FILE
 from storage.errors import ForeignLog, LogCorrupted
@@ -114,21 +114,52 @@ class Segment:
             return self.meta.epoch(txn)
 
     def block_at(self, offset: int) -> Block | None:
-        """Give a copy of the block that holds `offset`, or of the control block behind it, or None."""
+        """Give a copy of the block that holds `offset`, or of the control block before it, or None."""
         with self.reading(f"block with offset {offset}"), self._begin() as txn:
             cursor = txn.cursor(self.blocks)
-            return Block.parse(cursor.value()) if cursor.set_range(offset_key(offset)) else None
+            if not cursor.set_range(offset_key(offset)):
+                self._require_end(txn, offset)
+                return None
+            block = Block.parse(cursor.value())
+            check_holds(block.header, offset)
+            return block
 
     def borrow(self, offset: int) -> Generator[Block]:
         """Give the blocks from `offset` on without copying them, inside one transaction.
 
         A block may be used until the next one is asked for or the iterator is closed.
         """
-        with self.reading(f"blocks from offset {offset}"), self.cursor_on_map() as cursor:
+        with self.reading(f"blocks from offset {offset}"), self._begin(buffers=True) as txn:
+            cursor = txn.cursor(self.blocks)
             found = cursor.set_range(offset_key(offset))
             while found:
-                yield Block.parse(cursor.value())
+                block = Block.parse(cursor.value())
+                check_holds(block.header, offset)
+                yield block
+                offset = block.header.next_offset
                 found = cursor.next()
+            self._require_end(txn, offset)
+
+    def _require_end(self, txn: Any, offset: int) -> None:
+        """Check that no block with `offset` was committed; raises BlockFault (INDEX)."""
+        tip = self.meta.tip(txn)
+        if offset < tip.next_offset:
+            detail = f"looking for offset {offset} finds nothing, and the log ends at {tip.next_offset}"
+            raise BlockFault(FaultKind.INDEX, detail)
+
+    def check_found(self, blocks: list[BlockHeader]) -> None:
+        """Check that these blocks are found by their first and their last offset.
+
+        Raises LogCorrupted from a BlockFault (INDEX).
+        """
+        with self.reading("its index"), self._begin() as txn:
+            for header in blocks:
+                for offset in (header.base_offset, max(header.base_offset, header.next_offset - 1)):
+                    # A new cursor starts from the root, as a reader does; a used one may not.
+                    cursor = txn.cursor(self.blocks)
+                    if not cursor.set_range(offset_key(offset)) or cursor.key() != header.key:
+                        detail = f"looking for offset {offset} does not find the block with key"
+                        raise BlockFault(FaultKind.INDEX, f"{detail} {header.key.hex()}")
 
     def checked_once(self, key: bytes, data: memoryview) -> Block:
         """Give the block stored under `key`, its CRC checked unless this object has checked it before."""

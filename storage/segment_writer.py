@@ -94,13 +94,15 @@ def _is_closed(txn: Any, segment: Segment, tip: ChainTip) -> bool:
     return txn.get(offset_key(tip.next_offset), db=segment.blocks) is not None
 
 
-def explain_failure(error: lmdb.Error | OSError, segment: Segment, block_bytes: int) -> LogPoisoned:
+def explain_failure(error: lmdb.Error | OSError, log: Path, block_bytes: int) -> LogPoisoned:
     """Give the exception for a failed write: DiskFull where space is the cause, else LogPoisoned.
 
     LMDB reports a short write on a full disk as EIO, so the free space is looked at as well.
     """
     code = error.errno if isinstance(error, OSError) else error.code
     no_space = isinstance(error, lmdb.MapFullError) or code in _NO_SPACE
-    if no_space or free_bytes(segment.environment.path) < block_bytes + _COMMIT_BYTES:
-        return DiskFull(segment.log, str(error))
-    return LogPoisoned(segment.log, f"a write failed, its outcome is unknown: {error}")
+    # The directory itself may be what could not be made.
+    there = next(place for place in (log.resolve(), *log.resolve().parents) if place.exists())
+    if no_space or free_bytes(there) < block_bytes + _COMMIT_BYTES:
+        return DiskFull(log.name, str(error))
+    return LogPoisoned(log.name, f"a write failed, its outcome is unknown: {error}")

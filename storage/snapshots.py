@@ -20,6 +20,11 @@ _DIGITS = 20
 """Of a position in a name: the names sort like the numbers, up to the largest offset."""
 
 
+def file_name(position: int) -> str:
+    """The name of the snapshot at a position."""
+    return f"{position:0{_DIGITS}d}"
+
+
 class SnapshotFiles:
     """The snapshots in directory `path`, which is made with the first."""
 
@@ -46,7 +51,7 @@ class SnapshotFiles:
     def path_at(self, position: int) -> Path:
         """Where the snapshot at a position lies, or will; its directory is there."""
         make_directory(self._path)
-        return self._path / f"{position:0{_DIGITS}d}"
+        return self._path / file_name(position)
 
     def set_aside(self, path: Path) -> None:
         """Rename a snapshot that may not be used, so that nobody reads it again."""

@@ -15,6 +15,7 @@ from storage.errors import IntegrityFault, LogTruncated, ManifestInvalid, Verify
 from storage.faults import FaultKind
 from storage.log_directory import segment_numbers, segment_path
 from storage.manifest import LogEntry, Manifest, read_manifest
+from storage.sightings import Sighting, sightings_in
 from storage.verify_report import Fault, LogReport, Progress, VerifyReport, WalkFailed
 
 DAMAGE_SIGNALS = frozenset({signal.SIGBUS, signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
@@ -28,8 +29,9 @@ def verify_directory(path: Path, *, progress: Callable[[Progress], None] | None 
     """Walk everything under an engine directory and report what is sound and what is wrong.
 
     Checks per block: shape, CRC, log uuid, partition, key, body hash, block hash, chain link, offsets without
-    gap, times and epochs that never go back, tree root; per segment: its records, frontier and place. The
-    engine may be running. Damage is reported, not raised.
+    gap, times and epochs that never go back, tree root; per segment: its records, frontier and place; that
+    the log has what checkpoints and snapshots have seen of it, and that these are whole. The engine may be
+    running. Damage is reported, not raised.
 
     Args:
         path: the engine directory, with its manifest.
@@ -43,18 +45,28 @@ def verify_directory(path: Path, *, progress: Callable[[Progress], None] | None 
         manifest = read_manifest(path)
     except ManifestInvalid as error:
         return VerifyReport(str(path), (), Fault(FaultKind.MANIFEST, 0, 0, 0, str(error)))
-    reports = [_verify_log(path, name, entry, manifest, progress) for name, entry in manifest.logs.items()]
-    return VerifyReport(str(path), tuple(reports))
+    seen, faults = sightings_in(path, manifest)
+    reports = [
+        _verify_log(path, name, entry, manifest, progress, [one for one in seen if one.log == name])
+        for name, entry in manifest.logs.items()
+    ]
+    fault = Fault(faults[0].kind, 0, 0, 0, faults[0].detail) if faults else None
+    return VerifyReport(str(path), tuple(reports), fault)
 
 
 def _verify_log(
-    path: Path, name: str, entry: LogEntry, manifest: Manifest, progress: Callable[[Progress], None] | None
+    path: Path,
+    name: str,
+    entry: LogEntry,
+    manifest: Manifest,
+    progress: Callable[[Progress], None] | None,
+    seen: list[Sighting],
 ) -> LogReport:
     """Give the report of one log, whatever becomes of the child that walks it."""
     log = path / name
     data_bytes_total = _data_bytes(log)
     reached: Progress | None = None
-    with _start_walk(log, entry, manifest.row_bytes) as child:
+    with _start_walk(log, entry, manifest.row_bytes, seen) as child:
         for message in _messages(child):
             if isinstance(message, LogReport):
                 return message
@@ -68,8 +80,9 @@ def _verify_log(
     return _report_of_death(log, reached, child.returncode)
 
 
-def _start_walk(log: Path, entry: LogEntry, row_bytes: int) -> subprocess.Popen[bytes]:
-    arguments = [str(log), entry.uuid, str(entry.partition), str(row_bytes)]
+def _start_walk(log: Path, entry: LogEntry, row_bytes: int, seen: list[Sighting]) -> subprocess.Popen[bytes]:
+    words = [one.argument() for one in seen]
+    arguments = [str(log), entry.uuid, str(entry.partition), str(row_bytes), *words]
     paths = os.pathsep.join(folder for folder in sys.path if folder)
     return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
         # -P: what lies in the current directory must not stand in for our modules.

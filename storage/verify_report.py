@@ -75,7 +75,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
     Attributes:
         path: the directory.
         logs: one report a log, in the order of the manifest.
-        fault: what is wrong with the directory itself, or None.
+        fault: what is wrong with the directory itself, its manifest or a checkpoint, or None.
     """
 
     path: str
@@ -94,10 +94,14 @@ class VerifyReport(msgspec.Struct, frozen=True):
 
     @property
     def first_fault(self) -> tuple[str, Fault] | None:
-        """Give the name of the first damaged log and its first fault, or None if everything is sound."""
-        if self.fault is not None:
-            return self.path, self.fault
-        return next(((log.log, log.fault) for log in self.logs if log.fault is not None), None)
+        """Give the name of the first damaged log and its first fault, or None if everything is sound.
+
+        A fault of the directory itself comes last: beside damaged logs it is one of a checkpoint.
+        """
+        for log in self.logs:
+            if log.fault is not None:
+                return log.log, log.fault
+        return None if self.fault is None else (self.path, self.fault)
 
     @property
     def ok(self) -> bool:

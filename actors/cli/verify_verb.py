@@ -50,6 +50,7 @@ def _print_document(report: "VerifyReport", seconds: float) -> None:
 
 def _print_report(report: "VerifyReport", seconds: float) -> None:
     from actors.cli.screen import console, table
+    from storage.faults import FaultKind
 
     screen = console()
     logs = table(
@@ -71,6 +72,9 @@ def _print_report(report: "VerifyReport", seconds: float) -> None:
         return
     name, fault = report.first_fault
     screen.print(f"✘ {name}, {fault}", style="red", soft_wrap=True)
+    if fault.kind == FaultKind.CHECKPOINT:
+        screen.print("  The logs are what was written. Find out what else on this disk is not.")
+        return
     screen.print(
         "  Keep the files as they are, stop the engine, and restore the log from a copy that verifies."
     )

@@ -1,154 +1,134 @@
-"""Rebuilds what a disk may hold after a power cut, from a recording of the calls that wrote a file.
+"""Rebuilds what a disk may hold of a log after a power cut, from the steps that wrote it (`recorded_steps`).
 
-What the kernel had confirmed is there: everything before a finished `fdatasync` of the file, and every
-finished write through a descriptor opened with `O_DSYNC`. Of all other writes, the one under way included,
-any subset of sectors of 512 bytes may be there, and nothing else.
+What the kernel had confirmed is there: everything before a finished flush of a file or of a directory's
+names, and every finished write through a descriptor opened with `O_DSYNC`. Of all other writes, the one under
+way included, any subset of sectors of 512 bytes may be there; of the names that folders were given since, any
+may be the one; a file that was made may be missing. Nothing else may be there.
 """
 
 import random
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
+
+from tests.faults.recorded_steps import Ack, Filed, Named, NamesSync, Step, Sync, Write
 
 SECTOR_BYTES = 512
 
-TRACED = "openat,close,lseek,pwrite64,write,writev,pwritev,fdatasync,fsync,ftruncate"
-"""The calls to record; a writer that used others for its data file would fail the recording."""
-
-
-class Write(NamedTuple):
-    """Bytes that went to a place of the file; durable on return if `synced`."""
-
-    position: int
-    data: bytes
-    synced: bool
-
-
-class Sync(NamedTuple):
-    """A finished flush of everything written before."""
-
-
-class Ack(NamedTuple):
-    """A line that left the process."""
-
-    line: str
-
-
-Step = Write | Sync | Ack
-
 
 class CrashState(NamedTuple):
-    """One content the file may have after the power went during step `step`, and the last ack before."""
+    """What a log may hold after the power went during step `step`, and the last line acknowledged before.
 
+    Attributes:
+        number: which of all states of a seed.
+        step: of the recording.
+        folders: name of a folder to the content of its data file, None where it has none.
+        ack: the last line that had left the process.
+        torn: sectors that were written and are not there.
+    """
+
+    number: int
     step: int
-    content: bytes
+    folders: dict[str, bytes | None]
     ack: str | None
+    torn: int
 
 
 @dataclass
-class _Descriptors:
-    """The open descriptors of the recorded file."""
+class _Folder:
+    """What is durable of a folder, and what was done to it since."""
 
-    synced: dict[int, bool] = field(default_factory=dict)
-    position: dict[int, int] = field(default_factory=dict)
-
-
-_CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
-_STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
-
-
-def steps_of(recording: Path, file: Path) -> list[Step]:
-    """Give what a recording (`strace -xx`) says about one file, and the lines sent to standard output."""
-    descriptors, steps = _Descriptors(), []
-    for line in recording.read_text().splitlines():
-        assert "<unfinished" not in line, "two threads wrote at once, which this model does not know"
-        call = _CALL.match(line)
-        if call is None or int(call[3]) < 0:
-            continue
-        step = _step(call[1], call[2], int(call[3]), descriptors, file)
-        if step is not None:
-            steps.append(step)
-    return steps
+    name: str | None = None
+    has_file: bool = False
+    content: bytearray = field(default_factory=bytearray)
+    names: list[str] = field(default_factory=list)
+    is_filed: bool = False
+    writes: list[Write] = field(default_factory=list)
 
 
-def _step(name: str, arguments: str, result: int, descriptors: _Descriptors, file: Path) -> Step | None:
-    """Give what one finished system call means, or None if it is nothing to us."""
-    if name == "openat":
-        if _strings(arguments).decode() == str(file):
-            descriptors.synced[result] = "O_DSYNC" in arguments or "O_SYNC" in arguments
-        return None
-    number = int(arguments.split(",", 1)[0])
-    if name == "write" and number == 1:
-        return Ack(_strings(arguments).decode().strip())
-    if number not in descriptors.synced:
-        return None
-    match name:
-        case "close":
-            del descriptors.synced[number]
-        case "lseek":
-            descriptors.position[number] = result
-        case "fdatasync" | "fsync":
-            return Sync()
-        case "pwrite64" | "writev":
-            return _write(name, arguments, result, number, descriptors)
-        case _:
-            raise AssertionError(f"the data file was written with {name}, which is not modelled")
-    return None
+class _Disk:
+    """A log's folders as they change step by step."""
+
+    def __init__(self, base: Mapping[str, bytes]) -> None:
+        self.folders = [_Folder(name, has_file=True, content=bytearray(data)) for name, data in base.items()]
+        self.ack: str | None = None
+
+    def do(self, step: Step) -> None:
+        """Take in one finished step."""
+        match step:
+            case Ack(line):
+                self.ack = line
+            case Named(folder, name):
+                self.folders.extend([_Folder()] if folder == len(self.folders) else [])
+                self.folders[folder].names.append(name)
+            case Filed(folder):
+                self.folders[folder].is_filed = True
+            case NamesSync(None):
+                for each in self.folders:
+                    each.name, each.names = each.names[-1] if each.names else each.name, []
+            case NamesSync(int(folder)):
+                each = self.folders[folder]
+                each.has_file, each.is_filed = each.has_file or each.is_filed, False
+            case Sync(folder):
+                each = self.folders[folder]
+                for write in each.writes:
+                    _apply(each.content, write.position, write.data)
+                each.writes.clear()
+            case Write(folder, position, data, synced=True):
+                _apply(self.folders[folder].content, position, data)
+            case Write(folder):
+                self.folders[folder].writes.append(step)
+
+    def after_cut(self, under_way: Step | None, chance: random.Random) -> tuple[dict[str, bytes | None], int]:
+        """Give what may be there if the power goes now, and how many sectors are not."""
+        kept_share, found, torn = chance.random(), dict[str, bytes | None](), 0
+        for number, folder in enumerate(self.folders):
+            name = chance.choice([folder.name, *folder.names])
+            has_file = folder.has_file or (folder.is_filed and chance.random() < kept_share)
+            writes = [*folder.writes, *_write_to(number, under_way)]
+            content, lost = _torn(folder.content, writes, chance, kept_share)
+            if name is not None:
+                found[name] = content if has_file else None
+                torn += lost
+        return found, torn
 
 
-def _write(name: str, arguments: str, result: int, number: int, descriptors: _Descriptors) -> Write:
-    data = _strings(arguments)
-    assert len(data) == result, f"{len(data)} bytes recorded of {result} written: strace has cut them"
-    if name == "pwrite64":
-        position = int(arguments.rsplit(",", 1)[1])
-    else:
-        position = descriptors.position[number]
-        descriptors.position[number] = position + result
-    return Write(position, data, descriptors.synced[number])
+def crash_states(
+    base: Mapping[str, bytes], steps: list[Step], numbers: Iterable[int], seed: int
+) -> Iterator[CrashState]:
+    """Give the states with these numbers of a log that held `base` before the steps, by the step they are of.
+
+    A number and a seed always give the same state of the same steps.
+    """
+    drawn = []
+    for number in numbers:
+        chance = random.Random(f"{seed} {number}")
+        drawn.append((chance.randrange(len(steps) + 1), number, chance))
+    disk, done = _Disk(base), 0
+    for at, number, chance in sorted(drawn, key=lambda one: one[:2]):
+        for step in steps[done:at]:
+            disk.do(step)
+        done = at
+        folders, torn = disk.after_cut(steps[at] if at < len(steps) else None, chance)
+        yield CrashState(number, at, folders, disk.ack, torn)
 
 
-def _strings(arguments: str) -> bytes:
-    """Give all string arguments of a call, one after the other, as bytes."""
-    return b"".join(bytes.fromhex(text.replace("\\x", "")) for text in _STRING.findall(arguments))
+def _write_to(folder: int, step: Step | None) -> list[Write]:
+    return [step] if isinstance(step, Write) and step.folder == folder else []
 
 
-def crash_states(base: bytes, steps: list[Step], *, count: int, seed: int) -> Iterator[CrashState]:
-    """Give `count` possible contents of a file that held `base` before the steps, at seeded instants."""
-    chance = random.Random(seed)
-    instants = sorted(chance.randrange(len(steps)) for _ in range(count))
-    durable, pending, ack, done = bytearray(base), list[Write](), None, 0
-    for instant in instants:
-        for step in steps[done:instant]:
-            match step:
-                case Ack(line):
-                    ack = line
-                case Sync():
-                    _apply_all(durable, pending)
-                    pending.clear()
-                case Write(synced=True):
-                    _apply(durable, step.position, step.data)
-                case Write():
-                    pending.append(step)
-        done = instant
-        under_way = [step for step in steps[instant : instant + 1] if isinstance(step, Write)]
-        yield CrashState(instant, _torn(durable, pending + under_way, chance), ack)
-
-
-def _torn(durable: bytearray, pending: list[Write], chance: random.Random) -> bytes:
+def _torn(
+    durable: bytearray, writes: list[Write], chance: random.Random, kept_share: float
+) -> tuple[bytes, int]:
     """Give the durable bytes with a random part of the pending sectors, in the order they were written."""
-    content, kept = bytearray(durable), chance.random()
-    for write in pending:
-        for start in range(0, len(write.data), SECTOR_BYTES):
-            if chance.random() < kept:
-                _apply(content, write.position + start, write.data[start : start + SECTOR_BYTES])
-    return bytes(content)
-
-
-def _apply_all(content: bytearray, writes: list[Write]) -> None:
+    content, lost = bytearray(durable), 0
     for write in writes:
-        _apply(content, write.position, write.data)
+        for start in range(0, len(write.data), SECTOR_BYTES):
+            if chance.random() < kept_share:
+                _apply(content, write.position + start, write.data[start : start + SECTOR_BYTES])
+            else:
+                lost += 1
+    return bytes(content), lost
 
 
 def _apply(content: bytearray, position: int, data: bytes) -> None:

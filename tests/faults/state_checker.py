@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from storage.errors import StorageError
-from storage.log_reader import LogReader
+from storage.event_log import EventLog
 from tests.faults.owner_process import ROOT, fault_in
 from tests.unit.storage.made_logs import extend, open_log
 
@@ -30,9 +30,9 @@ def verdict(log: Path, offset: str, block_hash: str) -> str:
     if fault is not None:
         return fault
     try:
-        if offset != "-" and not holds(log, int(offset), block_hash):
-            return f"the acknowledged block before offset {offset} is not there"
         with open_log(log) as opened:
+            if offset != "-" and not holds(opened, int(offset), block_hash):
+                return f"the acknowledged block before offset {offset} is not there"
             opened.claim()
             extend(opened, [1])
     except StorageError as error:
@@ -40,12 +40,11 @@ def verdict(log: Path, offset: str, block_hash: str) -> str:
     return "sound"
 
 
-def holds(log: Path, next_offset: int, block_hash: str) -> bool:
+def holds(log: EventLog, next_offset: int, block_hash: str) -> bool:
     """Say whether the log holds the block with this hash right before `next_offset`."""
-    with LogReader.open(log) as reader:
-        if reader.tip_offset() < next_offset:
-            return False
-        header = reader.read_block(next_offset - 1).header
+    if log.tip.next_offset < next_offset:
+        return False
+    header = log.read_block(next_offset - 1).header
     return header.next_offset == next_offset and header.block_hash.hex() == block_hash
 
 

@@ -1,87 +1,98 @@
-"""Power may go at any instant: 2,000 contents of the disk, each opened, none without an acked block.
+"""Power may go at any instant: 20,000 contents of the disk, each opened, none without an acked block.
 
-A writer is recorded by strace, the possible contents of its file are rebuilt (see `crash_states`), and each
-is verified by another process. The same harness must condemn writers that don't flush.
+The same harness must condemn writers that leave out a flush or acknowledge before their commit;
+`python -m tests.faults.crash_run` does the same for a million.
 """
 
-from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-from storage.data_file import DATA_FILE
-from tests.faults.crash_states import TRACED, Ack, Step, Sync, Write, crash_states, steps_of
-from tests.faults.owner_process import owner_of
-from tests.faults.state_checker import StateChecker
-from tests.unit.storage.made_logs import make_log
+from tests.faults.ci_size import ci_run
+from tests.faults.crash_run import HARNESS, judge_states, record, recording_of, work
+from tests.faults.numbered_run import Judged
+from tests.faults.recorded_steps import Ack, Named, NamesSync, Step, Sync, Write
 
-STATES = 2_000
-CONTROL_STATES = 200
+STATES = 20_000
+FEW_STATES = 500
 SEED = 7
-BLOCKS = 60
+COMMANDS = work(SEED, 0)
 
 
-def recorded(strace: str, folder: Path, *unsafe_flags: str) -> tuple[bytes, list[Step]]:
-    """Record a writer of `BLOCKS` blocks; give its data file before, and what it did to it."""
-    log, trace = folder / "p0000", folder / "trace"
-    make_log(log, [30, 3])
-    file = log / "000001" / DATA_FILE
-    base = file.read_bytes()
-    tracer = [strace, "-f", "-qq", "-xx", "-s", str(2**20), "-e", f"trace={TRACED}", "-o", str(trace)]
-    with owner_of(log, *unsafe_flags, under=tracer) as owner:
-        owner.ask("claim")
-        owner.tell(f"run {BLOCKS} 25")
-        while len(owner.acks) < BLOCKS:
-            owner.hear()
-        # The writer ends by itself, so that strace writes its recording to the end.
-        owner.child.communicate()
-    return base, steps_of(trace, file)
+@pytest.mark.prove
+@pytest.mark.timeout(600)
+def test_every_one_of_many_crash_states_is_sound(strace: str, tmp_path: Path) -> None:
+    progress = ci_run(HARNESS, STATES, SEED, tmp_path)
+
+    assert progress.counts["sound"] == STATES
 
 
-def verdicts(folder: Path, base: bytes, steps: list[Step], *, count: int) -> Counter[str]:
-    """Judge `count` crash states: how many are sound, and how many are not for which reason."""
-    log = folder / "state" / "p0000"
-    file = log / "000001" / DATA_FILE
-    file.parent.mkdir(parents=True)
-    checker, found = StateChecker(log), Counter[str]()
-    for state in crash_states(base, steps, count=count, seed=SEED):
-        file.write_bytes(state.content)
-        words = (state.ack or "").split()
-        acked = words[1:3] if words[:1] == ["acked"] else ["-", "-"]
-        found[checker.judge(*acked)] += 1
-    checker.close()
-    return found
+def judged(folder: Path, commands: list[str], *unsafe: str) -> Judged:
+    return judge_states(record(folder, commands, *unsafe), range(FEW_STATES), SEED)
 
 
 def test_every_crash_state_holds_every_acknowledged_block(strace: str, tmp_path: Path) -> None:
-    base, steps = recorded(strace, tmp_path)
+    found = judged(tmp_path, COMMANDS)
 
-    found = verdicts(tmp_path, base, steps, count=STATES)
+    assert found.broken == []
+    assert found.counts["sound"] == FEW_STATES
+    assert found.counts["sectors torn"] > FEW_STATES
 
-    print(f"{STATES} crash states of {len(steps)} steps, seed {SEED}: {dict(found)}")
-    assert found == {"sound": STATES}
+
+LOST = "the acknowledged block before offset"
 
 
-@pytest.mark.parametrize("unsafe_flag", ["sync", "metasync"])
-def test_a_writer_that_does_not_flush_is_condemned(strace: str, tmp_path: Path, unsafe_flag: str) -> None:
-    base, steps = recorded(strace, tmp_path, unsafe_flag)
+@pytest.mark.parametrize(
+    ("unsafe", "message"),
+    [("sync", "LMDB can't open it"), ("metasync", LOST), ("names", "there is no log at")],
+)
+def test_a_writer_that_leaves_out_a_flush_is_condemned(
+    strace: str, tmp_path: Path, unsafe: str, message: str
+) -> None:
+    found = judged(tmp_path, COMMANDS, unsafe)
 
-    found = verdicts(tmp_path, base, steps, count=CONTROL_STATES)
+    print(f"without {unsafe}: {found.counts['sound']} of {FEW_STATES} crash states are sound")
+    assert any(message in sentence for sentence in found.broken)
 
-    print(f"{unsafe_flag}=False: {found['sound']} of {CONTROL_STATES} crash states are sound")
-    assert found["sound"] < CONTROL_STATES
+
+def test_a_writer_that_acknowledges_before_its_commit_is_condemned(strace: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, ["claim", "append 3", "early 4"])
+
+    assert any(LOST in sentence for sentence in found.broken)
+
+
+def test_a_recording_repeats(strace: str) -> None:
+    first, second = recording_of(SEED, 0), recording_of.__wrapped__(SEED, 0)
+
+    assert first.base == second.base
+    assert [step for step in first.steps if not isinstance(step, Named)] == [
+        step for step in second.steps if not isinstance(step, Named)
+    ]
 
 
 def test_every_acknowledgement_follows_both_flushes_of_its_commit(strace: str, tmp_path: Path) -> None:
-    _, steps = recorded(strace, tmp_path)
     since_last_ack: list[Step] = []
-    for step in steps:
+    for step in record(tmp_path, COMMANDS).steps:
         if isinstance(step, Ack) and step.line.startswith("acked"):
             pages, flush, meta_page = _kinds(since_last_ack)
             assert 0 <= pages < flush < meta_page
             since_last_ack = []
         else:
             since_last_ack.append(step)
+
+
+def test_a_segment_gets_its_name_after_its_own_flushes_and_before_the_log_s(
+    strace: str, tmp_path: Path
+) -> None:
+    steps = record(tmp_path, COMMANDS).steps
+    draft = next(at for at, step in enumerate(steps) if isinstance(step, Named))
+    named = next(at for at, step in enumerate(steps) if step == Named(1, "000002"))
+
+    between = [step for step in steps[draft:named] if isinstance(step, Sync | NamesSync)]
+    assert between[-2:] == [Sync(1), NamesSync(1)]
+    until_ack = list(takewhile(lambda step: not isinstance(step, Ack), steps[named:]))
+    assert NamesSync(None) in until_ack
 
 
 def _kinds(steps: list[Step]) -> tuple[int, int, int]:

@@ -1,6 +1,8 @@
 """A process that owns a log and does what its parent says, so that the parent can stop, starve or kill it.
 
-    python -m tests.faults.writing_child LOG_DIRECTORY [unsafe flag …]
+    python -m tests.faults.writing_child LOG_DIRECTORY [unsafe …]
+
+`unsafe` is what it leaves out: a flag of LMDB's that makes a commit durable, or `names`, the flush of names.
 
 Commands on standard input, one a line, each answered by one line on standard output:
 
@@ -14,7 +16,7 @@ Commands on standard input, one a line, each answered by one line on standard ou
 import sys
 from pathlib import Path
 
-from storage import lmdb_environment
+from storage import lmdb_environment, log_directory
 from storage.errors import StorageError
 from storage.event_log import EventLog
 from tests.unit.storage.made_logs import made_chain, open_log
@@ -23,11 +25,19 @@ from tests.unit.storage.made_logs import made_chain, open_log
 def main(log_directory: str, *unsafe_flags: str) -> None:
     """Open the log, say `open`, and serve commands until standard input ends."""
     for flag in unsafe_flags:
-        lmdb_environment.DURABLE_FLAGS[flag] = False
+        leave_out(flag)
     with open_log(Path(log_directory)) as log:
         say(f"open {log.tip.next_offset}")
         for line in sys.stdin:
             serve(log, *line.split())
+
+
+def leave_out(what: str) -> None:
+    """Make this a writer that can lose what it has acknowledged."""
+    if what == "names":
+        vars(log_directory)["sync_directory"] = lambda path: None
+    else:
+        lmdb_environment.DURABLE_FLAGS[what] = False
 
 
 def serve(log: EventLog, command: str, *numbers: str) -> None:
