@@ -1,0 +1,113 @@
+"""Mistakes planted into the roles: a simulation that did not find them would prove nothing.
+
+Each names the checker that must see it first. `python -m tests.simulation.run --planted "NAME" --seeds 20`
+shows the message and the step.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+
+from actors.roles.frame_order import FrameOrder
+from actors.roles.lease_keeper import LeaseKeeper, Wishes
+from actors.roles.partition import Batch, Partition
+from actors.roles.projector import Projector
+from actors.roles.snapshots import Snapshots
+from engine.kernel.tables import Tables
+from engine.vocabulary import Lane
+from storage import checkpoints, segment_writer
+from storage.block import Block
+from storage.errors import LogPoisoned
+from tests.simulation.processes import SteppedPartition, SteppedProjector
+
+
+class Planted(NamedTuple):
+    """What is replaced where, and which checkers may be the first to see it."""
+
+    checkers: tuple[str, ...]
+    place: Any
+    name: str
+    substitute: Callable[..., Any]
+
+
+def _answer_first(partition: SteppedPartition, batch: Batch) -> None:
+    partition.answer(batch)
+    Partition.commit(partition, batch)
+
+
+def _forget_last(partition: SteppedPartition, work: Any, batch: Batch) -> bool:
+    """Take the last number of an order for one that is still to come."""
+    orders = partition.kernel.tables.orders
+    for command in work.commands.order[work.next :]:
+        if command["lane"] == Lane.OWNER:
+            is_last = (orders["key_lo"] == command["order_id_lo"]) & (orders["last_seq"] == command["seq"])
+            orders["last_seq"][is_last & (orders["last_seq"] > 1)] -= 1
+    return Partition._decide(partition, work, batch)
+
+
+def _skip(projector: Projector, block: Block, until: int) -> None:
+    """Leave out one block in many, and count it as folded."""
+    if block.header.block_hash[0] < 16:
+        projector.tables.firm["next_offset"] = min(block.header.next_offset, until)
+    else:
+        Projector._fold_block(projector, block, until)
+
+
+def _believe_the_disk(partition: SteppedPartition, batch: Batch) -> None:
+    try:
+        Partition.commit(partition, batch)
+    except LogPoisoned:
+        partition.log._poison = None
+
+
+def _return_at_once(keeper: LeaseKeeper, tables: Tables, durable_next: int, now_ns: int) -> Wishes:
+    del durable_next
+    return _look(keeper, tables, 2**60, now_ns)
+
+
+_look = LeaseKeeper.look
+
+
+def _recover_without_tail(partition: SteppedPartition, snapshots: Snapshots) -> None:
+    """Recover, and lose what the last event did to the positions."""
+    Partition.recover(partition, snapshots)
+    positions = partition.kernel.tables.positions
+    if len(np.flatnonzero(positions["qty"])):
+        positions["qty"] += positions["qty"] != 0
+
+
+PLANTED = {
+    "an answer leaves before its commit": Planted(("lost",), SteppedPartition, "commit", _answer_first),
+    "the last number of an order is forgotten": Planted(
+        ("doubled", "lane"), SteppedPartition, "_decide", _forget_last
+    ),
+    "a projector skips a block": Planted(("projection",), SteppedProjector, "_fold_block", _skip),
+    "no fence": Planted(("fence",), segment_writer, "require_epoch", lambda *_: None),
+    "a commit that fails is believed": Planted(
+        ("lost", "history", "roles"), SteppedPartition, "commit", _believe_the_disk
+    ),
+    "what is given back is lent again before that is durable": Planted(
+        ("leases",), LeaseKeeper, "look", _return_at_once
+    ),
+    "frames overtake each other": Planted(("history",), FrameOrder, "ahead", lambda *_: 0),
+    "a start gives positions a share too much": Planted(
+        ("recovery",), SteppedPartition, "recover", _recover_without_tail
+    ),
+    "a snapshot of another history is used": Planted(
+        ("recovery", "roles", "snapshot"), checkpoints, "_why_foreign", lambda *_: None
+    ),
+}
+"""By name. The first four are those that every change of this harness must go on finding."""
+
+
+@contextmanager
+def planted(name: str | None) -> Iterator[None]:
+    """Run with a mistake, by its name, or without any."""
+    with ExitStack() as stack:
+        if name is not None:
+            plant = PLANTED[name]
+            stack.enter_context(patch.object(plant.place, plant.name, plant.substitute))
+        yield
