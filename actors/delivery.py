@@ -205,7 +205,7 @@ class Delivery:
     def _abandon(self, frame: OutgoingFrame, refusal: OrderfoldError | None) -> None:
         """Give up a frame; a caller without any other frame under way learns it now."""
         self._settle(frame)
-        for parcel in {part.parcel for part in frame.slices}:
+        for parcel in frame.parcels:
             self._gathering.drop(parcel)
             parcel.refusal = refusal
             parcel.is_unclear |= frame.is_unclear
@@ -215,7 +215,7 @@ class Delivery:
 
     def _end_incomplete(self, gone: OutgoingFrame) -> None:
         """End the wait of callers who lack answers and have no other frame under way."""
-        for parcel in {part.parcel for part in gone.slices}:
+        for parcel in gone.parcels:
             if parcel.is_incomplete and not self._is_under_way(parcel):
                 parcel.fail()
 

@@ -103,6 +103,11 @@ class OutgoingFrame:
         """When the last of its callers stops waiting."""
         return max(part.parcel.deadline for part in self.slices)
 
+    @property
+    def parcels(self) -> list[Parcel]:
+        """Whose rows it carries, each once, in their order: callers learn their outcome in the order of asking."""
+        return list(dict.fromkeys(part.parcel for part in self.slices))
+
     def carries(self, parcel: Parcel) -> bool:
         """Whether rows of this parcel are in it."""
         return any(part.parcel is parcel for part in self.slices)

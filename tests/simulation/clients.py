@@ -16,6 +16,7 @@ from actors.parcels import Parcel
 from engine.client.session import Session
 from engine.errors import BadRequest, OutcomeUnknown, Unavailable
 from engine.rows.layout import joined
+from engine.vocabulary import AnswerCode
 from storage.log_directory import log_name
 from tests.model.commands import (
     CancelOrder,
@@ -144,7 +145,8 @@ class Client:
 
     def ask_again(self) -> None:
         """Send a command again whose event is known."""
-        asked = self.world.random.choice(self.asked[-40:])
+        chance = self.world.random
+        asked = chance.choice(chance.choice([self.asked, self.asked[-40:]]))
         if asked.offset >= 0:
             self._send([asked])
 
@@ -179,12 +181,20 @@ def _give_up(delivery: Delivery, parcel: Parcel) -> None:
 
 
 class Order:
-    """One order as its strategy knows it; `pending` are commands of which nobody knows what became."""
+    """One order as its strategy knows it.
+
+    Attributes:
+        submit: how it began.
+        last_seq: the number of its last command that has an event, 0 before the first.
+        pending: commands of which nobody knows yet what became.
+        is_accepted: whether it was sent to its venue.
+    """
 
     def __init__(self, submit: SubmitOrder) -> None:
         self.submit = submit
         self.last_seq = 0
         self.pending = 0
+        self.is_accepted = False
 
 
 class Strategy(Client):
@@ -197,17 +207,23 @@ class Strategy(Client):
     def ask_new(self) -> None:
         """A new order, perhaps with a replace right behind it, or a change of one that is settled."""
         chance = self.world.random
-        settled = [order for order in list(self.orders.values())[-12:] if not order.pending]
+        settled = [order for order in self.recent() if not order.pending]
         if settled and chance.random() < 0.5:
             order = chance.choice(settled)
             self._go_on(order)
         elif len(self.orders) < ORDERS_MAX:
-            for _ in range(chance.choice([1, 1, 2, 3])):
+            for _ in range(chance.choice([1, 1, 2, 8])):
                 order = self._new_order()
                 if chance.random() < 0.3:
                     self._ask(order, order.submit, self._change(order, 2))
                 else:
                     self._ask(order, order.submit)
+
+    def recent(self) -> list[Order]:
+        """The last orders, and mostly only such as were accepted."""
+        latest = list(self.orders.values())[-30:]
+        accepted = [order for order in latest if order.is_accepted]
+        return accepted if accepted and self.world.random.random() < 0.8 else latest
 
     def _go_on(self, order: Order) -> None:
         """The order's next number; where its first was not taken, that one with another quantity."""
@@ -229,7 +245,7 @@ class Strategy(Client):
                 self.number,
                 cl_ord_id,
                 side=chance.choice([Side.BUY, Side.BUY, Side.SELL]),
-                qty=chance.choice([1, 5, 10, 20]),
+                qty=chance.choice([1, 1, 2, 10]),
                 price=chance.choice([99, 100, 101]),
             ),
             order_id=(today, b"ACC-%d" % self.number, cl_ord_id),
@@ -249,7 +265,7 @@ class Strategy(Client):
             strategy=submit.strategy,
             cl_ord_id=b"R%d" % self.request(),
             side=submit.side,
-            qty=chance.choice([1, 8, 30]),
+            qty=chance.choice([1, 3, 12]),
             price=chance.choice([90, 100, 110]),
             seq=seq,
         )
@@ -264,6 +280,7 @@ class Strategy(Client):
         order.pending -= 1
         if asked.offset >= 0:
             order.last_seq = max(order.last_seq, command.seq)
+            order.is_accepted |= isinstance(command, SubmitOrder) and asked.code == AnswerCode.ACCEPTED
         asked.was_learned = True
 
 
@@ -277,7 +294,7 @@ class Venue(Client):
     def ask_new(self) -> None:
         """One report, or a few."""
         chance = self.world.random
-        orders = list(chance.choice(self._strategies).orders.values())[-15:]
+        orders = chance.choice(self._strategies).recent()
         if orders:
             several = [self._report(chance.choice(orders)) for _ in range(chance.choice([1, 1, 2, 4]))]
             self.ask(*several)
@@ -304,10 +321,10 @@ class Operator(Client):
         """Mostly a mark."""
         chance, number = self.world.random, self.request()
         kind = chance.random()
-        if kind < 0.7:
+        if kind < 0.8:
             price = chance.choice([95, 100, 105])
             self.ask(SetMark(request_id=number, instrument=1, price=price, ts_event=self.world.now_ns))
-        elif kind < 0.85:
+        elif kind < 0.94:
             self.ask(MassCancel(request_id=number, scope=Scope.ACCOUNT, account=self.number + 1))
         elif self.number == 0:
             self.world.begin_day()
@@ -319,8 +336,8 @@ class Administrator(Client):
     def ask_new(self) -> None:
         """Another limit."""
         chance, number = self.world.random, self.request()
-        if chance.random() < 0.4:
-            amount = chance.choice([LIMIT // 2, LIMIT, 2 * LIMIT])
+        if chance.random() < 0.6:
+            amount = chance.choice([LIMIT // 3, LIMIT, 3 * LIMIT])
             self.ask(SetFirmLimit(request_id=number, currency=b"USD", amount=amount))
         else:
             account = chance.choice([1, 2])

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from storage import segment_writer
+from storage import lmdb_environment, segment_writer
 from storage.data_file import DATA_FILE
 from storage.file_system import write_whole
 from tests.simulation.fibers import pause
@@ -112,6 +112,7 @@ class Disk:
 
     def tear(self) -> None:
         """Leave behind what a power cut leaves of the commits that were under way; nobody has them open."""
+        assert not lmdb_environment._registry, "somebody who has died still has a file open"
         for torn in self._torn:
             torn.file.write_bytes(self._left_of(torn))
         self._torn.clear()

@@ -124,7 +124,11 @@ def _judge_again(watch: LogWatch, asked: Asked, answer: np.void) -> None:
     offset, original = int(answer["offset"]), int(answer["original_code"])
     watch.event(offset)
     _judge_place(watch, asked, offset)
-    if asked.offset >= 0 and not isinstance(asked.command, MassCancel) and (asked.offset, asked.code) != (offset, original):
+    if (
+        asked.offset >= 0
+        and not isinstance(asked.command, MassCancel)
+        and (asked.offset, asked.code) != (offset, original)
+    ):
         raise Violation(
             "history",
             f"{watch.name}: {asked} was {AnswerCode(asked.code).name} at {asked.offset}; sent again it is "
@@ -151,7 +155,9 @@ def _judge_refusal(
         raise Violation("history", f"{watch.name}: {asked} is {code.name}, and has an event")
     is_our_mistake = code in {AnswerCode.GAP, AnswerCode.CONFLICT, AnswerCode.INVALID}
     if is_our_mistake and reason not in BY_THE_CLOCK and not refused_before:
-        raise Violation("history", f"{watch.name}: {asked} is {code.name} ({reason.name}), which nobody caused")
+        raise Violation(
+            "history", f"{watch.name}: {asked} is {code.name} ({reason.name}), which nobody caused"
+        )
 
 
 def check_acknowledged(watch: LogWatch, asked: Asked) -> None:

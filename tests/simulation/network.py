@@ -51,17 +51,12 @@ class Network:
         self.requests: list[Call] = []
         self.answers: list[tuple[Call, Any]] = []
         self._held: list[Call] = []
-        self._open: list[Call] = []
         self._doubled: set[bytes] = set()
 
     def call(self, caller: str, target: str, request: Any, heard: Heard) -> Call:
         """Send a request to a role by its name."""
         self._calls += 1
         call = Call(self._calls, caller, target, request, heard)
-        self._open = [other for other in self._open if not other.is_over]
-        rows = _rows_of(request)
-        self._doubled.update(rows & {row for other in self._open for row in _rows_of(other.request)})
-        self._open.append(call)
         self.requests.append(call)
         return call
 
@@ -77,7 +72,7 @@ class Network:
         return call
 
     def has_doubled(self, row: np.ndarray) -> bool:
-        """Whether two copies of a command were under way at once: a refusal of one says nothing of the other."""
+        """Whether a command arrived twice: then a refusal of one copy says nothing of the other."""
         return row.tobytes() in self._doubled
 
     def take_answer(self) -> tuple[Call, Any]:

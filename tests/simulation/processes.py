@@ -224,6 +224,8 @@ class PartitionProcess(Process):
         assert loop is not None
         tip = loop.partition.log.tip.next_offset
         self._wishes = self._keeper.look(loop.partition.kernel.tables, tip, self.clock())
+        if self.world.random.random() < 0.5:
+            self._send_wishes(loop)  # The steward is sometimes faster than the commit.
         return True
 
     def _send_wishes(self, loop: PartitionLoop) -> None:

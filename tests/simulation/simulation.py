@@ -143,7 +143,7 @@ class History:
             moves.append((3, lambda: Move("timer", world.fire_timer)))
         if missing := world.missing():
             moves.append((1, lambda: _start(world, missing)))
-        moves.append((0.7, lambda: _steward(world)))
+        moves.append((1.5, lambda: _steward(world)))
         if acting:
             moves.append((3, lambda: _act(world)))
         return moves
