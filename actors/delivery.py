@@ -125,7 +125,7 @@ class Delivery:
             for frame in list(self._frames.values()):
                 self._settle(frame)
                 for part in frame.slices:
-                    part.parcel.is_unclear |= frame.is_unclear or frame.is_out
+                    part.parcel.is_unclear |= frame.is_unclear or frame.calls > 0
                     parcels.append(part.parcel)
             for parcel in parcels:
                 parcel.refusal = reason
@@ -152,6 +152,7 @@ class Delivery:
     def _send(self, frame: OutgoingFrame) -> None:
         frame.attempt += 1
         frame.is_out = True
+        frame.calls += 1
         attempt = frame.attempt
         self._calls += 1
         self._carry(self._session.frame(frame.number), lambda data: self._hear(frame, attempt, data))
@@ -161,6 +162,7 @@ class Delivery:
         answer = _decoded(data)
         with self._lock:
             self._calls -= 1
+            frame.calls -= 1
             if frame.number in self._frames:
                 self._take_in(frame, attempt, answer)
             self._send_gathered()
@@ -208,7 +210,8 @@ class Delivery:
         for parcel in frame.parcels:
             self._gathering.drop(parcel)
             parcel.refusal = refusal
-            parcel.is_unclear |= frame.is_unclear
+            # What was refused is this attempt: another one may still be decided.
+            parcel.is_unclear |= frame.is_unclear or frame.calls > 0
             parcel.is_incomplete = True
         self._end_incomplete(frame)
         self._call_on_successor(frame)

@@ -87,6 +87,7 @@ class OutgoingFrame:
     Attributes:
         attempt: how often it was sent.
         is_out: whether the last attempt has not ended yet.
+        calls: how many attempts have not ended yet: one may be sent again while it waits for one before it.
         is_unclear: whether an attempt ended without an answer.
     """
 
@@ -96,6 +97,7 @@ class OutgoingFrame:
         self.is_partial = is_partial
         self.attempt = 0
         self.is_out = False
+        self.calls = 0
         self.is_unclear = False
 
     @property

@@ -124,6 +124,10 @@ class Process:
         """Set its clock forward or back."""
         self._skew_ns += ns
 
+    def set_clock(self) -> None:
+        """Set its clock right."""
+        self._skew_ns = 0
+
     def end(self, error: BaseException) -> None:
         """Note what broke it; the scheduler ends it."""
         if self.failure is None:

@@ -162,6 +162,8 @@ class History:
         world.disk.free = 2**40
         for zombie in list(world.zombies):
             world.kill(zombie)
+        for process in world.processes:
+            process.set_clock()
         until = world.steps + QUIET_STEPS_MAX
         while not self._is_at_rest():
             if world.steps >= until:

@@ -1,5 +1,7 @@
 """A client's way to a partition: what is under way is bounded, whatever its callers give up."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,19 @@ def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
     line.end(AnswerCode.ACCEPTED)
 
     assert isinstance(parcel.future.exception(0), OutcomeUnknown)
+
+
+def test_a_refused_attempt_says_nothing_of_another_that_is_still_under_way() -> None:
+    """A frame is sent again when one before it is given up; its first copy waits at the partition meanwhile."""
+    line = Line()
+    delivery = delivery_on(line)
+    first, second = delivery.offer(command_rows(ROWS)), delivery.offer(command_rows(ROWS))
+    time.sleep(0.002)  # past the deadline
+    line.end(AnswerCode.OVERLOADED)
+    assert isinstance(first.future.exception(0), Overloaded)
+    assert len(line.calls) == 2, "the second frame is under way twice"
+
+    line.calls.reverse()
+    line.end(AnswerCode.OVERLOADED)
+
+    assert isinstance(second.future.exception(0), OutcomeUnknown)
