@@ -152,6 +152,7 @@ class Delivery:
     def _send(self, frame: OutgoingFrame) -> None:
         frame.attempt += 1
         frame.is_out = True
+        frame.is_alone = frame.calls == 0
         frame.calls += 1
         attempt = frame.attempt
         self._calls += 1
@@ -172,13 +173,14 @@ class Delivery:
             frame.is_unclear = True
         else:
             self._session.epoch = max(self._session.epoch, int(answer.header["epoch"]))
-        if answer is not None and answer.header["code"] == AnswerCode.ACCEPTED:
+        is_answered = answer is not None and answer.header["code"] == AnswerCode.ACCEPTED
+        if answer is not None and is_answered and (frame.is_alone or not _leaves_nothing(answer)):
             self._refusal = None
             self._settle(frame)
             frame.take_in(answer.answers, int(answer.header["tip"]))
             self._end_incomplete(frame)
-        elif attempt == frame.attempt:
-            self._put_off(frame, answer)
+        elif frame.calls == 0 or (attempt == frame.attempt and not is_answered):
+            self._put_off(frame, None if is_answered else answer)
 
     def _put_off(self, frame: OutgoingFrame, answer: AnswerFrame | None) -> None:
         """Send a frame again after a pause, or give it up where that is too late or of no use."""
@@ -254,6 +256,11 @@ def _decoded(data: bytes | None) -> AnswerFrame | None:
         return None if data is None else decode_answers(data)
     except BadRequest:
         return None
+
+
+def _leaves_nothing(answer: AnswerFrame) -> bool:
+    """Whether a command was refused that the partition does not remember: a copy of it may still be taken."""
+    return bool((answer.answers["offset"] < 0).any())
 
 
 def _refusal_of(answer: AnswerFrame | None) -> tuple[OrderfoldError | None, float]:

@@ -88,6 +88,7 @@ class OutgoingFrame:
         attempt: how often it was sent.
         is_out: whether the last attempt has not ended yet.
         calls: how many attempts have not ended yet: one may be sent again while it waits for one before it.
+        is_alone: whether no other attempt was under way when the last one was sent.
         is_unclear: whether an attempt ended without an answer.
     """
 
@@ -98,6 +99,7 @@ class OutgoingFrame:
         self.attempt = 0
         self.is_out = False
         self.calls = 0
+        self.is_alone = True
         self.is_unclear = False
 
     @property

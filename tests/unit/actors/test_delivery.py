@@ -24,6 +24,7 @@ class Line:
 
     def __init__(self) -> None:
         self.calls: list[tuple[np.ndarray, Heard]] = []
+        self.each = AnswerCode.ACCEPTED
 
     def carry(self, frame: np.ndarray, heard: Heard) -> None:
         """Begin a call."""
@@ -36,7 +37,8 @@ class Line:
         header = np.zeros(1, ANSWER_HEADER)[0]
         header["code"], header["number"], header["retry_after_ms"] = code, sent.header["number"], 20
         answers = answer_rows(len(sent.commands) if code == AnswerCode.ACCEPTED else 0)
-        answers["code"] = AnswerCode.ACCEPTED
+        answers["code"] = self.each
+        answers["offset"] = -(self.each != AnswerCode.ACCEPTED)
         heard(encode_answers(header, answers))
 
 
@@ -121,3 +123,22 @@ def test_a_refused_attempt_says_nothing_of_another_that_is_still_under_way() -> 
     line.end(AnswerCode.OVERLOADED)
 
     assert isinstance(second.future.exception(0), OutcomeUnknown)
+
+
+def test_a_command_is_refused_only_once_no_other_copy_of_it_can_be_taken() -> None:
+    """What is refused for lack of space is not remembered: the second copy may find some."""
+    line = Line()
+    delivery = delivery_on(line)
+    delivery.offer(command_rows(ROWS))
+    second = delivery.offer(command_rows(ROWS))
+    time.sleep(0.002)  # past the deadline
+    line.end(AnswerCode.OVERLOADED)
+    assert len(line.calls) == 2, "the second frame is under way twice"
+
+    line.each = AnswerCode.LOW_SPACE
+    line.end(AnswerCode.ACCEPTED)
+    assert not second.future.done()
+    line.each = AnswerCode.ACCEPTED
+    line.end(AnswerCode.ACCEPTED)
+
+    assert (second.future.result(0)[0]["code"] == AnswerCode.ACCEPTED).all()
