@@ -109,7 +109,7 @@ class OutgoingFrame:
 
     @property
     def parcels(self) -> list[Parcel]:
-        """Whose rows it carries, each once, in their order: callers learn their outcome in the order of asking."""
+        """Whose rows it carries, each once: callers learn their outcome in the order in which they asked."""
         return list(dict.fromkeys(part.parcel for part in self.slices))
 
     def carries(self, parcel: Parcel) -> bool:

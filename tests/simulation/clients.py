@@ -111,12 +111,11 @@ class Client:
 
     def _judge(self, several: list[Asked], answers: np.ndarray) -> None:
         watch = self.world.watches[self.number]
-        refused: list[Asked] = []
+        before: list[Asked] = []
         try:
             for asked, answer in zip(several, answers, strict=True):
-                judge(watch, asked, answer, refused)
-                if asked.offset < 0:
-                    refused.append(asked)
+                judge(watch, asked, answer, before)
+                before.append(asked)
                 self.learn(asked)
         except Violation as violation:
             self.world.note_violation(violation)

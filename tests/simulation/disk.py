@@ -1,4 +1,4 @@
-"""The disk of the simulation: the real files, with a power cut, a refusal or a lack of space where it is told.
+"""The disk of the simulation: real files, with a power cut, a refusal or a lack of space where it is told.
 
 LMDB writes pages, flushes, and then writes one synced meta page. So what a power cut may leave of a commit
 that was under way is any part of the sectors it wrote under the old meta page, or all of them under the new
@@ -118,7 +118,7 @@ class Disk:
         self._torn.clear()
 
     def _left_of(self, torn: Torn) -> bytes:
-        """One of the contents that the file may have: all, or a part of the new sectors under the old meta."""
+        """One of the contents that it may have: all, or a part of the new sectors under the old meta."""
         share = self._random.choice([0.0, 0.3, 0.7, 1.0, 2.0])
         if share > 1:
             return torn.after

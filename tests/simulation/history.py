@@ -72,8 +72,11 @@ def key_of(command: Command, row: np.ndarray) -> Key:
     return owner_key(order, command.seq)  # type: ignore[attr-defined]
 
 
-def judge(watch: LogWatch, asked: Asked, answer: np.void, refused_before: Sequence[Asked]) -> None:
-    """Judge one answer; `refused_before` are commands that stood before it and were not taken."""
+def judge(watch: LogWatch, asked: Asked, answer: np.void, sent_before: Sequence[Asked]) -> None:
+    """Judge one answer; `sent_before` are the commands that were sent together with it, before it.
+
+    Where such a one was refused at first, and taken when it came again, this one may have come in between.
+    """
     code = AnswerCode(int(answer["code"]))
     offset = int(answer["offset"])
     if isinstance(asked.command, SetMark) and code == AnswerCode.DUPLICATE:
@@ -84,7 +87,7 @@ def judge(watch: LogWatch, asked: Asked, answer: np.void, refused_before: Sequen
     elif code == AnswerCode.DUPLICATE:
         _judge_again(watch, asked, answer)
     else:
-        _judge_refusal(watch, asked, code, Reason(int(answer["reason"])), refused_before)
+        _judge_refusal(watch, asked, code, Reason(int(answer["reason"])), sent_before)
     asked.is_over = True
 
 
@@ -149,12 +152,12 @@ def _judge_place(watch: LogWatch, asked: Asked, offset: int) -> None:
 
 
 def _judge_refusal(
-    watch: LogWatch, asked: Asked, code: AnswerCode, reason: Reason, refused_before: Sequence[Asked]
+    watch: LogWatch, asked: Asked, code: AnswerCode, reason: Reason, sent_before: Sequence[Asked]
 ) -> None:
     if asked.offset >= 0 or (asked.is_alone and asked.key in watch.offset_of):
         raise Violation("history", f"{watch.name}: {asked} is {code.name}, and has an event")
     is_our_mistake = code in {AnswerCode.GAP, AnswerCode.CONFLICT, AnswerCode.INVALID}
-    if is_our_mistake and reason not in BY_THE_CLOCK and not refused_before:
+    if is_our_mistake and reason not in BY_THE_CLOCK and not sent_before:
         raise Violation(
             "history", f"{watch.name}: {asked} is {code.name} ({reason.name}), which nobody caused"
         )

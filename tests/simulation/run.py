@@ -1,9 +1,9 @@
 """Runs simulated histories: one with all its steps shown, or many, to be interrupted and gone on with.
 
 `python -m tests.simulation.run --seed 17 --steps 1500` prints every step of one history and the first
-violation. `--seeds 200` runs the seeds from `--first` on, on every processor; after Ctrl-C the same command goes
-on where it was. `--planted NAME` plants a mistake that must be found. The digest is over all histories: the
-same seeds give the same one, whatever PYTHONHASHSEED is.
+violation. `--seeds 200` runs the seeds from `--first` on, on every processor; after Ctrl-C the same command
+goes on where it was. `--planted NAME` plants a mistake that must be found. The digest is over all histories:
+the same seeds give the same one, whatever PYTHONHASHSEED is.
 """
 
 import argparse
@@ -143,7 +143,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Run as the command line says; 0: nothing was broken, 1: something was, 2: the note is of another run."""
+    """Run as the command line says; 0: nothing was broken, 1: something was, 2: the note is of another."""
     asked = _arguments()
     if asked.seed is not None:
         with planted(asked.planted):

@@ -1,4 +1,4 @@
-"""The configuration of a simulated engine: everything small, so that what is rare in earnest is common here."""
+"""The configuration of a simulated engine: all is small, so that what is rare in earnest is common."""
 
 from random import Random
 

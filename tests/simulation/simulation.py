@@ -233,7 +233,7 @@ def _start(world: World, missing: list[str]) -> Move:
 
 def _steward(world: World) -> Move:
     process = world.owners.get(log_name(world.random.choice(list(world.watches))))
-    if process is None or not process.is_alive:
+    if not isinstance(process, PartitionProcess) or not process.is_alive:
         return Move("no steward is there", lambda: None)
     return Move(f"steward of {process.name}", process.look_around)
 

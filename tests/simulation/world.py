@@ -17,11 +17,10 @@ from actors.roles.engine_files import capacity_of
 from actors.roles.log_identity import identity_of
 from actors.roles.partition import Partition
 from engine.client.transport import REFERENCE
-from engine.kernel.lease_rows import ALONE
 from engine.rows.events import EVENT_BYTES
 from engine.rows.schema import schema_set_digest
-from storage.log_directory import log_name
 from storage.errors import Fenced, LogPoisoned
+from storage.log_directory import log_name
 from storage.manifest import new_manifest, write_manifest
 from tests.properties.choices import DAY_1
 from tests.properties.side_by_side import START_NS
@@ -48,8 +47,6 @@ from tests.simulation.processes import (
 )
 from tests.simulation.settings import config_of
 from tests.simulation.violation import Violation
-
-assert ALONE == REFERENCE
 
 PARTITIONS = (0, 1)
 MILLISECOND_NS = 10**6

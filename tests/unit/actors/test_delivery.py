@@ -110,7 +110,7 @@ def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
 
 
 def test_a_refused_attempt_says_nothing_of_another_that_is_still_under_way() -> None:
-    """A frame is sent again when one before it is given up; its first copy waits at the partition meanwhile."""
+    """A frame is sent again when one before it is given up; its first copy waits there meanwhile."""
     line = Line()
     delivery = delivery_on(line)
     first, second = delivery.offer(command_rows(ROWS)), delivery.offer(command_rows(ROWS))
