@@ -102,5 +102,5 @@ lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` 
 	awk '/^[^ #]/ { is_uv = /^uv==/ } is_uv' requirements/dev.lock > requirements/installer.lock
 
 clean: ## remove what these verbs made
-	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json
+	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json .simulation-*.json
 	find engine storage actors tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -125,7 +125,7 @@ class Delivery:
             for frame in list(self._frames.values()):
                 self._settle(frame)
                 for part in frame.slices:
-                    part.parcel.is_unclear |= frame.is_unclear or frame.is_out
+                    part.parcel.is_unclear |= frame.is_unclear or frame.calls > 0
                     parcels.append(part.parcel)
             for parcel in parcels:
                 parcel.refusal = reason
@@ -152,6 +152,8 @@ class Delivery:
     def _send(self, frame: OutgoingFrame) -> None:
         frame.attempt += 1
         frame.is_out = True
+        frame.is_alone = frame.calls == 0
+        frame.calls += 1
         attempt = frame.attempt
         self._calls += 1
         self._carry(self._session.frame(frame.number), lambda data: self._hear(frame, attempt, data))
@@ -161,6 +163,7 @@ class Delivery:
         answer = _decoded(data)
         with self._lock:
             self._calls -= 1
+            frame.calls -= 1
             if frame.number in self._frames:
                 self._take_in(frame, attempt, answer)
             self._send_gathered()
@@ -170,13 +173,14 @@ class Delivery:
             frame.is_unclear = True
         else:
             self._session.epoch = max(self._session.epoch, int(answer.header["epoch"]))
-        if answer is not None and answer.header["code"] == AnswerCode.ACCEPTED:
+        is_answered = answer is not None and answer.header["code"] == AnswerCode.ACCEPTED
+        if answer is not None and is_answered and (frame.is_alone or not _leaves_nothing(answer)):
             self._refusal = None
             self._settle(frame)
             frame.take_in(answer.answers, int(answer.header["tip"]))
             self._end_incomplete(frame)
-        elif attempt == frame.attempt:
-            self._put_off(frame, answer)
+        elif frame.calls == 0 or (attempt == frame.attempt and not is_answered):
+            self._put_off(frame, None if is_answered else answer)
 
     def _put_off(self, frame: OutgoingFrame, answer: AnswerFrame | None) -> None:
         """Send a frame again after a pause, or give it up where that is too late or of no use."""
@@ -205,17 +209,18 @@ class Delivery:
     def _abandon(self, frame: OutgoingFrame, refusal: OrderfoldError | None) -> None:
         """Give up a frame; a caller without any other frame under way learns it now."""
         self._settle(frame)
-        for parcel in {part.parcel for part in frame.slices}:
+        for parcel in frame.parcels:
             self._gathering.drop(parcel)
             parcel.refusal = refusal
-            parcel.is_unclear |= frame.is_unclear
+            # What was refused is this attempt: another one may still be decided.
+            parcel.is_unclear |= frame.is_unclear or frame.calls > 0
             parcel.is_incomplete = True
         self._end_incomplete(frame)
         self._call_on_successor(frame)
 
     def _end_incomplete(self, gone: OutgoingFrame) -> None:
         """End the wait of callers who lack answers and have no other frame under way."""
-        for parcel in {part.parcel for part in gone.slices}:
+        for parcel in gone.parcels:
             if parcel.is_incomplete and not self._is_under_way(parcel):
                 parcel.fail()
 
@@ -251,6 +256,11 @@ def _decoded(data: bytes | None) -> AnswerFrame | None:
         return None if data is None else decode_answers(data)
     except BadRequest:
         return None
+
+
+def _leaves_nothing(answer: AnswerFrame) -> bool:
+    """Whether a command was refused that the partition does not remember: a copy of it may still be taken."""
+    return bool((answer.answers["offset"] < 0).any())
 
 
 def _refusal_of(answer: AnswerFrame | None) -> tuple[OrderfoldError | None, float]:

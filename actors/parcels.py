@@ -87,6 +87,8 @@ class OutgoingFrame:
     Attributes:
         attempt: how often it was sent.
         is_out: whether the last attempt has not ended yet.
+        calls: how many attempts have not ended yet: one may be sent again while it waits for one before it.
+        is_alone: whether no other attempt was under way when the last one was sent.
         is_unclear: whether an attempt ended without an answer.
     """
 
@@ -96,12 +98,19 @@ class OutgoingFrame:
         self.is_partial = is_partial
         self.attempt = 0
         self.is_out = False
+        self.calls = 0
+        self.is_alone = True
         self.is_unclear = False
 
     @property
     def deadline(self) -> float:
         """When the last of its callers stops waiting."""
         return max(part.parcel.deadline for part in self.slices)
+
+    @property
+    def parcels(self) -> list[Parcel]:
+        """Whose rows it carries, each once: callers learn their outcome in the order in which they asked."""
+        return list(dict.fromkeys(part.parcel for part in self.slices))
 
     def carries(self, parcel: Parcel) -> bool:
         """Whether rows of this parcel are in it."""

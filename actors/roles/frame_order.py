@@ -1,7 +1,8 @@
 """Frame order: hands on the frames of each session in the order in which they were numbered.
 
 A transport may reorder frames. A frame that comes early waits for those before it; one that comes again goes
-straight through, because the kernel recognises its commands.
+straight through, because the kernel recognises its commands. A copy that a newer one has overtaken must come
+again: what the kernel refused it does not remember, and the client may have been told that already.
 """
 
 from collections import OrderedDict
@@ -35,10 +36,12 @@ class Admitted(NamedTuple, Generic[T]):
 
 
 class _Session(Generic[T]):
-    """One session: the number that is next, and what came before its turn; None where it is passed over."""
+    """One session: the number that is next, the first that its client still waits for as far as it has said,
+    and what came before its turn; None where it is passed over.
+    """
 
-    def __init__(self, expected: int) -> None:
-        self.expected = expected
+    def __init__(self, oldest: int) -> None:
+        self.expected = self.oldest = oldest
         self.early: dict[int, T | None] = {}
 
     def waiting(self) -> list[T]:
@@ -61,19 +64,25 @@ class FrameOrder(Generic[T]):
     def admit(self, place: Place, item: T | None) -> Admitted[T]:
         """Take a frame, or, with None, pass over its number: one that came and could not be read.
 
-        Refused are the frame itself if it is beyond the window, an earlier copy of it that still waited, and
-        what waited in a session that is forgotten for this one.
+        Refused are the frame itself if it is beyond the window or overtaken, an earlier copy of it that still
+        waited, and what waited in a session that is forgotten for this one.
         """
-        if self.ahead(place) >= self._window:
+        if self.ahead(place) >= self._window or self._is_overtaken(place):
             return Admitted([], [] if item is None else [item])
         session = self._sessions.setdefault(place.session, _Session(place.oldest))
         session.expected = max(session.expected, place.oldest)
+        session.oldest = max(session.oldest, place.oldest)
         displaced = session.early.get(place.number)
         session.early[place.number] = item
         self._sessions.move_to_end(place.session)
         ready = _advance(session)
         forgotten = self._forget_silent()
         return Admitted(ready, forgotten if displaced is None else [displaced, *forgotten])
+
+    def _is_overtaken(self, place: Place) -> bool:
+        """Whether this number came before, and what came since was sent later: its client said more there."""
+        known = self._sessions.get(place.session)
+        return known is not None and place.number < known.expected and place.oldest < known.oldest
 
     def drop_early(self) -> list[T]:
         """Give up what waits in the session that has been silent longest of those in which something waits.

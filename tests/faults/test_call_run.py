@@ -25,7 +25,7 @@ FLUSHES = [Fault("fdatasync", nth, "EIO") for nth in range(1, 12)]
 """Of all commits of a run."""
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 @pytest.mark.timeout(600)
 def test_many_failing_calls_lose_nothing(strace: str, tmp_path: Path) -> None:
     progress = ci_run(call_run.HARNESS, FAULTS, SEED, tmp_path)

@@ -20,7 +20,7 @@ SEED = 7
 COMMANDS = work(SEED, 0)
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 @pytest.mark.timeout(600)
 def test_every_one_of_many_crash_states_is_sound(strace: str, tmp_path: Path) -> None:
     progress = ci_run(HARNESS, STATES, SEED, tmp_path)

@@ -23,7 +23,7 @@ FEW_DAMAGES = 60
 SEED = 3
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 @pytest.mark.timeout(600)
 def test_a_thousand_damages_are_found_and_located(tmp_path: Path) -> None:
     progress = ci_run(damage_run.HARNESS, DAMAGES, SEED, tmp_path)
@@ -49,7 +49,7 @@ def nothing(*_: Any) -> None:
     """Check nothing."""
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("place", "name", "instead", "kind"),
     [

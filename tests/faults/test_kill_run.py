@@ -19,7 +19,7 @@ FEW_KILLS = 50
 SEED = 20120621
 
 
-@pytest.mark.prove
+@pytest.mark.faults
 @pytest.mark.timeout(600)
 def test_a_thousand_kills_lose_nothing(tmp_path: Path) -> None:
     progress = ci_run(kill_run.HARNESS, KILLS, SEED, tmp_path)

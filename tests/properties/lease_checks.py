@@ -28,8 +28,11 @@ class CommittedLog(Protocol):
     """What one log has committed: HEAD rows, and the same in blocks with the time of each."""
 
     partition: int
-    log: np.ndarray
     blocks: list[tuple[np.ndarray, int]]
+
+    @property
+    def log(self) -> np.ndarray:
+        """Every event, by offset."""
 
 
 def lease_of(tables: Tables) -> np.void:

@@ -1,5 +1,7 @@
 """A client's way to a partition: what is under way is bounded, whatever its callers give up."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,7 @@ class Line:
 
     def __init__(self) -> None:
         self.calls: list[tuple[np.ndarray, Heard]] = []
+        self.each = AnswerCode.ACCEPTED
 
     def carry(self, frame: np.ndarray, heard: Heard) -> None:
         """Begin a call."""
@@ -36,7 +39,8 @@ class Line:
         header["code"], header["number"] = code, sent.header["number"]
         header["retry_after_ms"] = retry_after_ms
         answers = answer_rows(len(sent.commands) if code == AnswerCode.ACCEPTED else 0)
-        answers["code"] = AnswerCode.ACCEPTED
+        answers["code"] = self.each
+        answers["offset"] = -(self.each != AnswerCode.ACCEPTED)
         heard(encode_answers(header, answers))
 
 
@@ -119,3 +123,38 @@ def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
     line.end(AnswerCode.ACCEPTED)
 
     assert isinstance(parcel.future.exception(0), OutcomeUnknown)
+
+
+def test_a_refused_attempt_says_nothing_of_another_that_is_still_under_way() -> None:
+    """A frame is sent again when one before it is given up; its first copy waits there meanwhile."""
+    line = Line()
+    delivery = delivery_on(line)
+    first, second = delivery.offer(command_rows(ROWS)), delivery.offer(command_rows(ROWS))
+    time.sleep(0.002)  # past the deadline
+    line.end(AnswerCode.OVERLOADED)
+    assert isinstance(first.future.exception(0), Overloaded)
+    assert len(line.calls) == 2, "the second frame is under way twice"
+
+    line.calls.reverse()
+    line.end(AnswerCode.OVERLOADED)
+
+    assert isinstance(second.future.exception(0), OutcomeUnknown)
+
+
+def test_a_command_is_refused_only_once_no_other_copy_of_it_can_be_taken() -> None:
+    """What is refused for lack of space is not remembered: the second copy may find some."""
+    line = Line()
+    delivery = delivery_on(line)
+    delivery.offer(command_rows(ROWS))
+    second = delivery.offer(command_rows(ROWS))
+    time.sleep(0.002)  # past the deadline
+    line.end(AnswerCode.OVERLOADED)
+    assert len(line.calls) == 2, "the second frame is under way twice"
+
+    line.each = AnswerCode.LOW_SPACE
+    line.end(AnswerCode.ACCEPTED)
+    assert not second.future.done()
+    line.each = AnswerCode.ACCEPTED
+    line.end(AnswerCode.ACCEPTED)
+
+    assert (second.future.result(0)[0]["code"] == AnswerCode.ACCEPTED).all()

@@ -64,6 +64,27 @@ def test_a_newer_copy_takes_the_place_of_one_that_still_waits() -> None:
     assert order.admit(place(1), "one") == (["one", "second copy"], [])
 
 
+def test_a_copy_that_a_newer_one_has_overtaken_does_not_go_on_again() -> None:
+    """The kernel may have refused the newer copy, which it does not remember, and the client may know it."""
+    order: FrameOrder[str] = FrameOrder(WINDOW)
+    assert order.admit(place(3, oldest=3), "sent after frame 2 was given up") == (
+        ["sent after frame 2 was given up"],
+        [],
+    )
+
+    assert order.admit(place(3, oldest=2), "sent before") == ([], ["sent before"])
+    assert order.admit(place(3, oldest=3), "sent again") == (["sent again"], [])
+    assert order.admit(place(4, oldest=3), "the next") == (["the next"], [])
+
+
+def test_a_frame_that_has_not_come_before_goes_on_however_old_what_it_says_is() -> None:
+    order: FrameOrder[str] = FrameOrder(WINDOW)
+    assert order.admit(place(1), "one") == (["one"], [])
+    assert order.admit(place(3, oldest=2), "three") == ([], [])
+
+    assert order.admit(place(2, oldest=1), "two") == (["two", "three"], [])
+
+
 def test_the_session_that_is_silent_longest_is_forgotten_with_what_waits_in_it() -> None:
     order: FrameOrder[str] = FrameOrder(WINDOW)
     order.admit(place(2), "waits for one")
