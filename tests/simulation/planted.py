@@ -14,6 +14,7 @@ from actors.roles.frame_order import Admitted, FrameOrder, Place
 from actors.roles.lease_keeper import LeaseKeeper, Wishes
 from actors.roles.partition import Batch, Partition
 from actors.roles.projector import Projector
+from actors.roles.recovery import Progress
 from actors.roles.snapshots import Snapshots
 from actors.roles.snapshotter import Snapshotter
 from engine.kernel.kernel import Kernel
@@ -96,9 +97,9 @@ def _fold_less(snapshotter: Snapshotter, kernel: Kernel, until: int) -> None:
                 kernel.fold(block.rows(HEAD).copy(), block.header.append_ts_last_ns)
 
 
-def _recover_too_much(partition: SteppedPartition, snapshots: Snapshots) -> None:
+def _recover_too_much(partition: SteppedPartition, snapshots: Snapshots, progress: Progress) -> None:
     """Recover, with one unit too much in every position."""
-    Partition.recover(partition, snapshots)
+    Partition.recover(partition, snapshots, progress)
     positions = partition.kernel.tables.positions
     positions["qty"] += positions["qty"] != 0
 

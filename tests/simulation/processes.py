@@ -21,6 +21,7 @@ from actors.roles.lease_keeper import LeaseKeeper, Wishes
 from actors.roles.partition import Batch, Partition
 from actors.roles.projection_checkpoint import ProjectionCheckpoint, checkpoint_path
 from actors.roles.projector import Projector
+from actors.roles.recovery import Progress
 from actors.roles.reference_follower import follow_reference
 from actors.roles.snapshots import Snapshots, snapshot_path
 from actors.roles.snapshotter import Snapshotter
@@ -47,10 +48,10 @@ LOOKS_S = 0.05
 class SteppedPartition(Partition):
     """The partition, with seams between its effects."""
 
-    def recover(self, snapshots: Snapshots) -> None:
+    def recover(self, snapshots: Snapshots, progress: Progress) -> None:
         """Recover; who is killed here has claimed the log and folded nothing, or everything."""
         pause()
-        super().recover(snapshots)
+        super().recover(snapshots, progress)
         pause()
 
     def answer(self, batch: Batch) -> None:
