@@ -20,11 +20,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check style types types-last rules test test-plain test-compiled test-with-ray faults demo bench model lock clean
+.PHONY: help setup fmt check style types types-last rules test test-plain test-compiled test-with-ray faults faults-full demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 setup: .venv/editable ## install the locked tools and this project, editable
 
@@ -80,11 +80,23 @@ test-with-ray: rules
 	@echo "== engines in Ray, one after the other"
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "cluster and not faults"
 
-faults: rules ## what needs many kills, faults and commands to show it, and the whole demo
+faults: rules ## what needs many kills, faults and commands to show it, and the whole demo: the sizes of every change
 	@mkdir -p $(SCRATCH)
+	@rm -f $(SCRATCH)/faults.json
 	@echo "== many kills, faults and commands: without Ray, then with engines in Ray"
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "faults and not cluster"
+	ORDERFOLD_FAULT_REPORT=$(SCRATCH)/faults.json PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "faults and not cluster"
+	$(BIN)/python -m tests.faults.report $(SCRATCH)/faults.json
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "faults and cluster"
+
+FULL := --seed 1 --report docs/reliability.json
+
+faults-full: rules ## the large sizes, some hours; Ctrl-C, and the same command goes on; docs/reliability.md has the result
+	$(BIN)/python -m tests.faults.call_run $(FULL)
+	$(BIN)/python -m tests.faults.damage_run --damages 10000 $(FULL)
+	$(BIN)/python -m tests.faults.kill_run --kills 10000 $(FULL)
+	$(BIN)/python -m tests.faults.crash_run --states 1000000 $(FULL)
+	$(BIN)/python -m tests.simulation.run --seeds 5000 --report docs/reliability.json
+	$(BIN)/python -m tests.faults.report docs/reliability.json
 
 demo: setup ## about 20 seconds of orders under a live table, one process killed in front of you
 	$(BIN)/orderfold demo

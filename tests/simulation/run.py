@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import track
 
 from engine.kernel.jit import CODE_VERSION
+from tests.faults.report import note_run
 from tests.simulation.planted import PLANTED, planted
 from tests.simulation.simulation import Outcome, simulate
 
@@ -120,6 +121,13 @@ def _batches(progress: Progress, seeds: int) -> Iterator[list[int]]:
         yield list(range(start, min(start + SEEDS_AT_ONCE, progress.first + seeds)))
 
 
+def note_in(report: Path, progress: Progress) -> None:
+    """Append a run that has ended to the list of all fault runs."""
+    seen = {name: getattr(progress, name) for name in ("steps", "events", "answers")}
+    counts = {**progress.faults, **seen, "violations": len(progress.violations)}
+    note_run(report, "simulation", progress.seeds, counts, {}, progress.first, progress.seconds)
+
+
 def show(outcome: Outcome) -> int:
     """Print every step of a history, and what was broken; 1 if something was."""
     print("\n".join(outcome.trace))
@@ -139,6 +147,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--planted", choices=list(PLANTED), help="a mistake to plant")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes to run them on")
     parser.add_argument("--state", type=Path, help="where to note how far it is")
+    parser.add_argument("--report", type=Path, help="the list of runs to append to, docs/reliability.json")
     return parser.parse_args()
 
 
@@ -159,6 +168,8 @@ def main() -> int:
         print(f"interrupted: the same command goes on from {state}", file=sys.stderr)
         return 130
     print(json.dumps(asdict(progress), indent=1, sort_keys=True))
+    if asked.report is not None and asked.planted is None:
+        note_in(asked.report, progress)
     for seed, what in progress.violations.items():
         print(f"--seed {seed} --steps {asked.steps}: {what}", file=sys.stderr)
     return int(bool(progress.violations))

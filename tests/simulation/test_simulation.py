@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.kernel.jit import IS_NATIVE
+from tests.faults.ci_size import REPORT
 from tests.simulation.planted import PLANTED
-from tests.simulation.run import STEPS, Progress, read_progress, run_many, run_one
+from tests.simulation.run import STEPS, Progress, note_in, read_progress, run_many, run_one
 from tests.simulation.simulation import simulate
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,8 @@ def test_every_history_holds() -> None:
     run_many(run, SEEDS)
 
     print(json.dumps(vars(run), indent=1, sort_keys=True))
+    if REPORT in os.environ:
+        note_in(Path(os.environ[REPORT]), run)
     assert run.violations == {}
     assert run.seeds == SEEDS
     assert min(run.faults.values()) > 0
