@@ -20,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help setup fmt check style types types-last rules test test-plain test-compiled test-with-ray faults faults-full demo bench model lock clean
+.PHONY: help setup fmt check style types rules test test-plain test-compiled test-with-ray faults faults-full demo bench model lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these verbs
@@ -58,17 +58,13 @@ rules: setup
 	@echo "== compiling the rules, once for all tests"
 	$(BIN)/python -m actors.warm_up
 
-test: setup ## the gates, then the tests: rules as plain Python first, then everything compiled
+test: setup ## the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	@echo "== in two lanes, some seven minutes, each part is shown when it ends: style, plain tests, compiled tests"
-	@echo "== beside them the compiling of the rules, the tests with engines in Ray, types"
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target types-last test-compiled
+	@echo "== in two lanes, some seven minutes, each part is shown when it ends: plain tests, compiled tests"
+	@echo "== beside them the compiling of the rules, then the tests with engines in Ray"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
 
-# Types take a minute and a half where no cache is: they fill the end of the shorter lane.
-types-last: test-with-ray
-	$(BIN)/mypy --strict $(CODE)
-
-test-plain: style
+test-plain: setup
 	@echo "== rules as plain Python (NUMBA_DISABLE_JIT=1): $(PLAIN_TESTS)"
 	NUMBA_DISABLE_JIT=1 PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(MODESTLY) $(BIN)/pytest -q -n 2 -m "not faults" $(PLAIN_TESTS)
 

@@ -19,7 +19,8 @@ from engine.errors import OrderfoldError
 from engine.rows.commands import COMMAND
 
 FRAME_ROWS = 4_000
-CLIENTS = 4
+CLIENTS = 2
+"""Each has 16 frames of 640 KB under way at most, some 40 MiB in the partition with all copies of them."""
 IMPATIENT = Config(client=ClientConfig(deadline_ms=400))
 ATTEMPT_S = 0.9
 """The longest that a thread waits for an answer: the deadline, and half a second for what is under way."""

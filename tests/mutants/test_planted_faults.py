@@ -273,6 +273,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.fault.replace(" ", "-") for mutant in MUTANTS])
 def test_the_model_notices_that(mutant: Mutant, folder: Path) -> None:
     path = folder / "engine/kernel" / mutant.file
@@ -286,6 +287,7 @@ def test_the_model_notices_that(mutant: Mutant, folder: Path) -> None:
     assert code == DISAGREED, printed
 
 
+@pytest.mark.faults
 def test_the_model_agrees_with_a_copy_in_which_nothing_is_broken(folder: Path) -> None:
     code, printed = judged(folder, 0)
 
