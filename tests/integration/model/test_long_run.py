@@ -33,7 +33,7 @@ def test_kernel_and_model_agree_over_many_commands(tmp_path: Path) -> None:
 
     assert progress.commands >= COMMANDS
     assert every_word() - progress.words.keys() == set()
-    assert share_of(progress.words, "SUBMIT_ORDER", "ACCEPTED") > 1 / 3
+    assert share_of(progress.words, "SUBMIT_ORDER", "ACCEPTED") > 3 / 10
     assert share_of(progress.words, "REPLACE_ORDER", "ACCEPTED") > 1 / 4
     assert share_of(progress.words, "REPLACE_ORDER", "REJECTED") > 1 / 4
     assert progress.words["replace done"] > COMMANDS / 200
