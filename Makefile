@@ -60,7 +60,7 @@ rules: setup
 
 test: setup ## the tests: rules as plain Python first, then everything compiled
 	@mkdir -p $(SCRATCH)
-	@echo "== in two lanes, some seven minutes, each part is shown when it ends: plain tests, compiled tests"
+	@echo "== in two lanes, some eight minutes, each part is shown when it ends: plain tests, compiled tests"
 	@echo "== beside them the compiling of the rules, then the tests with engines in Ray"
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-with-ray test-compiled
 
@@ -110,5 +110,5 @@ lock: setup ## resolve requirements/*.lock again; `make lock UPGRADE=--upgrade` 
 	awk '/^[^ #]/ { is_uv = /^uv==/ } is_uv' requirements/dev.lock > requirements/installer.lock
 
 clean: ## remove what these verbs made
-	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json .simulation-*.json
+	rm -rf .venv .pytest_scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .model-run-*.json .simulation-*.json .*_run-*.json
 	find engine storage actors tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

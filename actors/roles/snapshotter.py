@@ -1,8 +1,8 @@
 """The snapshotter: follows one log with a copy of the state, and writes that down now and then.
 
-It reads the log and nothing else, so it neither slows nor stops the partition. Now and then it proves what it
-is about to write: the events since the snapshot before are folded a second time, from that file. Where the
-two differ nobody knows which is right, and all snapshots are set aside: the log is the truth.
+It reads the log and nothing else: the partition never waits for it, but both use one machine. Now and then it
+proves what it is about to write: the events since the snapshot before are folded a second time, from that
+file. Where the two differ nobody knows which is right, and all snapshots are set aside: the log is the truth.
 """
 
 import time
