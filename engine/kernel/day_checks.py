@@ -7,12 +7,10 @@ only what could leave a larger position, and a replace that works less passes.
 import numpy as np
 
 from engine.kernel.exposure_checks import PASSED, compared
-from engine.kernel.exposure_sums import PROFIT, total_of
+from engine.kernel.exposure_sums import day_profit_of
 from engine.kernel.jit import rule
 from engine.kernel.wide import wide_neg, wide_sub
 from engine.vocabulary import Reason
-
-_NOTHING_MORE = (np.uint32(0), np.int64(0), np.uint64(0))
 
 
 @rule
@@ -30,7 +28,7 @@ def check_day(sums, more_qty, now):
         limits = ledgers[at]
         at = np.int64(limits["next_of_account"])
         if limits["is_limited"]:
-            total = total_of(ledgers, rates, first, limits, np.int64(PROFIT), _NOTHING_MORE, now)
+            total = day_profit_of(ledgers, rates, first, limits, now)
             if loss[0] == Reason.NONE:
                 loss = _loss_of(limits, total)
             if drawdown[0] == Reason.NONE and limits["has_max_drawdown"]:

@@ -20,6 +20,7 @@ PROFIT = CASH
 KNOWN, PAST_BOUND, NO_RATE, NO_MARK = range(4)
 """Whether a sum is known; of several faults the highest is told."""
 
+_NOTHING_MORE = (np.uint32(0), np.int64(0), np.uint64(0))
 _NOTHING = (np.int64(KNOWN), np.int64(0), np.uint64(0))
 _INT64_MAX = np.int64(2**63 - 1)
 _INT64_MIN = np.int64(-(2**63))
@@ -86,3 +87,9 @@ def saturated(hi, lo):
     if wide_fits(hi, lo):
         return np.int64(lo)
     return _INT64_MIN if hi < 0 else _INT64_MAX
+
+
+@rule
+def day_profit_of(ledgers, rates, first, limits, now):
+    """What an account has gained since the start of the day, as `total_of` gives it."""
+    return total_of(ledgers, rates, first, limits, np.int64(PROFIT), _NOTHING_MORE, now)

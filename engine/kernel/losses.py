@@ -9,14 +9,12 @@ halt was lifted.
 
 import numpy as np
 
-from engine.kernel.exposure_sums import KNOWN, PROFIT, saturated, total_of
+from engine.kernel.exposure_sums import KNOWN, day_profit_of, saturated
 from engine.kernel.following import owe_halt
 from engine.kernel.jit import rule
 from engine.kernel.latching import DRAWDOWN_HALT, LOSS_HALT
 from engine.kernel.ledger import start_day
 from engine.kernel.wide import wide, wide_less, wide_neg, wide_sub
-
-_NOTHING_MORE = (np.uint32(0), np.int64(0), np.uint64(0))
 
 
 @rule
@@ -60,7 +58,7 @@ def _watch_account(firm, accounts, ledgers, rates, handle, offset, now):
 @rule
 def _has_passed(ledgers, rates, first, ledger, now):
     """Whether the day is past a limit and was not before; where nobody knows it all stays as it was."""
-    fault, hi, lo = total_of(ledgers, rates, first, ledger, np.int64(PROFIT), _NOTHING_MORE, now)
+    fault, hi, lo = day_profit_of(ledgers, rates, first, ledger, now)
     if fault != KNOWN:
         return False
     if wide_less(ledger["peak_hi"], ledger["peak_lo"], hi, lo):
