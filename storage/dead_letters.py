@@ -4,9 +4,11 @@ Sub-database `letters`: number u64 big-endian to a MessagePack array of (at_ns, 
 Sub-database `counts`: `dropped` to u64. The oldest letters make room for newer ones, and are counted.
 """
 
+import shutil
 import struct
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import msgspec
 
 from storage.data_file import DATA_FILE
 from storage.errors import DeadLetterLost
+from storage.file_system import make_directory, publish_directory
 from storage.limits import (
     DEAD_LETTER_BYTES_MAX,
     DEAD_LETTER_MAP_ROOM_BYTES,
@@ -22,7 +25,7 @@ from storage.limits import (
     DEAD_LETTER_STORED_BYTES_MAX,
     DEAD_LETTERS_MAX,
 )
-from storage.lmdb_environment import open_environment
+from storage.lmdb_environment import Environment, open_environment
 
 _NUMBER = struct.Struct(">Q")
 _DROPPED = b"dropped"
@@ -56,6 +59,8 @@ class DeadLetters:
         self._path = path
         self._letters_max = letters_max
         with self._guarded():
+            if writer and not (path / DATA_FILE).exists():
+                _create(path, allow_volatile=allow_volatile)
             self._environment = open_environment(
                 path,
                 writer=writer,
@@ -64,16 +69,12 @@ class DeadLetters:
                 allow_volatile=allow_volatile,
             )
         try:
-            self._open_databases(create=writer)
+            with self._guarded():
+                self._letters, self._counts = _databases(self._environment, create=writer)
         except BaseException:
             # A use left open would keep every later writer of this process out.
             self._environment.close()
             raise
-
-    def _open_databases(self, *, create: bool) -> None:
-        with self._guarded():
-            self._letters = self._environment.database(b"letters", create=create)
-            self._counts = self._environment.database(b"counts", create=create)
 
     @classmethod
     def open(
@@ -167,6 +168,30 @@ class DeadLetters:
             yield
         except (lmdb.Error, OSError, struct.error, msgspec.MsgspecError) as error:
             raise DeadLetterLost(str(self._path), str(error)) from error
+
+
+def _create(path: Path, *, allow_volatile: bool) -> None:
+    """Make an empty ring under a draft name and rename it, so that a reader finds it whole or not at all."""
+    make_directory(path.parent)
+    draft = Path(tempfile.mkdtemp(prefix=f"{path.name}.new", dir=path.parent))
+    try:
+        with closing(
+            open_environment(
+                draft,
+                writer=True,
+                create=True,
+                map_size_bytes=DEAD_LETTER_MAP_ROOM_BYTES,
+                allow_volatile=allow_volatile,
+            )
+        ) as environment:
+            _databases(environment, create=True)
+        publish_directory(draft, path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _databases(environment: Environment, *, create: bool) -> tuple[Any, Any]:
+    return environment.database(b"letters", create=create), environment.database(b"counts", create=create)
 
 
 def _map_size_bytes(path: Path, letters_max: int) -> int:

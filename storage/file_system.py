@@ -66,6 +66,19 @@ def make_directory(path: Path) -> None:
     sync_directory(path.parent)
 
 
+def publish_directory(draft: Path, path: Path) -> bool:
+    """Give a prepared directory its name, durably and in one step; false if another process was faster."""
+    try:
+        sync_directory(draft)
+        draft.rename(path)
+    except OSError:
+        if not path.exists():
+            raise
+        return False
+    sync_directory(path.parent)
+    return True
+
+
 def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Replace a file by `parts`: after a crash at any instant it holds all of the old or all of the new."""
     draft = path.with_name(path.name + DRAFT_SUFFIX)

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from storage.file_system import make_directory, sync_directory
+from storage.file_system import make_directory
 from storage.log_identity import REFERENCE_PARTITION
 
 FIRST_SEGMENT = 1
@@ -38,19 +38,6 @@ def draft_segment(log: Path, number: int) -> Path:
     shutil.rmtree(draft, ignore_errors=True)
     make_directory(draft)
     return draft
-
-
-def publish_segment(draft: Path, path: Path) -> bool:
-    """Give a prepared segment its name, durably and in one step; false if another process was faster."""
-    try:
-        sync_directory(draft)
-        draft.rename(path)
-    except OSError:
-        if not path.exists():
-            raise
-        return False
-    sync_directory(path.parent)
-    return True
 
 
 def remove_drafts(log: Path) -> None:

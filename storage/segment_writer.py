@@ -12,8 +12,9 @@ from storage.chain_tip import ChainTip
 from storage.errors import DiskFull, LogPoisoned, PositionConflict
 from storage.fence import raise_epoch, require_epoch
 from storage.file_system import free_bytes
+from storage.file_system import publish_directory
 from storage.lmdb_environment import Environment, open_environment
-from storage.log_directory import draft_segment, publish_segment, remove_drafts, segment_path
+from storage.log_directory import draft_segment, remove_drafts, segment_path
 from storage.log_identity import LogIdentity
 from storage.segment import BLOCKS, META, Segment
 from storage.segment_meta import SegmentMeta
@@ -43,7 +44,7 @@ def create_segment(
     )
     try:
         _write_first(environment, number, identity, origin, epoch)
-        published = publish_segment(draft, path)
+        published = publish_directory(draft, path)
         environment.path = path
         segment = Segment(environment, number) if published else None
     except BaseException:

@@ -7,6 +7,7 @@ import pytest
 from storage import dead_letters
 from storage.dead_letters import DeadLetters
 from storage.errors import DeadLetterLost, LogNotFound
+from storage.file_system import publish_directory
 from storage.limits import DEAD_LETTER_BYTES_MAX
 
 LONGEST = ("bad", bytes(DEAD_LETTER_BYTES_MAX), DEAD_LETTER_BYTES_MAX)
@@ -100,3 +101,34 @@ def test_a_reader_needs_them_to_exist_and_sees_what_the_writer_keeps(tmp_path: P
     ):
         letters.append([("bad", b"x", 1)], at_ns=0)
         assert reader.kept == 1
+
+
+def test_a_reader_in_the_middle_of_the_first_write_finds_none_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_publish(draft: Path, path: Path) -> bool:
+        with pytest.raises(LogNotFound):
+            DeadLetters.open(path, writer=False)
+        return publish_directory(draft, path)
+
+    monkeypatch.setattr(dead_letters, "publish_directory", read_and_publish)
+    with open_letters(tmp_path / "dead") as letters:
+        letters.append([("bad", b"x", 1)], at_ns=0)
+        with DeadLetters.open(tmp_path / "dead", writer=False) as reader:
+            assert reader.kept == 1
+
+
+def test_of_two_who_make_the_ring_one_is_faster_and_both_write_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_is_faster(draft: Path, path: Path) -> bool:
+        monkeypatch.setattr(dead_letters, "publish_directory", publish_directory)
+        with open_letters(path) as letters:
+            letters.append([("first", b"x", 1)], at_ns=0)
+        return publish_directory(draft, path)
+
+    monkeypatch.setattr(dead_letters, "publish_directory", another_is_faster)
+    with open_letters(tmp_path / "dead") as letters:
+        letters.append([("second", b"y", 1)], at_ns=1)
+        assert [letter.reason for letter in letters.newest(9)] == ["second", "first"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["dead"]
