@@ -11,8 +11,7 @@ from storage.block_header import offset_key
 from storage.chain_tip import ChainTip
 from storage.errors import DiskFull, LogPoisoned, PositionConflict
 from storage.fence import raise_epoch, require_epoch
-from storage.file_system import free_bytes
-from storage.file_system import publish_directory
+from storage.file_system import free_bytes, publish_directory
 from storage.lmdb_environment import Environment, open_environment
 from storage.log_directory import draft_segment, remove_drafts, segment_path
 from storage.log_identity import LogIdentity
