@@ -46,14 +46,9 @@ class ActorProcess:
             sys.stderr.flush()
             os._exit(1)
 
-    def status(self, partition: int) -> dict[str, Any]:
+    def status(self) -> dict[str, Any]:
         """What every actor says of itself; it is not ready unless it says otherwise."""
-        return {
-            "partition": partition,
-            "pid": os.getpid(),
-            "ready": False,
-            "last_words": self.last_words,
-        }
+        return {"pid": os.getpid(), "ready": False, "last_words": self.last_words}
 
 
 def last_words(directory: Path, name: str) -> str:

@@ -77,7 +77,7 @@ class ProjectorActor:
 
     async def status(self) -> dict[str, Any]:
         """What an operator asks of a projector: readiness, pid, how far it is, and how far behind."""
-        status = self._process.status(self._number)
+        status = {"partition": self._number, **self._process.status()}
         if self._failure is not None:
             return {**status, "failure": self._failure}
         if self._loop is None:

@@ -1,6 +1,7 @@
 """Marks and trading days, which every partition is told directly, because its checks depend on them.
 
-And rates of exchange, which no check depends on: the reference log has them, and every partition copies it.
+And rates of exchange, which are the same for all: the reference log has them, and every partition copies it;
+limits in one currency are compared through them.
 """
 
 from collections.abc import Mapping
