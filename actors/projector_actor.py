@@ -42,7 +42,7 @@ class ProjectorActor:
             log = wait_for_log(self._directory, self._number, identity)
             projector = Projector(
                 log,
-                capacity_of(self._config),
+                capacity_of(self._config, self._number),
                 partition=self._number,
                 view_path=default_view_path(log.log_uuid, self._number),
                 checkpoint=ProjectionCheckpoint(checkpoint_path(self._directory, self._number), log),

@@ -10,6 +10,7 @@ import msgspec
 
 from actors.actor_process import ActorProcess, failure_of, wait_for_log
 from actors.roles.log_identity import identity_of
+from actors.roles.memory import reserve
 from actors.roles.snapshots import Snapshots, snapshot_path
 from actors.roles.snapshotter import Snapshotter
 from engine.config import Config
@@ -101,4 +102,6 @@ class _Thread(threading.Thread):
         identity = identity_of(read_manifest(self._directory), self._number)
         log = wait_for_log(self._directory, self._number, identity)
         snapshots = Snapshots(snapshot_path(self._directory, self._number), log)
-        return Snapshotter(log, snapshots, self._config, partition=self._number)
+        snapshotter = Snapshotter(log, snapshots, self._config, partition=self._number)
+        reserve(snapshotter.kernel.tables)
+        return snapshotter
