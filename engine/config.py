@@ -56,6 +56,9 @@ class EngineConfig(Section, frozen=True, kw_only=True):
     principals_max: Annotated[int, Meta(ge=1, le=1_048_576)] = 4_096
     # Reports held at once because nobody has submitted their order yet; further ones are kept and not held.
     orphans_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 65_536
+    # Sums of money, one for each account, or the firm, and currency of its instruments, where limits on money
+    # are set: four currencies an account at the defaults.
+    ledgers_max: Annotated[int, Meta(ge=1, le=16_777_216)] = 16_384
 
 
 class LogConfig(Section, frozen=True, kw_only=True):

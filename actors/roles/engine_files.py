@@ -77,6 +77,7 @@ def capacity_of(config: Config, partition: int) -> Capacity:
         venues=section.venues_max,
         principals=section.principals_max,
         orphans=section.orphans_max,
+        ledgers=section.ledgers_max,
         refuse_percent=config.partition.refuse_percent,
     )
     if partition == REFERENCE_PARTITION:

@@ -7,6 +7,7 @@ from engine.client.order_memory import KnownOrder
 from engine.client.order_terms import Conditions, Terms
 from engine.errors import BadRequest
 from engine.kernel.keys import fill_order_ids
+from engine.limits import CL_ORD_ID_BYTES_MAX
 from engine.rows.commands import COMMAND, COMMAND_BYTES, ORDER_COMMAND, command_rows
 from engine.values import cl_ord_id_bytes, flag, whole_within
 from engine.vocabulary import CommandKind, Lane, Side
@@ -90,6 +91,11 @@ def cancel_row(order: KnownOrder, *, cl_ord_id: str, expected_version: int) -> n
     if cl_ord_id:
         rows["text"] = cl_ord_id_bytes(cl_ord_id)
     return rows
+
+
+def cancel_text(order: KnownOrder, seq: int) -> bytes:
+    """The ClOrdID of the cancel with this number of an order: the same whoever makes it, at most 20 bytes."""
+    return f"X{seq}-{order.lo:016X}"[:CL_ORD_ID_BYTES_MAX].encode("ascii")
 
 
 def _owner_row(order: KnownOrder, kind: CommandKind, expected_version: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from engine.answers import Ack, Acks, ack_of
 from engine.client.accepted_words import SIDES
 from engine.client.catalog import Account, Instrument, Strategy
-from engine.client.command_rows import cancel_row, copied, replace_row, submit_row, write_locate
+from engine.client.command_rows import cancel_row, cancel_text, copied, replace_row, submit_row, write_locate
 from engine.client.connection import Connection, knowing, refresh
 from engine.client.conversation import Conversation, Send
 from engine.client.order_lookup import OrderId, known_order, next_seq
@@ -18,7 +18,7 @@ from engine.client.order_terms import conditions_of, shown_qty, terms_of
 from engine.errors import BadRequest, NotReady, OutcomeUnknown, Overloaded, Unavailable
 from engine.refusals import Scales
 from engine.values import Number, code_of, trade_date_number
-from engine.vocabulary import AnswerCode, OrdType, Side, TimeInForce
+from engine.vocabulary import AnswerCode, CommandKind, OrdType, Side, TimeInForce
 
 NUMBERINGS_MAX = 3
 """Times a command is numbered: a gap means that one before was not taken, or that somebody numbers too."""
@@ -171,10 +171,14 @@ def cancel(
     cl_ord_id: str | None = None,
     expected_version: int = 0,
 ) -> Conversation[Ack]:
-    """Ask the venue to cancel what is left of an order; arguments and resending as in `replace`."""
+    """Ask the venue to cancel what is left of an order; arguments and resending as in `replace`.
+
+    A venue's reject is known by the ClOrdID of the request, so each request needs one of its own. Left out,
+    it follows from the order and the request's number: whoever else asks for the same is a DUPLICATE.
+    """
     order = yield from known_order(connection, order_id)
     row = cancel_row(order, cl_ord_id=cl_ord_id or "", expected_version=expected_version)
-    return (yield from _deliver_next(connection, order, row, is_text_fresh=False))
+    return (yield from _deliver_next(connection, order, row, is_text_fresh=cl_ord_id is None))
 
 
 def resend_unanswered(connection: Connection) -> Conversation[Acks]:
@@ -198,6 +202,8 @@ def _deliver_next(
             return ack
     for _ in range(NUMBERINGS_MAX):
         row["seq"] = yield from next_seq(order)
+        if is_text_fresh and row["kind"] == CommandKind.CANCEL_ORDER:
+            row["text"] = cancel_text(order, int(row["seq"][0]))
         ack = yield from _deliver(connection, order, row)
         if ack.code != AnswerCode.GAP:
             break

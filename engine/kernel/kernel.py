@@ -225,7 +225,8 @@ def _too_small(event: np.void, offset: int) -> ConfigInvalid:
     kind = EventKind(event["kind"]).name
     return ConfigInvalid(
         f"[engine]: no table row is left for the {kind} at offset {offset}; expected capacities (orders_max,"
-        " accounts_max, …) as large as those that the log was written with, found smaller ones: raise them"
+        " accounts_max, ledgers_max, …) as large as those that the log was written with, found smaller ones:"
+        " raise them"
     )
 
 

@@ -94,7 +94,12 @@ def foreign_conditions(asked):
 
 @rule
 def reference_price(asked, mark):
-    """What the collar is measured from: StopPx where the order waits for it, else the mark."""
+    """What the collar is measured from: StopPx where the order waits for it, else the mark.
+
+    A stop to buy that is below the mark triggers at once and trades at the market, so the mark counts.
+    """
+    if asked["ord_type"] == OrdType.STOP and asked["side"] == Side.BUY:
+        return max(np.int64(asked["stop_px"]), np.int64(mark))
     if has_stop(asked["ord_type"]):
         return np.int64(asked["stop_px"])
     return np.int64(mark)

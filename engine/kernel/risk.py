@@ -132,7 +132,8 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     qty = asked["qty"]
     found = _NOTHING
     state = strictest_state(tables, asked["account"], asked["strategy"], asked["instrument"])
-    if asked["exec_inst"] & ExecInst.DO_NOT_INCREASE:
+    # A replace says nothing of ExecInst: the order keeps its own.
+    if (asked["exec_inst"] | tables.orders[slot]["exec_inst"]) & ExecInst.DO_NOT_INCREASE:
         state = max(state, np.int64(TradingState.REDUCING))
     if state != TradingState.ACTIVE:
         is_venue_closed = is_closed(tables, asked["instrument"])

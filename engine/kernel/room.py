@@ -31,6 +31,8 @@ def no_room_for_order(tables):
         return Reason.ORDERS_FULL
     if firm["executions"] - firm["free_executions"] >= bounds["executions"]:
         return Reason.TABLE_FULL
+    if firm["fills"] >= bounds["fills"] or firm["fees"] >= bounds["fees"]:
+        return Reason.TABLE_FULL
     if firm["positions"] >= bounds["positions"] or firm["holdings"] >= bounds["positions"]:
         return Reason.TABLE_FULL
     if firm["ledgers"] >= bounds["ledgers"]:
@@ -65,9 +67,17 @@ def no_room_for_report(tables, order_slot, kind):
     used = firm["executions"] - firm["free_executions"]
     if is_full(tables.executions, used + 1 if is_correction(kind) else used):
         return Reason.TABLE_FULL
+    if may_fill(kind) and is_full(tables.fills, firm["fills"]):
+        return Reason.TABLE_FULL
     if order_slot != 0 and tables.orders[order_slot]["position"] == 0 and _are_positions_full(tables):
         return Reason.TABLE_FULL
     return Reason.NONE
+
+
+@rule
+def may_fill(kind):
+    """Whether a report of this kind may take a row of a fill, which it keeps for good."""
+    return kind == EventKind.TRADE_EXECUTED or kind == EventKind.ORPHAN_REPORTED or is_correction(kind)
 
 
 @rule

@@ -104,6 +104,7 @@ class AskedTerms(InDoubt):
             used_credit=self.measured(LedgerKey(FIRM, row.currency))["credit"] if lease else 0,
             more_credit=wanted - (order.working_value(row.factor) if order else 0),
             lease=lease,
+            exec_inst=command.exec_inst | (order.exec_inst if order else 0),
             now=now,
         )
 
@@ -151,7 +152,7 @@ class AskedTerms(InDoubt):
         size = self.capacity
         if len(self.orders) >= size.bound(size.orders):
             return Reason.ORDERS_FULL
-        if self.execution_rows >= size.bound(size.executions):
+        if self.execution_rows >= size.bound(size.executions) or self.fees.is_crowded(size):
             return Reason.TABLE_FULL
         is_full = len(self.positions) >= size.bound(size.positions)
         return Reason.TABLE_FULL if is_full or self.ledger_rows >= size.bound(size.ledgers) else None

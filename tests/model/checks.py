@@ -62,6 +62,7 @@ class Judged:
     open_orders: int
     repeated: Repeated | None
     exposures: list[Exposed]
+    exec_inst: int
     now: int
 
     @property
@@ -148,7 +149,7 @@ def _near(judged: Judged, exposed: Exposed) -> set[Check]:
 
 def _trading_state(judged: Judged) -> Breach | None:
     state = judged.state
-    if judged.terms.exec_inst & DO_NOT_INCREASE and state == State.ACTIVE:
+    if judged.exec_inst & DO_NOT_INCREASE and state == State.ACTIVE:
         state = State.REDUCING
     number = STATES.index(state) + 1
     if judged.state == State.CANCEL_ONLY:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from tests.model.commands import ExecutionReport
-from tests.model.reference_data import is_name
+from tests.model.reference_data import Capacity, is_name
 from tests.model.words import Reason
 
 COMMISSION_MAX = 10**18
@@ -34,6 +34,10 @@ class Fees:
         if position is None or report.commission == 0 or len(self.paid) < self._rows_max:
             return True
         return (*position, report.commission_currency) in self.paid
+
+    def is_crowded(self, size: Capacity) -> bool:
+        """Whether only what must always pass still gets a row."""
+        return len(self.paid) >= size.bound(self._rows_max)
 
     def charge(self, position: tuple[int, int, int], report: ExecutionReport) -> None:
         """Add what a trade's report states."""

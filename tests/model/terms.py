@@ -42,7 +42,12 @@ def is_qty(qty: int) -> bool:
 
 
 def reference_price(terms: SubmitOrder | ReplaceOrder, instrument: Instrument) -> int:
-    """What the collar is around: the stop price of an order that waits for one, else the mark."""
+    """What the collar is around: the stop price of an order that waits for one, else the mark.
+
+    A stop to buy without a price of its own trades at the market at least.
+    """
+    if terms.ord_type == OrdType.STOP and terms.side == Side.BUY:
+        return max(terms.stop_px, instrument.mark)
     return terms.stop_px if terms.ord_type in STOPPED else instrument.mark
 
 

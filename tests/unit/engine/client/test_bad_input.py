@@ -233,3 +233,20 @@ def test_an_instrument_without_a_trade_date_takes_no_order(desk: Desk) -> None:
         "venue 'XNYS' has no trade date yet: Admin.start_trading_day",
         lambda: desk.buy(instrument="IBM"),
     )
+
+
+@pytest.mark.parametrize("currency", ["US", "usd", "???", "DOLLAR", ""])
+def test_a_currency_is_three_capital_letters(desk: Desk, currency: str) -> None:
+    """One that is mistyped would be limited, marked and priced for good, and no rate would ever reach it."""
+    sent = len(desk.transport.sent)
+
+    for act in (
+        lambda: desk.admin.set_firm_limit(currency, 1),
+        lambda: desk.admin.set_instrument("NEW", venue="XNAS", price_scale=2, tick="0.01", currency=currency),
+        lambda: desk.admin.set_fx(currency, "USD", 1),
+        lambda: desk.client.pnl(currency=currency),
+    ):
+        with pytest.raises(BadRequest, match="currency"):
+            act()
+
+    assert len(desk.transport.sent) == sent

@@ -337,6 +337,29 @@ def test_a_moved_trade_date_refuses_once_and_is_learned(desk: Desk) -> None:
     assert fresh.is_accepted
 
 
+def test_with_its_trade_date_an_order_is_known_again_on_a_later_day(desk: Desk) -> None:
+    first = desk.buy(cl_ord_id="A", time_in_force="GTC")
+    desk.admin.start_trading_day("XNAS", 20261123)
+
+    again = desk.buy(cl_ord_id="A", time_in_force="GTC", trade_date="2026-11-20")
+    never = desk.buy(cl_ord_id="B", time_in_force="GTC", trade_date=20261120)
+
+    assert (again.code, again.position) == (AnswerCode.DUPLICATE, first.position)
+    assert never.code == AnswerCode.STALE_TRADE_DATE
+
+
+def test_each_cancel_has_a_cl_ord_id_of_its_own_so_that_each_can_be_rejected(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+    for _ in range(2):
+        desk.client.cancel(ack)
+        asked = desk.client.history(ack)["text"][-1]
+        assert asked
+        assert desk.feed.reject_request(ack, "CANCEL", cl_ord_id=asked).is_accepted
+
+    assert desk.client.cancel(ack).is_accepted
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_order_without_an_answer_executes_once(desk: Desk, when: str) -> None:
     fail_once(desk.transport, when, OutcomeUnknown("no answer in 30 s"))

@@ -248,3 +248,36 @@ def test_a_table_with_one_odd_order_names_its_row(desk: Desk, terms: dict[str, A
 
     with pytest.raises(BadRequest, match=complaint):
         desk.client.submit_many(table)
+
+
+def test_a_replace_of_what_only_reduces_is_held_to_it(desk: Desk) -> None:
+    """A replace says nothing of ExecInst (18): the order keeps its own."""
+    bought = desk.buy(qty=10)
+    desk.feed.report(bought, "TRADE", exec_id="E1", last_qty=10, last_px="100.00")
+    closing = desk.buy(side="SELL", qty=5, exec_inst="E")
+    desk.feed.report(closing, "NEW", exec_id="E2")
+
+    more = desk.client.replace(closing, qty=10, price="100.00")
+    desk.feed.report(closing, "REPLACED", exec_id="E3", order_qty=10, price="100.00")
+    too_much = desk.client.replace(closing, qty=11, price="100.00")
+
+    assert more.is_accepted
+    assert too_much.reason == Reason.TRADING_REDUCING
+
+
+def test_history_shows_no_type_where_a_denied_replace_keeps_none(desk: Desk) -> None:
+    ack = desk.buy()
+    desk.feed.report(ack, "NEW", exec_id="E1")
+    desk.client.replace(ack, qty=1_000_000, price="100.00")
+
+    events = desk.client.history(ack)
+
+    assert events["kind"][-1] == "REPLACE_DENIED"
+    assert events["ord_type"][-1] is None
+
+
+def test_a_stop_to_buy_below_the_mark_counts_at_the_mark_at_least(desk: Desk) -> None:
+    """It triggers at once: at its StopPx of a cent it would pass every limit on money."""
+    ack = desk.buy(ord_type="STOP", price=None, stop_px="0.01", qty=20_000)
+
+    assert ack.reason == Reason.ORDER_NOTIONAL_EXCEEDED
