@@ -11,6 +11,9 @@ from actors.folds.figures import CHANGES
 from actors.folds.replay_document import Lines, Window
 
 POSITION = ("account", "strategy", "instrument")
+ROWS_MAX = 50
+"""Rows of one table: what is more is for --json, or for one account."""
+
 PROFIT = ("realized", "unrealized", "total", "fees", "net")
 
 Row = Mapping[str, Any]
@@ -52,12 +55,12 @@ def _print_lines(screen: Console, lines: Lines, names: tuple[str, ...], columns:
         return
     before = {_key(row, names): row for row in lines.before}
     shown = table(*names, *columns, right=columns)
-    cells = [[str(row[name]) for row in lines.after] for name in names]
-    cells += [[_change(before.get(_key(row, names)), row, name) for row in lines.after] for name in columns]
-    for row in zip(*cells, strict=True):
-        shown.add_row(*row)
+    for row in lines.after[:ROWS_MAX]:
+        key = _key(row, names)
+        shown.add_row(*key, *(_change(before.get(key), row, name) for name in columns))
     screen.print(shown)
-    screen.print()
+    left = len(lines.after) - ROWS_MAX
+    screen.print(f"{counted(left, 'more row')}: --account shows one, --json all\n" if left > 0 else "")
 
 
 def _key(row: Row, names: Sequence[str]) -> tuple[str, ...]:

@@ -40,7 +40,9 @@ def log(
     ] = None,
     account: Annotated[
         list[str] | None,
-        typer.Option("--account", metavar="NAME", help="Only this account; may be given again."),
+        typer.Option(
+            "--account", "--accounts", metavar="NAME", help="Only this account; may be given again."
+        ),
     ] = None,
     one_log: OneLog = "",
     digest_every: Annotated[

@@ -77,4 +77,8 @@ def read_document(path: Path) -> ReplayDocument:
         raise BadRequest(
             f"{path} is of format {document.format} {document.version}, expected {FORMAT} {VERSION}"
         )
+    for window in document.logs:
+        offsets = [mark.offset for mark in window.marks]
+        if offsets != sorted(set(offsets)) or min(offsets, default=0) < 0:
+            raise BadRequest(f"{path}: the marks of {window.log} are not in the order of their offsets")
     return document

@@ -313,6 +313,16 @@ def test_a_damaged_snapshot_is_an_integrity_error(run: Run, copy: Path) -> None:
     assert "the file is damaged" in done.error
 
 
+def test_a_damaged_log_is_an_integrity_error(run: Run, copy: Path, engine: Path) -> None:
+    file = copy / "p0000" / "000001" / "data.mdb"
+    file.write_bytes(file.read_bytes().replace(b"C000000000007", b"B000000000007"))
+
+    done = run("replay", "compare", engine, copy, "--json")
+
+    assert done.code == 3
+    assert "log p0000" in done.error
+
+
 @pytest.mark.parametrize(
     ("sides", "says"),
     [
@@ -325,6 +335,7 @@ def test_a_damaged_snapshot_is_an_integrity_error(run: Run, copy: Path) -> None:
         ("DOCUMENT SECOND", "digests of two runs differ"),
         ("OTHER ENGINE", "whose tables have other columns"),
         ("NONSENSE ENGINE", "is not what orderfold replay log --json prints"),
+        ("UNORDERED ENGINE", "not in the order of their offsets"),
     ],
 )
 def test_what_can_not_be_compared_exits_with_two_and_says_why(
@@ -338,10 +349,13 @@ def test_what_can_not_be_compared_exits_with_two_and_says_why(
         "DOCUMENT": str(tmp_path / "document.json"),
         "OTHER": str(tmp_path / "other.json"),
         "NONSENSE": str(tmp_path / "nonsense.json"),
+        "UNORDERED": str(tmp_path / "unordered.json"),
     }
     Path(put["DOCUMENT"]).write_text(json.dumps(document))
     Path(put["OTHER"]).write_text(json.dumps(document | {"layout": "00"}))
     Path(put["NONSENSE"]).write_text("{}")
+    document["logs"][0]["marks"].reverse()
+    Path(put["UNORDERED"]).write_text(json.dumps(document))
     words = [put.get(word, word.replace("ENGINE@", f"{engine}@")) for word in sides.split()]
 
     done = run("replay", "compare", *words, "--json")
