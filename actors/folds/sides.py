@@ -6,6 +6,7 @@ from typing import NamedTuple
 from actors.folds.findings import NotComparable
 from actors.folds.replay_document import ReplayDocument, Window, read_document
 from storage.log_directory import log_name
+from storage.log_identity import REFERENCE_PARTITION
 from storage.manifest import Manifest, holds_engine, read_manifest
 
 AT_SNAPSHOT = "@snapshot"
@@ -21,7 +22,7 @@ class Directory(NamedTuple):
 
     def partitions(self) -> dict[str, int]:
         """The number of every log by its name, the reference log first."""
-        numbers = sorted((entry.partition for entry in self.manifest.logs.values()), reverse=True)
+        numbers = (REFERENCE_PARTITION, *range(self.manifest.partitions))
         return {log_name(number): number for number in numbers}
 
 

@@ -4,17 +4,21 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from actors.bench.flow import Flow
 from actors.folds.log_fold import LogFold
+from actors.local_transport import LocalTransport
 from actors.roles.engine_files import capacity_of
 from actors.roles.snapshots import snapshot_path
+from engine.client.transport import REFERENCE
 from engine.config import Config
 from engine.vocabulary import EventKind
 from storage.log_reader import LogReader
 from tests.integration.folds.conftest import SECOND_NS, Run, document_of, leave_snapshot, rows_of
-from tests.unit.actors.cli.conftest import NOON_NS
+from tests.unit.actors.cli.conftest import NOON_NS, SMALL
 
 
 def block_ends(directory: Path) -> list[int]:
@@ -140,6 +144,21 @@ def test_a_fold_begins_from_a_snapshot_and_leaves_it_where_it_is(
     assert "is damaged" in window["told"][0]
     assert window["marks"] == whole["marks"]
     assert sorted(path.name for path in snapshot_path(copy, 0).iterdir()) == files
+
+
+def test_every_partition_has_a_window_and_a_comparison(run: Run, tmp_path: Path) -> None:
+    config = msgspec.structs.replace(SMALL, engine=msgspec.structs.replace(SMALL.engine, partitions=2))
+    transport = LocalTransport(tmp_path / "engine", config, lambda: NOON_NS, allow_volatile=True)
+    transport.deliver(REFERENCE, Flow(seed=3, accounts=3, instruments=2).definitions())
+    transport.close()
+
+    windows = document_of(run, "log", tmp_path / "engine")["logs"]
+    compared = document_of(run, "compare", tmp_path / "engine", tmp_path / "engine")["logs"]
+
+    assert [window["log"] for window in windows] == ["p0000", "p0001"]
+    assert windows[0]["events"] == windows[1]["events"] != {}
+    assert [log["log"] for log in compared] == ["reference", "p0000", "p0001"]
+    assert document_of(run, "log", tmp_path / "engine", "--log", "reference")["logs"][0]["end"] > 0
 
 
 def test_people_see_counts_positions_profit_and_the_digest(run: Run, engine: Path) -> None:
