@@ -57,22 +57,32 @@ def require_layout(document: ReplayDocument, path: Path, layout: str) -> None:
 
 def _difference(name: str, equal_to: int, ours: Mark, theirs: Mark, log: LogReader | None) -> Difference:
     """The event, or the stretch of events, after which the marks first differ."""
+    if ours.block != theirs.block:
+        return _of_blocks(equal_to, ours.offset)
+    tables = [table for table in ours.tables if ours.tables[table] != theirs.tables.get(table)]
+    what = f"the events are the same, the states differ in {', '.join(tables) or 'bytes'}"
     is_event = ours.offset - equal_to == 1
     event = Event.at(log, equal_to) if log is not None and is_event else Event("", "")
-    tables = [table for table in ours.tables if ours.tables[table] != theirs.tables.get(table)]
-    of = "events" if ours.block != theirs.block else "state"
-    what = "the events differ" if of == "events" else f"the states differ in {', '.join(tables) or 'bytes'}"
     if ours.offset == 0:
-        says = f"{what} before the first event"
+        says = f"{what} before the first one"
     elif is_event:
-        says = f"{what} first after offset {equal_to:,}, {event}".rstrip(", ")
+        says = f"{what}, first after offset {equal_to:,}, {event}".rstrip(", ")
     else:
         says = (
             f"{what} after one of offsets {equal_to:,} to {ours.offset - 1:,}: for the event, print the"
             f" document again with --log {name} --from {equal_to} --to {ours.offset} --digest-every"
             f" {_finer(ours.offset - equal_to)}, and compare that"
         )
-    return Difference(of, equal_to, is_event, *event, [], tables, says)
+    return Difference("state", equal_to, is_event, *event, [], tables, says)
+
+
+def _of_blocks(equal_to: int, offset: int) -> Difference:
+    """A block may differ in an event behind the mark, so no event is known."""
+    says = (
+        f"the events differ: the block that has offset {offset - 1:,} is another one, and those before offset"
+        f" {equal_to:,} are the same: compare the logs themselves for the event"
+    )
+    return Difference("events", equal_to, False, "", "", [], [], says)
 
 
 def _finer(events: int) -> int:

@@ -147,10 +147,12 @@ def _difference(pair: SnapshotPair, cells: list[Cell], fold: LogFold) -> Differe
     event = Event.at(pair.log, offset)
     tables = list(dict.fromkeys(cell.table for cell in cells))
     columns = ", ".join(dict.fromkeys(f"{cell.table}.{cell.column}" for cell in cells))
-    says = (
-        f"the snapshot of offset {position:,} is not the state of its log, in {columns}: it differs at offset"
-        f" {offset:,} at the latest, {event}, which gave the log what the snapshot has not"
+    since = (
+        f"it differs at offset {offset:,} at the latest, {event}, which set that in the log"
+        if watched
+        else "nothing says since which event"
     )
+    says = f"the snapshot of offset {position:,} is not the state of its log, in {columns}: {since}"
     ordered = cells if pair.side == 1 else [Cell(c.table, c.row, c.column, c.b, c.a) for c in cells]
     return Difference("state", offset, False, *event, ordered, tables, says)
 

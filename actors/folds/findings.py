@@ -36,10 +36,10 @@ class Difference(msgspec.Struct, frozen=True):
         of: what differs: `events`, `state`, or `end` where one has events that the other has not.
         offset: the event.
         is_exact: whether it is known to be the very event; `says` tells otherwise what is known.
-        kind: of the event, as side A has it, or B where A has none.
+        kind: of the event, as side A has it, or B where A has none; empty where none is known.
         order_id: which order it is about, 32 hex digits; empty if about none.
         cells: the first columns that differ.
-        tables: the tables that differ, where no columns are known.
+        tables: the tables that differ, of a state.
         says: all that in a sentence.
     """
 
