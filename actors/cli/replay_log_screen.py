@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 
 def print_window(window: Window) -> None:
-    """Print all that is known of a stretch; its digest comes last."""
+    """Print all that is known of a stretch; the digests of its states come last."""
     screen = console()
     screen.print(_heading(window), soft_wrap=True)
     for sentence in window.told:
@@ -29,7 +29,8 @@ def print_window(window: Window) -> None:
     _print_lines(screen, window.positions, POSITION, CHANGES)
     groups = tuple(name for name in ("account", "firm", "currency") if name in (*window.profit.after, {})[0])
     _print_lines(screen, window.profit, groups, PROFIT)
-    screen.print(f"state digest at offset {window.end:,}: {window.marks[-1].state}", soft_wrap=True)
+    for mark in window.marks[1:] or window.marks:
+        screen.print(f"state digest at offset {mark.offset:,}: {mark.state}", soft_wrap=True)
 
 
 def _heading(window: Window) -> str:

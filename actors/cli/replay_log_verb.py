@@ -48,7 +48,7 @@ def log(
     digest_every: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="With --json: a digest of the state after every N events as well."
+            metavar="N", min=0, show_default=False, help="A digest of the state after every N events as well."
         ),
     ] = 0,
     whole: Annotated[

@@ -167,4 +167,9 @@ def test_people_see_counts_positions_profit_and_the_digest(run: Run, engine: Pat
     assert (done.code, done.err) == (0, "")
     for words in ("TRADE_EXECUTED", "36 orders", "A000000000002", "FIRM", "state digest at offset"):
         assert words in done.out, words
+    every = run("replay", "log", engine, "--from", 40, "--digest-every", 50)
+    ends = ["90", "140", "190", "213"]
+    assert [line.split()[4] for line in every.out.splitlines() if "digest" in line] == [
+        f"{end}:" for end in ends
+    ]
     assert json.loads(run("replay", "log", engine, "--json").out)["logs"][0]["marks"][-1]["state"] in done.out
