@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that --help is fast
-"""`orderfold replay`: real order flow through an engine, and its answers compared with the files."""
+"""`orderfold replay`: real order flow through an engine, compared with the files, and logs folded again."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +10,8 @@ import typer
 
 from actors.cli.failure import FAILURE, Failure, say
 from actors.cli.options import ConfigFile, Json
+from actors.cli.replay_compare_verb import compare
+from actors.cli.replay_log_verb import log
 
 if TYPE_CHECKING:
     from actors.replays.replay_report import ReplayReport
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Send real order flow through an engine, and compare its answers with the files.",
+    help="Send real order flow through an engine and check its answers, or fold its log again and compare.",
 )
+app.command("log")(log)
+app.command("compare")(compare)
 
 Data = Annotated[
     Path,

@@ -105,6 +105,21 @@ class Snapshots:
             told.append(f"snapshot {path.name} of {path.parent.name} is passed over: {lack}")
         return Found(0, tuple(told))
 
+    def fill_before(self, tables: Tables, position: int) -> Found:
+        """Fill empty tables from the newest snapshot of a position or before, or from none.
+
+        For those who only read: what is not valid stays where it is, for whoever writes here.
+        """
+        told: list[str] = []
+        for at, path in self.files.newest_first():
+            read = self._read(path, tables) if at <= position else None
+            if isinstance(read, Checkpoint):
+                fill(arrays_of(tables), read.sections)
+                return Found(at, tuple(told))
+            if isinstance(read, Discarded):
+                told.append(f"snapshot {path.name} of {path.parent.name} is not used: {read.reason}")
+        return Found(0, tuple(told))
+
     def distrust(self) -> None:
         """Set every snapshot aside: nobody knows which of them are right."""
         for _, path in self.files.newest_first():

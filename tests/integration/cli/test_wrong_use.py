@@ -27,6 +27,7 @@ VERBS = [
     "dead-letters",
 ]
 VERBS += ["demo", "log show", "log tail", "log export", "replay lobster", "replay mbo"]
+VERBS += ["replay log", "replay compare"]
 VERBS += ["bench throughput", "bench latency", "bench reads", "bench recovery", "backup", "restore"]
 
 
@@ -89,6 +90,9 @@ def test_usage_says_what_is_meant(run: Run, verb: str, says: str) -> None:
         "bench latency --orders 0",
         "start DIR --config nowhere.toml",
         "replay lobster nowhere.csv --data DIR",
+        "replay log DIR --digest-every -1",
+        "replay compare DIR",
+        "replay compare DIR DIR --json",
     ],
 )
 def test_wrong_use_is_usage(run: Run, tmp_path: Path, verb: str) -> None:
@@ -115,6 +119,7 @@ def test_wrong_use_is_usage(run: Run, tmp_path: Path, verb: str) -> None:
         "log show DIR",
         "log tail DIR",
         "log export DIR -o FILE",
+        "replay log DIR",
         "verify DIR",
         "dead-letters DIR",
     ],

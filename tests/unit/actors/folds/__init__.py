@@ -1,0 +1,1 @@
+"""Parts of folding a log again that need no log."""
