@@ -62,7 +62,6 @@ def compare(
 def _compared(sides: "tuple[Side, Side]", one_log: str, to: int | None, config: "Config") -> "list[Finding]":
     from actors.cli.screen import progress
     from actors.folds.comparison import Asked, compare, events_to_fold
-    from actors.roles.engine_files import capacity_of
 
     with progress("folding both") as show:
         done = total = 0
@@ -73,7 +72,7 @@ def _compared(sides: "tuple[Side, Side]", one_log: str, to: int | None, config: 
             show(done, max(total, done))
 
         total = events_to_fold(*sides, one_log)
-        return compare(*sides, Asked(one_log, to, capacity_of(config), folded))
+        return compare(*sides, Asked(one_log, to, config, folded))
 
 
 def _print(sides: "tuple[Side, Side]", findings: "list[Finding]", *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from actors.cli.options import ConfigFile, Directory, Json
 
 if TYPE_CHECKING:
     from actors.folds.replay_document import ReplayDocument, Window
-    from engine.kernel.tables import Capacity
+    from engine.config import Config
     from storage.manifest import Manifest
 
 OneLog = Annotated[
@@ -65,10 +65,9 @@ def log(
     """
     from actors.cli.screen import print_json
     from actors.config_file import load_config
-    from actors.roles.engine_files import capacity_of
 
     asked = _Asked(begin, end or "", tuple(account or ()), digest_every, whole)
-    document = _replayed(directory, one_log, asked, capacity_of(load_config(config)))
+    document = _replayed(directory, one_log, asked, load_config(config))
     if as_json:
         print_json(document)
     else:
@@ -78,7 +77,7 @@ def log(
             print_window(window)
 
 
-def _replayed(directory: Path, one_log: str, asked: _Asked, capacity: "Capacity") -> "ReplayDocument":
+def _replayed(directory: Path, one_log: str, asked: _Asked, config: "Config") -> "ReplayDocument":
     from actors.cli.disk_directory import engine_manifest
     from actors.cli.screen import progress
     from actors.folds.replay_document import FORMAT, VERSION, ReplayDocument
@@ -89,7 +88,7 @@ def _replayed(directory: Path, one_log: str, asked: _Asked, capacity: "Capacity"
     windows = []
     for name in _names(directory, manifest, one_log):
         with progress(f"folding {name}") as show:
-            windows.append(_window(directory, manifest, name, asked, capacity, show))
+            windows.append(_window(directory, manifest, name, asked, config, show))
     return ReplayDocument(
         FORMAT, VERSION, CODE_VERSION.hex(), layout_of_state(), list(asked.accounts), windows
     )
@@ -110,12 +109,13 @@ def _window(
     manifest: "Manifest",
     name: str,
     asked: _Asked,
-    capacity: "Capacity",
+    config: "Config",
     show: Callable[[float, float], None],
 ) -> "Window":
     from actors.folds.log_fold import LogFold
     from actors.folds.log_positions import position_of
     from actors.folds.windows import Stretch, replay_window
+    from actors.roles.engine_files import capacity_of
     from actors.roles.snapshots import Found, Snapshots, snapshot_path
     from storage.log_reader import LogReader
 
@@ -126,7 +126,7 @@ def _window(
         last = position_of(reader, asked.end, tip) if asked.end else tip
         if last < first:
             raise typer.BadParameter(f"offset {last:,} lies before --from, {first:,}", param_hint="--to")
-        fold = LogFold(reader, number, capacity)
+        fold = LogFold(reader, number, capacity_of(config, number))
         fold.folded = lambda _: show(fold.position, last)
         found = Found(0, ())
         if not asked.is_whole:

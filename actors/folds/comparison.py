@@ -12,21 +12,27 @@ from actors.folds.log_fold import Folded, LogFold
 from actors.folds.replay_document import Window
 from actors.folds.sides import Directory, Document, Side
 from actors.folds.state_marks import layout_of_state, marks_at
+from actors.roles.engine_files import capacity_of
 from actors.roles.snapshots import snapshot_path
+from engine.config import Config
 from engine.kernel.tables import Capacity
 from storage.log_reader import LogReader
 
 
 class Asked(NamedTuple):
-    """How to compare: one log or all (an empty name), up to a position or to the end, with tables how large.
+    """How to compare: one log or all (an empty name), up to a position or to the end, with whose capacities.
 
     `folded` is told how many events were looked at.
     """
 
     log: str
     to: int | None
-    capacity: Capacity
+    config: Config
     folded: Folded
+
+    def capacity(self, number: int) -> Capacity:
+        """The capacities of a partition, or of the reference log."""
+        return capacity_of(self.config, number)
 
 
 def compare(a: Side, b: Side, asked: Asked) -> list[Finding]:
@@ -69,7 +75,7 @@ def _of_logs(a: Directory, b: Directory, asked: Asked) -> Iterator[Finding]:
         )
     for name in _wanted(numbers, asked):
         with LogReader.open(a.path / name) as left, LogReader.open(b.path / name) as right:
-            pair = LogPair(name, numbers[name], (left, right), asked.capacity, asked.folded)
+            pair = LogPair(name, numbers[name], (left, right), asked.capacity(numbers[name]), asked.folded)
             yield compare_logs(pair, asked.to)
 
 
@@ -86,7 +92,15 @@ def _of_snapshots(a: Directory, b: Directory, asked: Asked) -> Iterator[Finding]
         if snapshot is not None:
             with LogReader.open(logs.path / name) as log:
                 yield compare_snapshot(
-                    SnapshotPair(name, numbers[name], snapshot, side, log, asked.capacity, asked.folded)
+                    SnapshotPair(
+                        name,
+                        numbers[name],
+                        snapshot,
+                        side,
+                        log,
+                        asked.capacity(numbers[name]),
+                        asked.folded,
+                    )
                 )
 
 
@@ -100,7 +114,7 @@ def _of_document(document: Document, logs: Directory, asked: Asked, side: int) -
         with LogReader.open(logs.path / name) as log:
             said = _marked(windows[name], asked.to)
             _require_reached(log, name, said)
-            fold = LogFold(log, numbers[name], asked.capacity, asked.folded)
+            fold = LogFold(log, numbers[name], asked.capacity(numbers[name]), asked.folded)
             ours = Marked(log.log_uuid.hex(), marks_at(fold, [mark.offset for mark in said.marks]), log)
             yield compare_marks(name, *((said, ours) if side == 0 else (ours, said)))
 

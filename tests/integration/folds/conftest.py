@@ -102,7 +102,7 @@ def rewritten(source: Path, target: Path, change: Change) -> Path:
 def leave_snapshot(directory: Path, position: int, change: Callable[[Any], object] = lambda _: None) -> None:
     """Write a snapshot at the end of a block, of tables that were changed before."""
     with LogReader.open(directory / "p0000") as reader:
-        fold = LogFold(reader, 0, capacity_of(Config()))
+        fold = LogFold(reader, 0, capacity_of(Config(), 0))
         fold.fold_to(position)
         change(fold.kernel.tables)
         Snapshots(snapshot_path(directory, 0), reader).write(fold.kernel.tables)

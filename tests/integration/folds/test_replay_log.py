@@ -30,7 +30,7 @@ def block_ends(directory: Path) -> list[int]:
 def digest_at(directory: Path, position: int) -> str:
     """The digest of a fold from the beginning."""
     with LogReader.open(directory / "p0000") as reader:
-        fold = LogFold(reader, 0, capacity_of(Config()))
+        fold = LogFold(reader, 0, capacity_of(Config(), 0))
         fold.fold_to(position)
         return fold.kernel.digest()
 
