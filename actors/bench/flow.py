@@ -6,6 +6,8 @@ throttle is set, those on money only where `money_limits` is sent too, so wide t
 buys are below the mark and sells above it, so that no account crosses itself.
 """
 
+from datetime import date, timedelta
+
 import numpy as np
 
 from engine.kernel.keys import fill_order_ids
@@ -59,6 +61,7 @@ class Flow:
         self.accounts = accounts
         self.instruments = instruments
         self._random = np.random.default_rng(seed)
+        self._trade_date = TRADE_DATE
         self._orders = 0
         self._reports = 0
         self._requests = 0
@@ -86,15 +89,24 @@ class Flow:
         """COMMAND rows for the reference log: limits on money of each account, and of the firm, leased."""
         return joined([self._exposure_limits(np.arange(1, self.accounts + 1)), *self._firm_limit(partition)])
 
+    def next_day(self) -> np.ndarray:
+        """The next trade date of the venue: COMMAND rows for a partition; later orders are of that date."""
+        tomorrow = date.fromisoformat(str(self._trade_date)) + timedelta(days=1)
+        self._trade_date = int(tomorrow.strftime("%Y%m%d"))
+        return self._day()
+
     def market(self) -> np.ndarray:
         """What the partition must know before the first order: the trade date and a mark an instrument."""
-        day = self._requested(CommandKind.START_TRADING_DAY, 1)
-        day["venue"] = 1
-        day["trade_date"] = TRADE_DATE
         marks = self._requested(CommandKind.SET_MARK, self.instruments)
         marks["instrument"] = np.arange(1, self.instruments + 1)
         marks["price"] = PRICE
-        return joined([day, marks])
+        return joined([self._day(), marks])
+
+    def _day(self) -> np.ndarray:
+        day = self._requested(CommandKind.START_TRADING_DAY, 1)
+        day["venue"] = 1
+        day["trade_date"] = self._trade_date
+        return day
 
     def wave(self, orders: int) -> tuple[np.ndarray, np.ndarray]:
         """The whole lives of the next `orders` orders: (command rows, the AnswerCode each must get)."""
@@ -135,7 +147,7 @@ class Flow:
             (rows["account"] - 1) * STRATEGIES_PER_ACCOUNT + 1 + number % STRATEGIES_PER_ACCOUNT
         )
         rows["instrument"] = self._instruments_of(rows["account"])
-        rows["trade_date"] = TRADE_DATE
+        rows["trade_date"] = self._trade_date
         rows["text"] = _numbered(b"C", number, 20)
         is_buy = self._random.integers(0, 2, count) == 1
         rows["side"] = np.where(is_buy, Side.BUY, Side.SELL)
@@ -172,7 +184,7 @@ class Flow:
         rows["lane"] = Lane.VENUE
         rows["exec_type"] = exec_type
         rows["venue"] = 1
-        rows["trade_date"] = TRADE_DATE
+        rows["trade_date"] = self._trade_date
         rows["text"] = _numbered(b"E", self._next_reports(len(rows)), 20)
         rows["price"] = orders["price"] if qty else 0
         rows["qty"] = qty
