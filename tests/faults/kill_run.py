@@ -18,12 +18,11 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 
 from storage.event_log import EventLog
 from storage.log_reader import LogReader
-from tests.faults.numbered_run import Harness, Judged, main_of
+from tests.faults.numbered_run import Harness, Judged, judge_groups, main_of
 from tests.faults.owner_process import Ack, fault_in
 from tests.faults.work_place import disk, memory
 from tests.unit.storage.made_logs import made_chain, open_log
@@ -58,6 +57,11 @@ def append(log: EventLog, acks: int, chance: random.Random) -> None:
     """Append one block and acknowledge it, or close the segment."""
     if chance.randrange(ROTATED_EVERY) == 0:
         log.rotate(append_ts_ns=log.tip.append_ts_last_ns)
+    append_block(log, acks, chance)
+
+
+def append_block(log: EventLog, acks: int, chance: random.Random) -> None:
+    """Append one block and acknowledge it."""
     (block,), tip = made_chain([chance.choice(ROWS)], tip=log.tip, epoch=log.epoch)
     log.append(block)
     os.write(acks, f"{tip.next_offset} {tip.block_hash.hex()}\n".encode())
@@ -68,13 +72,7 @@ Writer = Callable[[Path, int, random.Random], None]
 
 def judge(seed: int, numbers: range) -> Judged:
     """Give what came of the kills with these numbers; those of one log are done from its first on."""
-    whole = Judged(Counter(), Counter(), [])
-    for log, group in groupby(numbers, key=lambda number: number // KILLS_A_LOG):
-        last = list(group)[-1]
-        judged = judge_log(seed, range(log * KILLS_A_LOG, last + 1))
-        whole.counts.update(judged.counts)
-        whole.broken.extend(judged.broken)
-    return whole
+    return judge_groups(numbers, KILLS_A_LOG, lambda log: judge_log(seed, log))
 
 
 def judge_log(seed: int, numbers: range, writer: Writer = write) -> Judged:
@@ -100,8 +98,10 @@ def judge_log(seed: int, numbers: range, writer: Writer = write) -> Judged:
     return judged
 
 
-def kill_one(log: Path, chance: random.Random, writer: Writer) -> list[Ack]:
-    """Start a writer, kill it at some instant, and give what it acknowledged."""
+def kill_one(
+    log: Path, chance: random.Random, writer: Writer, cut: Callable[[], None] = lambda: None
+) -> list[Ack]:
+    """Start a writer, kill it at some instant, right behind `cut`, and give what it acknowledged."""
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
@@ -113,14 +113,14 @@ def kill_one(log: Path, chance: random.Random, writer: Writer) -> list[Ack]:
         moment_ns = time.perf_counter_ns() + chance.randrange(LATEST_NS)
         while time.perf_counter_ns() < moment_ns:
             pass
-        os.kill(child, signal.SIGKILL)
-        while more := os.read(receiving, 2**16):
-            said += more
+        cut()
     finally:
-        os.close(receiving)
+        os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+        with os.fdopen(receiving, "rb") as rest:
+            unheard = rest.read()
     assert os.WIFSIGNALED(status), f"the writer ended by itself, with status {os.WEXITSTATUS(status)}"
-    return [_ack(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
+    return [_ack(line) for line in (said + unheard).splitlines(keepends=True) if line.endswith(b"\n")]
 
 
 def _write_until_killed(log: Path, acks: int, chance: random.Random, writer: Writer) -> None:
