@@ -90,6 +90,7 @@ faults-full: rules ## the large sizes, some hours; Ctrl-C, and the same command 
 	$(BIN)/python -m tests.faults.call_run $(FULL)
 	$(BIN)/python -m tests.faults.damage_run --damages 10000 $(FULL)
 	$(BIN)/python -m tests.faults.kill_run --kills 10000 $(FULL)
+	$(BIN)/python -m tests.faults.engine_kill_run --kills 500 $(FULL)
 	$(BIN)/python -m tests.faults.power_cut_run --cuts 4000 $(FULL)
 	$(BIN)/python -m tests.faults.crash_run --states 1000000 $(FULL)
 	$(BIN)/python -m tests.simulation.run --seeds 5000 --report docs/reliability.json

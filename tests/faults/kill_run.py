@@ -10,18 +10,15 @@ every acknowledgement of all fifty looked for, and another log begun.
 
 import os
 import random
-import select
-import signal
 import sys
 import tempfile
-import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from storage.event_log import EventLog
 from storage.log_reader import LogReader
+from tests.faults.forked_child import ForkedChild, pause_ns
 from tests.faults.numbered_run import Harness, Judged, judge_groups, main_of
 from tests.faults.owner_process import Ack, fault_in
 from tests.faults.work_place import disk, memory
@@ -40,9 +37,6 @@ DISK_EVERY = 5
 
 LATEST_NS = 3_000_000
 """A writer needs about so long to open a log and to append once, with both flushes."""
-
-SILENT_S = 30.0
-"""A writer that says nothing for so long hangs, which is a failure too."""
 
 
 def write(log_directory: Path, acks: int, chance: random.Random) -> None:
@@ -102,50 +96,19 @@ def kill_one(
     log: Path, chance: random.Random, writer: Writer, cut: Callable[[], None] = lambda: None
 ) -> list[Ack]:
     """Start a writer, kill it at some instant, right behind `cut`, and give what it acknowledged."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(receiving)
-        _write_until_killed(log, sending, chance, writer)
-    os.close(sending)
+    own = random.Random(chance.random())
+    child = ForkedChild(lambda acks: writer(log, acks, own))
     try:
-        said = _hear(receiving, chance.randrange(ACKS_MAX + 1))
-        moment_ns = time.perf_counter_ns() + chance.randrange(LATEST_NS)
-        while time.perf_counter_ns() < moment_ns:
-            pass
+        child.hear(chance.randrange(ACKS_MAX + 1))
+        pause_ns(chance.randrange(LATEST_NS))
         cut()
     finally:
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        with os.fdopen(receiving, "rb") as rest:
-            unheard = rest.read()
-    assert os.WIFSIGNALED(status), f"the writer ended by itself, with status {os.WEXITSTATUS(status)}"
-    return [_ack(line) for line in (said + unheard).splitlines(keepends=True) if line.endswith(b"\n")]
+        said = child.kill()
+    return [_ack(line) for line in said]
 
 
-def _write_until_killed(log: Path, acks: int, chance: random.Random, writer: Writer) -> None:
-    """The child's life; it never returns to the parent's code."""
-    try:
-        writer(log, acks, random.Random(chance.random()))
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
-
-
-def _hear(receiving: int, lines: int) -> bytes:
-    """Give what the writer says up to so many acknowledgements."""
-    said = b""
-    while said.count(b"\n") < lines:
-        ready, _, _ = select.select([receiving], [], [], SILENT_S)
-        more = os.read(receiving, 2**16) if ready else b""
-        assert more, "the writer has said nothing for too long, or has ended"
-        said += more
-    return said
-
-
-def _ack(line: bytes) -> Ack:
-    offset, block_hash = line.decode().split()
+def _ack(line: str) -> Ack:
+    offset, block_hash = line.split()
     return Ack(int(offset), block_hash)
 
 
