@@ -58,9 +58,8 @@ Say = Callable[[str], None]
 class EngineHost:
     """Owns the processes of one engine; `stop` drains and ends them.
 
-    Raises Unavailable if the directory is in use, this process has another priority than normal, or the
-    engine does not get ready; IntegrityError if a log is damaged. `say` is given a sentence for each thing
-    that an operator should know.
+    Raises Unavailable if the directory is in use or the engine does not get ready, IntegrityError if a log is
+    damaged. `say` is given a sentence for each thing that an operator should know.
     """
 
     def __init__(self, directory: Path, config: Config, say: Say = lambda _: None) -> None:
@@ -70,7 +69,6 @@ class EngineHost:
         self._views: list[Path] = []
         self.actors: Actors = {}
         require_disk(directory)
-        _require_priority()
         self._lock = hold(self.directory)
         try:
             self._start(config)
@@ -215,13 +213,3 @@ class EngineHost:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _require_priority() -> None:
-    """Raise Unavailable at another priority than normal: actors inherit it, and would starve."""
-    niceness = os.nice(0)
-    if niceness != 0:
-        raise Unavailable(
-            f"this program runs at niceness {niceness}, and the engine's processes would too: "
-            "start it without nice"
-        )

@@ -7,7 +7,6 @@ import pytest
 from actors import engine_host
 from actors.engine_host import EngineHost
 from actors.engine_record import EngineRecord, hold, is_running, read_record, write_record
-from engine.config import Config
 from engine.errors import Unavailable
 
 
@@ -51,12 +50,3 @@ def test_an_engine_stays_while_its_ray_is_whole(
     host._require_ray()
 
     assert (said, is_running(host.directory)) == ([], True)
-
-
-def test_a_start_at_low_priority_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.nice", lambda _: 5)
-
-    with pytest.raises(Unavailable, match=r"niceness 5.*start it without nice"):
-        EngineHost(tmp_path / "engine", Config())
-
-    assert not (tmp_path / "engine").exists()
