@@ -24,7 +24,7 @@ LOG_POLL_S = 0.02
 
 
 class ActorProcess:
-    """The process of one actor: it runs at normal priority, and its last words reach its successor.
+    """The process of one actor: it has the priority of its engine, and its last words reach its successor.
 
     Attributes:
         last_words: why the predecessor ended itself, empty if it did not say.
@@ -32,7 +32,8 @@ class ActorProcess:
 
     def __init__(self, directory: Path, name: str) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        assert os.nice(0) == 0, "an actor runs at normal priority: start Ray with RAY_worker_niceness=0"
+        host_niceness = os.getpriority(os.PRIO_PROCESS, os.getppid())
+        assert os.nice(0) == host_niceness, "an actor has its host's priority: RAY_worker_niceness must be 0"
         self._note = _note_path(directory, name)
         self.last_words = last_words(directory, name)
 
@@ -46,14 +47,9 @@ class ActorProcess:
             sys.stderr.flush()
             os._exit(1)
 
-    def status(self, partition: int) -> dict[str, Any]:
+    def status(self) -> dict[str, Any]:
         """What every actor says of itself; it is not ready unless it says otherwise."""
-        return {
-            "partition": partition,
-            "pid": os.getpid(),
-            "ready": False,
-            "last_words": self.last_words,
-        }
+        return {"pid": os.getpid(), "ready": False, "last_words": self.last_words}
 
 
 def last_words(directory: Path, name: str) -> str:

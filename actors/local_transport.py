@@ -93,7 +93,7 @@ class LocalTransport:
         )
 
     def _new_projector(self, partition: int) -> Projector:
-        reader, capacity = self._readers[partition], capacity_of(self.config)
+        reader, capacity = self._readers[partition], capacity_of(self.config, partition)
         return Projector(reader, capacity, partition=partition, clock=self._clock)
 
     def deliver(self, partition: int, commands: np.ndarray) -> tuple[np.ndarray, int]:

@@ -135,7 +135,7 @@ class PartitionActor:
             self._called.set()
 
     def _attend(self, loop: PartitionLoop) -> None:
-        """The steward: pushes positions, follows the reference log, keeps dead letters; nothing is urgent."""
+        """The steward: tells the projector, asks for leases, copies reference events, keeps dead letters."""
         next_round_s = 0.0
         try:
             while True:
@@ -226,7 +226,7 @@ class PartitionActor:
 
     async def status(self) -> dict[str, Any]:
         """What an operator asks of a partition: readiness, pid, epoch, position, queue, counts."""
-        status = self._process.status(self._number)
+        status = {"partition": self._number, **self._process.status()}
         if self._failure is not None:
             return {**status, "failure": self._failure}
         if self._loop is None or not self._is_ready:

@@ -42,7 +42,7 @@ class ProjectorActor:
             log = wait_for_log(self._directory, self._number, identity)
             projector = Projector(
                 log,
-                capacity_of(self._config),
+                capacity_of(self._config, self._number),
                 partition=self._number,
                 view_path=default_view_path(log.log_uuid, self._number),
                 checkpoint=ProjectionCheckpoint(checkpoint_path(self._directory, self._number), log),
@@ -77,7 +77,7 @@ class ProjectorActor:
 
     async def status(self) -> dict[str, Any]:
         """What an operator asks of a projector: readiness, pid, how far it is, and how far behind."""
-        status = self._process.status(self._number)
+        status = {"partition": self._number, **self._process.status()}
         if self._failure is not None:
             return {**status, "failure": self._failure}
         if self._loop is None:

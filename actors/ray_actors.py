@@ -10,7 +10,7 @@ import msgspec
 from actors.partition_actor import PartitionActor
 from actors.projector_actor import ProjectorActor
 from actors.ray_runtime import ray
-from actors.snapshotter_actor import SnapshotterActor
+from actors.snapshotter_actor import SNAPSHOTTER, SnapshotterActor
 from engine.config import Config
 from engine.errors import Unavailable
 from storage.log_directory import log_name
@@ -28,16 +28,11 @@ def projector_name(partition: int) -> str:
     return f"projector-{log_name(partition)}"
 
 
-def snapshotter_name(partition: int) -> str:
-    """The name of the snapshotter of a partition, or of the reference log."""
-    return f"snapshotter-{log_name(partition)}"
-
-
 def actor_names(partitions: int) -> list[str]:
     """The names of all actors of an engine."""
     numbers = range(partitions)
     logs = [*numbers, REFERENCE_PARTITION]
-    return [*map(log_name, logs), *map(projector_name, numbers), *map(snapshotter_name, logs)]
+    return [*map(log_name, logs), *map(projector_name, numbers), SNAPSHOTTER]
 
 
 def make_actors(directory: Path, partitions: int, config: Config) -> Actors:
@@ -51,8 +46,7 @@ def make_actors(directory: Path, partitions: int, config: Config) -> Actors:
         name = log_name(number)
         projector = "" if number == REFERENCE_PARTITION else projector_name(number)
         actors[name] = _actor(PartitionActor, name).remote(place, number, packed, projector)
-        name = snapshotter_name(number)
-        actors[name] = _actor(SnapshotterActor, name).remote(place, number, packed)
+    actors[SNAPSHOTTER] = _actor(SnapshotterActor, SNAPSHOTTER).remote(place, partitions, packed)
     return {name: actors[name] for name in actor_names(partitions)}
 
 

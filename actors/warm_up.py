@@ -102,7 +102,7 @@ def _live(directory: Path) -> None:
 
 def _forget_and_recall() -> None:
     """Write how an order that there never was leaves memory, and how it and a report of it come back."""
-    tables, block = Kernel(capacity_of(SMALL)).tables, StagedBlock(4)
+    tables, block = Kernel(capacity_of(SMALL, 0)).tables, StagedBlock(4)
     slice_end(tables, 1)
     retired_rows(tables, 1, 0)
     write_retired(block.views, 0, tables, 1, 0, 1)
@@ -131,7 +131,7 @@ def _read(transport: LocalTransport, directory: Path) -> None:
     transport.ask(0, order_facts_question([(0, 0)], -1))
     path = directory / "view"
     with LogReader.open(directory / log_name(0)) as log:
-        projector = Projector(log, capacity_of(SMALL), view_path=path)
+        projector = Projector(log, capacity_of(SMALL, 0), view_path=path)
         projector.step()
         view = MappedView.open(path, stale_after_ns=COMPILED_WITHIN_NS)
         for group in ({}, *({by: 1} for by in questions.NAMED)):

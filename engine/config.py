@@ -13,7 +13,6 @@ from msgspec import Meta
 
 from engine.errors import ConfigInvalid
 
-KIB = 2**10
 MIB = 2**20
 GIB = 2**30
 

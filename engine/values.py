@@ -36,6 +36,7 @@ SHOWN_MAX = 60
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _HEX_ID = re.compile(r"[0-9a-fA-F]{32}")
+_CURRENCY = re.compile("[A-Z]{3}")
 _WORD_BITS = 64
 _WORD = 2**_WORD_BITS - 1
 
@@ -186,6 +187,14 @@ def name_bytes(value: str, what: str, bytes_max: int = NAME_BYTES_MAX) -> bytes:
     if len(value) > bytes_max:
         raise BadRequest(f"{what}={value!r} has {len(value)} bytes, at most {bytes_max}")
     return value.encode("ascii")
+
+
+def currency_bytes(value: str, what: str = "currency") -> bytes:
+    """A currency's code as its bytes: three capital letters, as ISO 4217 has them; BadRequest otherwise."""
+    code = name_bytes(value, what)
+    if not _CURRENCY.fullmatch(value):
+        raise BadRequest(f"{what}={value!r} is no currency: pass its three capital letters, for example USD")
+    return code
 
 
 def cl_ord_id_bytes(value: str, what: str = "cl_ord_id") -> bytes:

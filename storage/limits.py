@@ -22,7 +22,7 @@ READERS_MAX = 1024
 """Reader slots of one environment: one per reading process and thread, fixed by the first opener."""
 
 SUB_DATABASES_MAX = 8
-"""Named sub-databases of one environment: two are in use, the rest is room for later formats."""
+"""Named sub-databases of one environment: at most four are in use, the rest is room for later formats."""
 
 SPARE_TXNS = 8
 """Idle read transactions kept for reuse by one process: about as many as it has reading threads."""

@@ -74,6 +74,6 @@ def _run_frame(transport: LocalTransport, rows: np.ndarray, spent: Spent) -> Non
 def _fold(directory: Path, config: Config, spent: Spent) -> None:
     """Fold everything that was committed, as a projector does."""
     with LogReader.open(directory / log_name(0)) as log:
-        projector = Projector(log, capacity_of(config))
+        projector = Projector(log, capacity_of(config, 0))
         reserve([*projector.tables, *projector.books])
         _timed(spent, "projector_fold", projector.step)

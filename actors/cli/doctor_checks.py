@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from actors.bench.raw_limit import flush_latency_ms
-from actors.engine_record import token_path
+from actors.engine_record import is_running, token_path
 from engine.config import Config
 from storage.errors import LogNotFound, StorageError
 from storage.file_system import REMOTE, VOLATILE, file_system_type, free_bytes
@@ -206,6 +206,13 @@ def _shared_memory(config: Config) -> Finding:
 def _token(directory: Path) -> Finding:
     """Who holds the token is trusted, so nobody else may read it."""
     path = token_path(directory)
+    if not path.exists() and is_running(directory):
+        return Finding(
+            "token",
+            Level.FAULT,
+            f"the engine runs, and {path} is gone: nobody can connect",
+            "put it back, or end the host by its pid (SIGTERM) and start the engine again",
+        )
     if not path.exists():
         return Finding("token", Level.FINE, "not there yet; the first start makes it, for its owner only")
     found = path.stat()

@@ -54,7 +54,8 @@ def _print(record: "EngineRecord", statuses: "list[Status]") -> None:
     numbers = ("pid", "epoch", "next offset", "frames waiting", "events behind", "dead letters")
     actors = table("actor", *numbers, "state", right=numbers)
     for status in statuses:
-        reached = status.get("next_offset", status.get("applied_offset", -1) + 1)
+        applied = status.get("applied_offset")
+        reached = status.get("next_offset", None if applied is None else applied + 1)
         counts = (status.get("frames_waiting"), status.get("lag_events"), status.get("dead_letters_kept"))
         cells = (status.get("pid") or None, status.get("epoch"), reached, *counts)
         actors.add_row(status["actor"], *(_cell(value) for value in cells), _state(status))
@@ -74,12 +75,19 @@ def _state(status: "Status") -> str:
         return _starting(status)
     if status.get("is_space_low"):
         return "! ready, low on space: new orders wait"
-    if status.get("snapshot_age_s") is not None:
-        return (
-            f"✔ ready, snapshot at offset {status['snapshot_offset']}, {status['snapshot_age_s']:.0f} s old"
-        )
+    if "snapshots" in status:
+        return f"✔ ready{_newest_snapshots(status['snapshots'])}"
     crowded = status.get("crowded_tables")
     return f"! ready, nearly full: {', '.join(crowded)}" if crowded else "✔ ready"
+
+
+def _newest_snapshots(logs: "Status") -> str:
+    """Where the newest snapshot of each log is, if it has one: `, snapshot of p0000 at offset 7, 2 s old`."""
+    return "".join(
+        f", snapshot of {name} at offset {log['snapshot_offset']}, {log['snapshot_age_s']:.0f} s old"
+        for name, log in logs.items()
+        if log["snapshot_age_s"] is not None
+    )
 
 
 def _starting(status: "Status") -> str:

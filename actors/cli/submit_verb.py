@@ -34,7 +34,13 @@ def submit(
         str, typer.Option(metavar="CODES", help="6 post only, E reduce only, G all or none, as '6 E'.")
     ] = "",
     cl_ord_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="ClOrdID; with the same one it is safe to submit again.")
+        str | None,
+        typer.Option(
+            metavar="ID", help="ClOrdID; with the same one it is safe to submit again on that date."
+        ),
+    ] = None,
+    trade_date: Annotated[
+        str | None, typer.Option(metavar="DATE", help="TradeDate; the venue's current one if left out.")
     ] = None,
     principal: Principal = "",
     config: ConfigFile = None,
@@ -64,5 +70,6 @@ def submit(
             display_qty=display_qty,
             exec_inst=exec_inst,
             cl_ord_id=cl_ord_id,
+            trade_date=trade_date,
         )
     show_ack(ack, as_json=as_json)

@@ -166,7 +166,7 @@ def _prove(client: Client, directory: Path, config: Config, played: Played) -> P
             projection_digest=digest_of_answers(
                 lambda question: transport.ask(PARTITION, question), position, INSTRUMENTS
             ),
-            fold_digest=digest_of_fold(reader, capacity_of(config), position, INSTRUMENTS),
+            fold_digest=digest_of_fold(reader, capacity_of(config, 0), position, INSTRUMENTS),
         )
 
 

@@ -23,7 +23,7 @@ class ProjectedView:
 
     def __init__(self, log: LogReader, config: Config) -> None:
         self._log = BlockByBlock(log)
-        self._projector = Projector(self._log, capacity_of(config))
+        self._projector = Projector(self._log, capacity_of(config, 0))
 
     def book(
         self, position: int, instrument: int, levels: int

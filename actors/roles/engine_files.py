@@ -55,10 +55,17 @@ def open_log(
     return log
 
 
-def capacity_of(config: Config) -> Capacity:
-    """The capacities that a configuration gives each table."""
+NO_ORDERS = 64
+"""Rows of a table that the reference log never writes to: none would be an array without memory."""
+
+
+def capacity_of(config: Config, partition: int) -> Capacity:
+    """The capacities that a configuration gives each table of a partition, or of the reference log.
+
+    The reference log has definitions and no orders: room for those would be most of its memory.
+    """
     section = config.engine
-    return Capacity(
+    capacity = Capacity(
         orders=section.orders_max,
         executions=section.executions_max,
         requests=section.requests_max,
@@ -72,3 +79,8 @@ def capacity_of(config: Config) -> Capacity:
         orphans=section.orphans_max,
         refuse_percent=config.partition.refuse_percent,
     )
+    if partition == REFERENCE_PARTITION:
+        return capacity._replace(
+            orders=NO_ORDERS, executions=NO_ORDERS, positions=NO_ORDERS, orphans=NO_ORDERS
+        )
+    return capacity

@@ -105,7 +105,7 @@ class Partition:
         self.log = log
         self.archive = archive
         self.number = identity.partition
-        self.kernel = Kernel(capacity_of(config), self.number)
+        self.kernel = Kernel(capacity_of(config, self.number), self.number)
         self.letters = DeadLetterTray(clock)
         self._space = SpaceWatch(log.free_bytes, config.log.free_space_min_mib * 2**20)
         self._orders_bound = int(self.kernel.tables.bounds["orders"][0])

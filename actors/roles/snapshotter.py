@@ -46,7 +46,7 @@ class Snapshotter:
         """Begin from the newest snapshot that may be used; delete what a predecessor left half written."""
         self._log = log
         self._snapshots = snapshots
-        self._capacity = capacity_of(config)
+        self._capacity = capacity_of(config, partition)
         self._config = config.snapshot
         self._free_bytes_min = config.log.free_space_min_mib * 2**20
         self._partition = partition

@@ -18,7 +18,6 @@ from engine.flags import InstrumentFlag
 from engine.limits import (
     BURST_MAX,
     COLLAR_PPM_MAX,
-    CURRENCY_BYTES_MAX,
     LIMIT_MAX,
     MONEY_FACTOR_MAX,
     MONEY_SCALE,
@@ -29,6 +28,7 @@ from engine.rows.commands import INSTRUMENT_COMMAND, LIMITS_COMMAND
 from engine.values import (
     Number,
     code_of,
+    currency_bytes,
     flag,
     name_bytes,
     qty_units,
@@ -112,7 +112,7 @@ def set_instrument(  # noqa: PLR0913 - what an instrument is
         lot=qty_units(lot, qty_scale, "lot"),
         multiplier=multiplier,
         venue=catalog.venue(venue).handle,
-        currency=name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii"),
+        currency=currency_bytes(currency).decode("ascii"),
         mark_band_ppm=whole_within(
             connection.config.marks.band_ppm if mark_band_ppm is None else mark_band_ppm,
             0,

@@ -7,9 +7,9 @@ from engine.client.definitions import limit_units
 from engine.client.operator_rows import operator_row, send_operator
 from engine.client.request_ids import RequestId
 from engine.client.transport import REFERENCE
-from engine.limits import CURRENCY_BYTES_MAX, MONEY_SCALE
+from engine.limits import MONEY_SCALE
 from engine.rows.commands import EXPOSURE_LIMITS_COMMAND, command_rows
-from engine.values import Number, name_bytes, whole_within
+from engine.values import Number, currency_bytes, whole_within
 from engine.vocabulary import CommandKind
 
 FX_AGE_S_MAX = 2**32 - 1
@@ -50,7 +50,7 @@ def set_exposure_limits(  # noqa: PLR0913 - one argument a limit
     catalog = yield from knowing(connection, account=account)
     rows = operator_row(connection, CommandKind.SET_EXPOSURE_LIMITS, request_id).view(EXPOSURE_LIMITS_COMMAND)
     rows["account"] = catalog.account(account).handle
-    rows["currency"] = name_bytes(currency, "currency", CURRENCY_BYTES_MAX)
+    rows["currency"] = currency_bytes(currency)
     rows["max_gross"] = limit_units(max_gross, MONEY_SCALE, "max_gross")
     rows["max_net"] = limit_units(max_net, MONEY_SCALE, "max_net")
     rows["max_credit"] = limit_units(max_credit, MONEY_SCALE, "max_credit")

@@ -13,9 +13,9 @@ from engine.client.operator_rows import operator_row, send_operator
 from engine.client.request_ids import RequestId
 from engine.client.transport import REFERENCE
 from engine.errors import BadRequest
-from engine.limits import CURRENCY_BYTES_MAX, LIMIT_MAX, MONEY_SCALE
+from engine.limits import LIMIT_MAX, MONEY_SCALE
 from engine.rows.commands import LEASE_COMMAND, command_rows
-from engine.values import Number, name_bytes, units_of, unscaled, whole_within
+from engine.values import Number, currency_bytes, units_of, unscaled, whole_within
 from engine.vocabulary import CommandKind
 
 NO_LIMIT = -1
@@ -81,7 +81,7 @@ def _lease_row(
     connection: Connection, kind: CommandKind, currency: str, amount: int, request_id: RequestId | None
 ) -> np.ndarray:
     rows = operator_row(connection, kind, request_id).view(LEASE_COMMAND)
-    rows["currency"] = name_bytes(currency, "currency", CURRENCY_BYTES_MAX)
+    rows["currency"] = currency_bytes(currency)
     rows["amount"] = amount
     return rows
 

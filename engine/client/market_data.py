@@ -1,6 +1,7 @@
 """Marks and trading days, which every partition is told directly, because its checks depend on them.
 
-And rates of exchange, which no check depends on: the reference log has them, and every partition copies it.
+And rates of exchange, which are the same for all: the reference log has them, and every partition copies it;
+limits in one currency are compared through them.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,10 @@ from engine.client.conversation import Conversation
 from engine.client.operator_rows import operator_row, send_everywhere, send_operator
 from engine.client.request_ids import RequestId, derived_request
 from engine.client.transport import REFERENCE
-from engine.limits import CURRENCY_BYTES_MAX, RATE_MAX
+from engine.limits import RATE_MAX
 from engine.refusals import Scales
 from engine.rows.commands import FX_COMMAND
-from engine.values import Number, name_bytes, price_units, ratio_of, time_ns, trade_date_number
+from engine.values import Number, currency_bytes, price_units, ratio_of, time_ns, trade_date_number
 from engine.vocabulary import CommandKind
 
 
@@ -71,8 +72,8 @@ def set_fx(
       stands is a DUPLICATE; one dated more than a second ahead of the engine's clock is INVALID.
     """
     rows = operator_row(connection, CommandKind.SET_FX, request_id).view(FX_COMMAND)
-    rows["currency"] = name_bytes(currency, "currency", CURRENCY_BYTES_MAX)
-    rows["settl_currency"] = name_bytes(settl_currency, "settl_currency", CURRENCY_BYTES_MAX)
+    rows["currency"] = currency_bytes(currency)
+    rows["settl_currency"] = currency_bytes(settl_currency, "settl_currency")
     rows["text"] = f"{currency}/{settl_currency}".encode("ascii")
     rows["numerator"], rows["denominator"] = ratio_of(rate, RATE_MAX, "rate")
     now_ns = connection.transport.now_ns()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from engine.client.order_memory import FIRST_SEQ, KnownOrder
 from engine.client.order_terms import conditions_of, shown_qty, terms_of
 from engine.errors import BadRequest, NotReady, OutcomeUnknown, Overloaded, Unavailable
 from engine.refusals import Scales
-from engine.values import Number, code_of
+from engine.values import Number, code_of, trade_date_number
 from engine.vocabulary import AnswerCode, OrdType, Side, TimeInForce
 
 NUMBERINGS_MAX = 3
@@ -48,11 +48,13 @@ def submit(  # noqa: PLR0913 - what an order is
     max_floor: Number | None = None,
     exec_inst: int | str = 0,
     cl_ord_id: str | None = None,
+    trade_date: int | str | date | None = None,
     has_locate: bool = False,
 ) -> Conversation[Ack]:
     """Submit an order; the Ack is here when the order, or its denial, is durable.
 
-    Submitting again with the same `cl_ord_id` is safe: the same order is a DUPLICATE with the first outcome.
+    Submitting again with the same `cl_ord_id` and `trade_date` is safe: the same order is a DUPLICATE with
+    the first outcome. A ClOrdID is used once an account and trade date: on the next date it is another order.
 
     - `account`, `instrument`, `strategy`: names.
     - `side`: BUY, SELL, SELL_SHORT or SELL_SHORT_EXEMPT.
@@ -64,6 +66,9 @@ def submit(  # noqa: PLR0913 - what an order is
     - `min_qty` and `display_qty` (`max_floor` in older FIX), at most `qty`, and `exec_inst`, members of
       ExecInst or FIX's characters as `"6 E"`, are for the venue; DO_NOT_INCREASE is checked here too.
     - `cl_ord_id`: ClOrdID (11), at most 20 printable ASCII characters; made up if left out.
+    - `trade_date`: TradeDate (75), the venue's current one if left out. A program that may have submitted
+      this order before its venue's date moved on names the date of that time: the answer is then DUPLICATE,
+      or STALE_TRADE_DATE if the order was never taken.
     - `has_locate`: whether the stock to be sold short has been found, for instruments that ask for it.
 
     BadRequest says that it could never be right, and that nothing was sent. After `OutcomeUnknown` submit
@@ -75,7 +80,9 @@ def submit(  # noqa: PLR0913 - what an order is
         who,
         what,
         under,
-        trade_date=connection.catalog.trade_date(what),
+        trade_date=connection.catalog.trade_date(what)
+        if trade_date is None
+        else trade_date_number(trade_date),
         side=code_of(SIDES, side, "side"),
         terms=terms,
         conditions=conditions_of(

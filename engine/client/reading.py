@@ -16,7 +16,7 @@ from engine.client.connection import Connection, knowing
 from engine.client.conversation import Ask, Conversation
 from engine.client.order_lookup import OrderId, listed, order_words
 from engine.errors import BadRequest
-from engine.limits import CURRENCY_BYTES_MAX, NS_PER_SECOND
+from engine.limits import NS_PER_SECOND
 from engine.reads.answers import Answer, decode_answer, table_of
 from engine.reads.questions import (
     LEVELS_MAX,
@@ -35,7 +35,7 @@ from engine.reads.questions import (
     encode_question,
 )
 from engine.reads.table import Table
-from engine.values import name_bytes, whole_within
+from engine.values import currency_bytes, whole_within
 
 Position = int | Ack | Mapping[int, int]
 """How far a read must reach: an offset of the only partition, an Ack, or partition to offset."""
@@ -247,7 +247,7 @@ def homes_of(catalog: Catalog, account: str | None, strategy: str | None) -> lis
 
 def currency_name(currency: str) -> str:
     """The name of a currency, if it can be one."""
-    return name_bytes(currency, "currency", CURRENCY_BYTES_MAX).decode("ascii")
+    return currency_bytes(currency).decode("ascii")
 
 
 def _since_ns(connection: Connection, stale_after_s: int | None) -> int:

@@ -24,7 +24,6 @@ from engine.flags import Given
 from engine.kernel.keys import fill_exec_refs
 from engine.limits import (
     COMMISSION_MAX,
-    CURRENCY_BYTES_MAX,
     MONEY_SCALE,
     PRICE_MAX,
     QTY_MAX,
@@ -36,8 +35,8 @@ from engine.values import (
     Number,
     cl_ord_id_bytes,
     code_of,
+    currency_bytes,
     id_text,
-    name_bytes,
     time_ns,
     trade_date_number,
     units_of,
@@ -183,9 +182,7 @@ class VenueFeed(BlockingFace):
         rows["restatement_reason"] = _fix_number("exec_restatement_reason", exec_restatement_reason)
         _state_status(rows, kind, ord_status)
         if commission_currency is not None:
-            rows["commission_currency"] = name_bytes(
-                commission_currency, "commission_currency", CURRENCY_BYTES_MAX
-            )
+            rows["commission_currency"] = currency_bytes(commission_currency, "commission_currency")
         about = _about(kind, exec_ref_id, exec_ref_trade_date)
         talk = _report(self.connection, self.venue, rows, given, account, instrument, about)
         return converse(self.connection.transport, talk)

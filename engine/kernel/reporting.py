@@ -188,7 +188,7 @@ def _decide_again(command, tables, views, base, at, past, past_state, answer, no
 
 @rule
 def _write_ids(row, command):
-    """The report's own key."""
+    """The report's own key, and its numbers."""
     row["exec_id_w0"] = command["text_w0"]
     row["exec_id_w1"] = command["text_w1"]
     row["exec_id_w2"] = command["text_w2"]

@@ -376,7 +376,8 @@ FIRM = np.dtype(
 `free_order` is the first of `free_orders` rows that were given back, and so on: see `free_rows`.
 `due` has a bit for every follow-up event that the event at `due_offset`, about the order `due_slot`, still
 makes the engine write; `*_before` is the position that it restated, as it was, `crossing` the next order to
-cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts such executions.
+cancel, which could trade with `due_slot` at `crossing_price`. `awaited` counts the executions that a bust or
+a correction waits for.
 
 `day_offset` is where a trading day began last, at any venue, and `oldest_date` the earliest trade date of all
 their calendars, `trade_date` the latest. Closed orders have left memory `retirements` times, none of a trade

@@ -68,7 +68,6 @@ class EventViews(NamedTuple):
     replace: np.ndarray
     retirement: np.ndarray
     trade: np.ndarray
-    orphan: np.ndarray
     rate: np.ndarray
     recalled_order: np.ndarray
     recalled_execution: np.ndarray
@@ -102,7 +101,6 @@ def views_of(rows: np.ndarray) -> EventViews:
         replace=head.view(lifecycle_events.REPLACE_EVENT),
         retirement=head.view(lifecycle_events.RETIREMENT_EVENT),
         trade=head.view(lifecycle_events.STATED_TRADE_EVENT),
-        orphan=head.view(lifecycle_events.ORPHAN_EVENT),
         rate=head.view(lifecycle_events.FX_EVENT),
         recalled_order=head.view(lifecycle_events.RECALLED_ORDER_EVENT),
         recalled_execution=head.view(lifecycle_events.RECALLED_EXECUTION_EVENT),

@@ -90,7 +90,8 @@ def _write_terms(rows: np.ndarray, views: EventViews) -> None:
     rows["cum_qty"] = np.where(is_new, 0, rows["cum_qty"])
     rows["leaves_qty"] = np.where(is_new, order["order_qty"], rows["leaves_qty"])
     asked, reported, marked = np.isin(kind, _ASKED), np.isin(kind, _REPORTED), kind == EventKind.MARK_CHANGED
-    rows["ord_type"] = np.where(asked, order["ord_type"], 0)
+    # A denied replace has its violations in these bytes: its order keeps its type.
+    rows["ord_type"] = np.where(asked & (kind != EventKind.REPLACE_DENIED), order["ord_type"], 0)
     rows["stop_px"] = np.select(
         [is_new, kind == EventKind.REPLACE_REQUESTED], [views.submitted["stop_px"], views.replace["stop_px"]]
     )

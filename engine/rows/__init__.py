@@ -1,1 +1,1 @@
-"""The vocabulary: fixed-width little-endian rows for commands, events and answers."""
+"""Rows: fixed-width little-endian rows for commands, events and answers."""

@@ -1,7 +1,8 @@
 """The command row: 160 bytes that say what somebody asks for.
 
-All kinds share the head (bytes 0-55 and 96-159). Bytes 56-95 hold the numbers of the kind: orders and
-execution reports read them as COMMAND says, definitions and limits as their own dtype over the same bytes.
+All kinds share bytes 0-55 and 96-151. Bytes 56-95 and 152-159 are the kind's own: orders and reports read
+them as COMMAND says, definitions and limits as their own dtype over the same bytes. Orders and reports have
+no request id and use bytes 16-31 as well.
 """
 
 import numpy as np

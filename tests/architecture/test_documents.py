@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.rows.schema import SCHEMAS
 from tests.architecture import refusals_document
 from tests.architecture.house_rules import ROOT
 
@@ -61,3 +62,13 @@ def test_the_table_of_refusals_is_the_one_that_the_code_makes() -> None:
 @pytest.mark.parametrize(("document", "target"), linked_files())
 def test_every_link_inside_the_repository_leads_somewhere(document: str, target: str) -> None:
     assert ((ROOT / document).parent / target).exists()
+
+
+def test_the_data_format_names_every_later_version_of_a_row() -> None:
+    rows = re.findall(
+        r"^\| ([A-Z][A-Za-z, ]+) \| (\d+) \|", (ROOT / "docs/data-format.md").read_text(), re.MULTILINE
+    )
+    named = {(kind.strip(), int(version)) for kinds, version in rows for kind in kinds.split(",")}
+
+    later = {(kind, version) for kind, version in SCHEMAS if version > 1}
+    assert named == {(kind.name.title().replace("_", ""), version) for kind, version in later}

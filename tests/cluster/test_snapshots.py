@@ -37,18 +37,23 @@ def newest(desk: Desk) -> int:
     return SnapshotFiles(snapshot_path(desk.engine.directory, 0)).newest()[0]
 
 
+def proved(desk: Desk) -> int:
+    """How many snapshots of the partition its snapshotter has proved."""
+    return int(desk.status("snapshotter").get("snapshots", {}).get("p0000", {}).get("snapshots_proved", 0))
+
+
 def test_a_partition_comes_back_from_a_snapshot(desk: Desk) -> None:
     rows, codes = desk.flow.wave(EVENTS)
     answers = desk.deliver(rows)
     assert (answers["code"] == codes).all()
     first = wait_for("there is a snapshot", lambda: newest(desk))
 
-    pid = desk.kill("snapshotter-p0000")
+    pid = desk.kill("snapshotter")
     more, more_codes = desk.flow.wave(EVENTS)
     assert (desk.deliver(more)["code"] == more_codes).all(), "orders don't wait for it"
-    desk.wait_for_successor(pid, "snapshotter-p0000")
+    desk.wait_for_successor(pid, "snapshotter")
     position = wait_for("its successor writes one too", lambda: newest(desk) > first and newest(desk))
-    wait_for("it is proved", lambda: desk.status("snapshotter-p0000").get("snapshots_proved"))
+    wait_for("it is proved", lambda: proved(desk))
     pid = desk.kill()
     status = desk.wait_for_successor(pid)
 
@@ -61,4 +66,4 @@ def test_a_partition_comes_back_from_a_snapshot(desk: Desk) -> None:
         assert before is None or again["offset"].tolist() == before["offset"].tolist()
     shown = run_verb("status", desk.engine.directory)
     assert shown.returncode == 0
-    assert "snapshot at offset" in shown.stdout
+    assert "snapshot of p0000 at offset" in shown.stdout

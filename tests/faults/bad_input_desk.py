@@ -83,7 +83,7 @@ class Desk:
 
     def state(self) -> State:
         """The state as it is, and as the log alone tells it."""
-        folded = Kernel(capacity_of(SMALL))
+        folded = Kernel(capacity_of(SMALL, 0))
         for block in self.partition.log.blocks(0):
             folded.fold(block.rows(HEAD).copy(), block.header.append_ts_last_ns)
         self._transport.deliver(0, command_rows(0))  # the projector follows what came in by the door

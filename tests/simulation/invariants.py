@@ -47,7 +47,10 @@ def _check_snapshotter(world: World, process: SnapshotterProcess) -> None:
     if snapshotter is None or snapshotter.written == process.checked_snapshots:
         return
     process.checked_snapshots = snapshotter.written
-    watch, kernel = world.watches[process.number], Kernel(capacity_of(world.config), process.number)
+    watch, kernel = (
+        world.watches[process.number],
+        Kernel(capacity_of(world.config, process.number), process.number),
+    )
     found = Snapshots(process.path, watch.reader).fill(kernel.tables)
     watch.check_digest("snapshot", f"{process.name}'s newest", found.next_offset, kernel.digest())
     if found.next_offset != snapshotter.kernel.next_offset:
@@ -74,7 +77,9 @@ def check_quiet(world: World) -> None:
 def _check_books(world: World, process: ProjectorProcess, live: Projector) -> None:
     """A projector that begins now and folds everything has the same state and the same books."""
     reader = world.watches[process.number].reader
-    fresh = Projector(reader, capacity_of(world.config), partition=process.number, clock=process.clock)
+    fresh = Projector(
+        reader, capacity_of(world.config, process.number), partition=process.number, clock=process.clock
+    )
     fresh.step()
     if (fresh.digest(), fresh.books_digest()) != (live.digest(), live.books_digest()):
         raise Violation("projection", f"{process.name} differs from a new one at {fresh.applied_offset}")

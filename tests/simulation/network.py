@@ -102,11 +102,6 @@ class Network:
             self._held.remove(call)
             self.lose(call)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is under way."""
-        return not (self.requests or self.answers or self._held)
-
 
 def _rows_of(request: Any) -> set[bytes]:
     """The commands of a frame, as bytes; none of anything else."""

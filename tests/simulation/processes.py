@@ -274,7 +274,7 @@ class ProjectorProcess(Process):
         log = self.open_log(self.number)
         projector = SteppedProjector(
             log,
-            capacity_of(self.world.config),
+            capacity_of(self.world.config, self.number),
             partition=self.number,
             checkpoint=ProjectionCheckpoint(checkpoint_path(directory, self.number), log),
             clock=self.clock,

@@ -93,7 +93,7 @@ class World:
         self._make_clients()
 
     def _watch(self, number: int) -> LogWatch:
-        return LogWatch(self.directory, identity_of(self.manifest, number), capacity_of(self.config))
+        return LogWatch(self.directory, identity_of(self.manifest, number), capacity_of(self.config, number))
 
     def _make_clients(self) -> None:
         strategies = [Strategy(self, f"strategy-{n}", partition) for n, partition in enumerate((0, 0, 1))]

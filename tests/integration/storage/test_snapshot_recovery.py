@@ -76,7 +76,7 @@ def test_a_recovery_tells_how_far_it_is(owner: SnapshotOwner) -> None:
             status = self.status(0)
             told.append((status["recovery_offset"], status["recovery_end"]))
 
-    owner.partition.kernel = Kernel(capacity_of(SMALL), 0)
+    owner.partition.kernel = Kernel(capacity_of(SMALL, 0), 0)
     owner.partition.recover(owner.snapshots(), Told())
 
     end = owner.partition.kernel.next_offset

@@ -38,14 +38,14 @@ def follow(place: Place, snapshotter: Snapshotter, blocks: list[MadeBlock]) -> N
 
 def test_every_snapshot_is_the_fold_of_its_part_of_the_log(place: Place) -> None:
     snapshotter = place.snapshotter()
-    straight = Kernel(capacity_of(SMALL), 0)
+    straight = Kernel(capacity_of(SMALL, 0), 0)
     written = 0
     for block in BLOCKS:
         follow(place, snapshotter, [block])
         straight.fold(block.rows.copy(), block.now_ns)
         if snapshotter.written > written:
             written = snapshotter.written
-            read = Kernel(capacity_of(SMALL), 0)
+            read = Kernel(capacity_of(SMALL, 0), 0)
             assert Snapshots(place.path, place.reader).fill(read.tables).next_offset == straight.next_offset
             for name, array in arrays_of(straight.tables).items():
                 assert array.tobytes() == getattr(read.tables, name).tobytes(), name

@@ -120,7 +120,7 @@ def test_the_projection_is_the_fold_of_the_log(traded: Traded, reader: LogReader
 
     answered = digest_of_answers(lambda question: transport.ask(0, question), position, INSTRUMENTS)
 
-    assert answered == digest_of_fold(reader, capacity_of(SMALL), position, INSTRUMENTS)
+    assert answered == digest_of_fold(reader, capacity_of(SMALL, 0), position, INSTRUMENTS)
 
 
 def test_one_wrong_bit_of_one_answer_changes_the_digest(traded: Traded, reader: LogReader) -> None:
@@ -136,7 +136,7 @@ def test_one_wrong_bit_of_one_answer_changes_the_digest(traded: Traded, reader: 
         return data.replace(answer.rows, answer.rows[:-1] + flipped)
 
     assert digest_of_answers(wrong, position, INSTRUMENTS) != digest_of_fold(
-        reader, capacity_of(SMALL), position, INSTRUMENTS
+        reader, capacity_of(SMALL, 0), position, INSTRUMENTS
     )
 
 
