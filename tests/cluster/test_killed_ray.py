@@ -1,4 +1,4 @@
-"""Processes of Ray or its host are killed: the engine says what to do, and has every order the next time."""
+"""A process of Ray itself is killed: the engine ends, says what to do, and has every order the next time."""
 
 import os
 import signal
@@ -14,7 +14,6 @@ from engine.rows.layout import joined
 from engine.vocabulary import AnswerCode
 from storage.verifier import verify_directory
 from tests.cluster.engine_process import EngineProcess, at_desk, run_verb, wait_for
-from tests.cluster.frames import begin_call, frame_of
 from tests.cluster.log_census import doubled, events_of, lost
 from tests.cluster.sender import Sender
 from tests.cluster.test_start_and_stop import is_alive
@@ -87,33 +86,4 @@ def test_an_engine_whose_ray_is_killed_says_so_and_has_every_order_when_it_is_st
     assert again["offset"].tolist() == answers["offset"].tolist()
     events = events_of(directory)
     assert (lost(events, commands, answers["offset"]), doubled(events)) == (0, 0)
-    assert verify_directory(directory).ok
-
-
-def test_a_partition_that_wakes_after_its_successor_has_begun_writes_nothing(tmp_path: Path) -> None:
-    """Its host is killed while it is stopped, with a frame at its door; the next engine owns the log then."""
-    directory, flow = tmp_path / "engine", Flow(seed=17, accounts=8, instruments=4)
-    killed = EngineProcess(directory)
-    with at_desk(killed, flow) as desk:
-        define(desk.transport, flow)
-        zombie, late = int(desk.status()["pid"]), flow.wave(10)[0]
-        os.kill(zombie, signal.SIGSTOP)
-        begin_call(desk, frame_of(late))
-        os.kill(killed.host.pid, signal.SIGKILL)
-        killed.host.wait()
-    engine = EngineProcess(directory)
-    try:
-        with at_desk(engine, flow) as desk:
-            rows, codes = flow.wave(10)
-            assert (desk.deliver(rows)["code"] == codes).all()
-            if is_alive(zombie):
-                os.kill(zombie, signal.SIGCONT)
-            wait_for("the one that woke ends", lambda: not is_alive(zombie))
-            again = desk.deliver(rows)
-    finally:
-        engine.end()
-    assert (again["code"] == AnswerCode.DUPLICATE).all()
-    events = events_of(directory)
-    assert doubled(events) == 0
-    assert not np.isin(late["order_id_lo"], events["order_id_lo"]).any()
     assert verify_directory(directory).ok

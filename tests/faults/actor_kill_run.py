@@ -127,7 +127,7 @@ class Bench:
         self._directory = desk.engine.directory
         self._rounds: list[Round] = []
         self._log = LogReader.open(self._directory / log_name(0))
-        self._fold = Projector(self._log, capacity_of(desk.engine.config))
+        self._fold = Projector(self._log, capacity_of(desk.engine.config, 0))
 
     @property
     def acked(self) -> int:
