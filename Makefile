@@ -81,8 +81,8 @@ faults: rules ## what needs many kills, faults and commands to show it, and the 
 	@rm -f $(SCRATCH)/faults.json
 	@echo "== many kills, faults and commands: without Ray, then with engines in Ray"
 	ORDERFOLD_FAULT_REPORT=$(SCRATCH)/faults.json PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -n 2 -m "faults and not cluster"
+	ORDERFOLD_FAULT_REPORT=$(SCRATCH)/faults.json PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "faults and cluster"
 	$(BIN)/python -m tests.faults.report $(SCRATCH)/faults.json
-	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/pytest -q -m "faults and cluster"
 
 FULL := --seed 1 --report docs/reliability.json
 
@@ -90,6 +90,9 @@ faults-full: rules ## the large sizes, some hours; Ctrl-C, and the same command 
 	$(BIN)/python -m tests.faults.call_run $(FULL)
 	$(BIN)/python -m tests.faults.damage_run --damages 10000 $(FULL)
 	$(BIN)/python -m tests.faults.kill_run --kills 10000 $(FULL)
+	$(BIN)/python -m tests.faults.engine_kill_run --kills 500 $(FULL)
+	$(BIN)/python -m tests.faults.actor_kill_run --kills 200 --workers 1 $(FULL)
+	$(BIN)/python -m tests.faults.power_cut_run --cuts 4000 $(FULL)
 	$(BIN)/python -m tests.faults.crash_run --states 1000000 $(FULL)
 	$(BIN)/python -m tests.simulation.run --seeds 5000 --report docs/reliability.json
 	$(BIN)/python -m tests.faults.report docs/reliability.json

@@ -116,14 +116,14 @@ class Desk:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_for_successor(self, pid: int, actor: str = "p0000") -> dict[str, Any]:
+    def wait_for_successor(self, pid: int, actor: str = "p0000", within_s: float = SOON_S) -> dict[str, Any]:
         """The status of the process that serves instead of `pid`."""
 
         def successor() -> dict[str, Any]:
             status = self.status(actor)
             return status if status.get("ready") and status["pid"] != pid else {}
 
-        return wait_for(f"{actor} is started again", successor)
+        return wait_for(f"{actor} is started again", successor, within_s)
 
     def deliver(self, rows: np.ndarray) -> np.ndarray:
         """Send command rows to the one partition; gives their ANSWER rows."""

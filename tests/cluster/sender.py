@@ -15,8 +15,9 @@ FRAME_ORDERS = 500
 class Sender:
     """Sends frame after frame on a thread of its own; what raises ends it and is kept in `trouble`."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, frame_orders: int = FRAME_ORDERS) -> None:
         self._desk = desk
+        self._frame_orders = frame_orders
         self._over = threading.Event()
         self.sent: list[np.ndarray] = []
         self.answers: list[np.ndarray] = []
@@ -27,7 +28,7 @@ class Sender:
 
     def _send(self) -> None:
         while not self._over.is_set():
-            rows, codes = self._desk.flow.wave(FRAME_ORDERS)
+            rows, codes = self._desk.flow.wave(self._frame_orders)
             try:
                 answers = self._desk.deliver(rows)
             except OrderfoldError as error:

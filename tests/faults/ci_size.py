@@ -21,4 +21,4 @@ def ci_run(harness: Harness, size: int, seed: int, folder: Path) -> Progress:
     done = subprocess.run([*command, *options, *noted], cwd=ROOT, capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stderr
-    return read_progress(state, seed)
+    return read_progress(state, seed, harness.code)

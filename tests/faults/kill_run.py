@@ -10,20 +10,16 @@ every acknowledgement of all fifty looked for, and another log begun.
 
 import os
 import random
-import select
-import signal
 import sys
 import tempfile
-import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 
 from storage.event_log import EventLog
 from storage.log_reader import LogReader
-from tests.faults.numbered_run import Harness, Judged, main_of
+from tests.faults.forked_child import ForkedChild, pause_ns
+from tests.faults.numbered_run import Harness, Judged, judge_groups, main_of
 from tests.faults.owner_process import Ack, fault_in
 from tests.faults.work_place import disk, memory
 from tests.unit.storage.made_logs import made_chain, open_log
@@ -42,9 +38,6 @@ DISK_EVERY = 5
 LATEST_NS = 3_000_000
 """A writer needs about so long to open a log and to append once, with both flushes."""
 
-SILENT_S = 30.0
-"""A writer that says nothing for so long hangs, which is a failure too."""
-
 
 def write(log_directory: Path, acks: int, chance: random.Random) -> None:
     """Append for ever, and acknowledge each block once it is committed."""
@@ -58,6 +51,11 @@ def append(log: EventLog, acks: int, chance: random.Random) -> None:
     """Append one block and acknowledge it, or close the segment."""
     if chance.randrange(ROTATED_EVERY) == 0:
         log.rotate(append_ts_ns=log.tip.append_ts_last_ns)
+    append_block(log, acks, chance)
+
+
+def append_block(log: EventLog, acks: int, chance: random.Random) -> None:
+    """Append one block and acknowledge it."""
     (block,), tip = made_chain([chance.choice(ROWS)], tip=log.tip, epoch=log.epoch)
     log.append(block)
     os.write(acks, f"{tip.next_offset} {tip.block_hash.hex()}\n".encode())
@@ -68,13 +66,7 @@ Writer = Callable[[Path, int, random.Random], None]
 
 def judge(seed: int, numbers: range) -> Judged:
     """Give what came of the kills with these numbers; those of one log are done from its first on."""
-    whole = Judged(Counter(), Counter(), [])
-    for log, group in groupby(numbers, key=lambda number: number // KILLS_A_LOG):
-        last = list(group)[-1]
-        judged = judge_log(seed, range(log * KILLS_A_LOG, last + 1))
-        whole.counts.update(judged.counts)
-        whole.broken.extend(judged.broken)
-    return whole
+    return judge_groups(numbers, KILLS_A_LOG, lambda log: judge_log(seed, log))
 
 
 def judge_log(seed: int, numbers: range, writer: Writer = write) -> Judged:
@@ -100,52 +92,23 @@ def judge_log(seed: int, numbers: range, writer: Writer = write) -> Judged:
     return judged
 
 
-def kill_one(log: Path, chance: random.Random, writer: Writer) -> list[Ack]:
-    """Start a writer, kill it at some instant, and give what it acknowledged."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(receiving)
-        _write_until_killed(log, sending, chance, writer)
-    os.close(sending)
+def kill_one(
+    log: Path, chance: random.Random, writer: Writer, cut: Callable[[], None] = lambda: None
+) -> list[Ack]:
+    """Start a writer, kill it at some instant, right behind `cut`, and give what it acknowledged."""
+    own = random.Random(chance.random())
+    child = ForkedChild(lambda acks: writer(log, acks, own))
     try:
-        said = _hear(receiving, chance.randrange(ACKS_MAX + 1))
-        moment_ns = time.perf_counter_ns() + chance.randrange(LATEST_NS)
-        while time.perf_counter_ns() < moment_ns:
-            pass
-        os.kill(child, signal.SIGKILL)
-        while more := os.read(receiving, 2**16):
-            said += more
+        child.hear(chance.randrange(ACKS_MAX + 1))
+        pause_ns(chance.randrange(LATEST_NS))
+        cut()
     finally:
-        os.close(receiving)
-        _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"the writer ended by itself, with status {os.WEXITSTATUS(status)}"
-    return [_ack(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
+        said = child.kill()
+    return [_ack(line) for line in said]
 
 
-def _write_until_killed(log: Path, acks: int, chance: random.Random, writer: Writer) -> None:
-    """The child's life; it never returns to the parent's code."""
-    try:
-        writer(log, acks, random.Random(chance.random()))
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
-
-
-def _hear(receiving: int, lines: int) -> bytes:
-    """Give what the writer says up to so many acknowledgements."""
-    said = b""
-    while said.count(b"\n") < lines:
-        ready, _, _ = select.select([receiving], [], [], SILENT_S)
-        more = os.read(receiving, 2**16) if ready else b""
-        assert more, "the writer has said nothing for too long, or has ended"
-        said += more
-    return said
-
-
-def _ack(line: bytes) -> Ack:
-    offset, block_hash = line.decode().split()
+def _ack(line: str) -> Ack:
+    offset, block_hash = line.split()
     return Ack(int(offset), block_hash)
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,13 @@ SIZE_DEFAULT = 10_000
 
 LISTED_MAX = 20
 """Trials named when many fail: one is enough to begin with."""
+
+
+STORAGE_CODE = ("storage", "tests/faults")
+"""What is tried where no engine runs."""
+
+ALL_CODE = ("engine", "storage", "actors", "tests/faults")
+"""What is tried with an engine."""
 
 
 class Judged(NamedTuple):
@@ -51,6 +59,7 @@ class Harness(NamedTuple):
         judge: gives what came of the trials with these numbers, for a seed; called in another process.
         most: gives how many trials there are for a seed; None where there is no end of them.
         places: where it writes its files.
+        code: folders of what it tries; a change there ends a run that was interrupted.
     """
 
     name: str
@@ -59,6 +68,19 @@ class Harness(NamedTuple):
     judge: Callable[[int, range], Judged]
     most: Callable[[int], int] | None = None
     places: tuple[Path, ...] = (memory(),)
+    code: tuple[str, ...] = STORAGE_CODE
+
+
+def judge_groups(numbers: range, size: int, judge: Callable[[range], Judged]) -> Judged:
+    """Give what came of trials that are judged `size` together, each group from its first number on."""
+    whole = Judged(Counter(), Counter(), [])
+    for group, members in groupby(numbers, key=lambda number: number // size):
+        last = list(members)[-1]
+        judged = judge(range(group * size, last + 1))
+        whole.counts.update(judged.counts)
+        whole.skipped.update(judged.skipped)
+        whole.broken.extend(judged.broken)
+    return whole
 
 
 @dataclass
@@ -74,7 +96,10 @@ class Progress:
     broken: list[str] = field(default_factory=list)
 
     def add(self, trials: int, judged: Judged) -> None:
-        """Count some more trials."""
+        """Count some more trials; what was left out for no stated reason has failed."""
+        unexplained = sum(count for reason, count in judged.skipped.items() if not reason.strip())
+        if unexplained:
+            judged.broken.append(f"{unexplained} were left out, and no reason was given")
         self.done += trials
         self.counts = dict(Counter(self.counts) + judged.counts)
         self.skipped = dict(Counter(self.skipped) + judged.skipped)
@@ -85,9 +110,9 @@ class OtherRun(Exception):
     """What was noted belongs to other code or another seed."""
 
 
-def read_progress(path: Path, seed: int) -> Progress:
+def read_progress(path: Path, seed: int, code: tuple[str, ...] = STORAGE_CODE) -> Progress:
     """What was noted at `path`, or a fresh start; OtherRun if it belongs to another run."""
-    fresh = Progress(seed, code_digest())
+    fresh = Progress(seed, code_digest(code))
     if not path.exists():
         return fresh
     found = Progress(**json.loads(path.read_text()))
@@ -96,9 +121,9 @@ def read_progress(path: Path, seed: int) -> Progress:
     return found
 
 
-def code_digest() -> str:
-    """SHA-256 over the files of storage and the harness, hex: a change elsewhere leaves a long run alone."""
-    files = sorted(file for folder in ("storage", "tests/faults") for file in (ROOT / folder).rglob("*.py"))
+def code_digest(folders: tuple[str, ...] = STORAGE_CODE) -> str:
+    """SHA-256 over the files of what is tried, hex: a change elsewhere leaves a long run alone."""
+    files = sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -135,7 +160,7 @@ def main_of(harness: Harness, arguments: list[str] | None = None) -> int:
         return _told(harness.judge(asked.seed, range(asked.only, asked.only + 1)).broken)
     state = asked.state or Path(f".{harness.name}-{asked.seed}.json")
     try:
-        progress = read_progress(state, asked.seed)
+        progress = read_progress(state, asked.seed, harness.code)
         size = asked.size if harness.most is None else min(asked.size, harness.most(asked.seed))
         run(harness, progress, size, workers=asked.workers, state=state)
     except OtherRun as error:

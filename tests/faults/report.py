@@ -26,6 +26,8 @@ _TITLE = """# What was tried to lose an event
 
 Each line is one run of a harness, with the seed and the commit that repeat it. Every harness has a control: a
 planted fault that it must catch. [Guarantees](guarantees.md) says what is promised, and which test holds it.
+What each does is said at the top of `tests/faults/NAME.py`. What could not be tried on a machine is left out
+with the call that failed; left out for no reason, it would count as failed.
 
 """
 _COLUMNS = ("run", "size", "found", "left out, and why", "seed", "seconds", "cores", "file system", "commit")

@@ -67,6 +67,14 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert resumed.skipped == {"is odd": 6}
 
 
+def test_what_is_left_out_for_no_reason_has_failed() -> None:
+    progress = Progress(3, code_digest())
+
+    progress.add(4, Judged(Counter(even=2), Counter({"": 2}), []))
+
+    assert progress.broken == ["2 were left out, and no reason was given"]
+
+
 def test_a_note_of_another_seed_is_refused(tmp_path: Path) -> None:
     run(HARNESS, read_progress(tmp_path / "state", 3), 4, workers=1, state=tmp_path / "state")
 
