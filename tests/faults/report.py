@@ -26,6 +26,8 @@ _TITLE = """# What was tried to lose an event
 
 Each line is one run of a harness, with the seed and the commit that repeat it. Every harness has a control: a
 planted fault that it must catch. [Guarantees](guarantees.md) says what is promised, and which test holds it.
+`planted_run` is the other way round: it breaks the engine, and what the bug names must find it.
+`history_run` counts calls of concurrent clients, each compared with the log.
 
 """
 _COLUMNS = ("run", "size", "found", "left out, and why", "seed", "seconds", "cores", "file system", "commit")
