@@ -34,5 +34,5 @@ def history(seed: int) -> str:
 
 
 def flow(number: int) -> str:
-    """The command that compares the rules with the reference model, beginning with a flow by its number."""
-    return f"-m tests.mutants.flows_in_child {number}"
+    """The command that compares the rules with the reference model over one flow, by its number."""
+    return f"-m tests.mutants.flows_in_child {number} 1"
