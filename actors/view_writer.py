@@ -76,17 +76,20 @@ class ViewWriter:
         *,
         log_uuid: bytes,
         partition: int,
+        told_next: int = 0,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> "ViewWriter":
-        """Make a view for these tables at `path`; `clock` is the host's monotonic one, in nanoseconds.
+        """Make a view for these tables at `path`, of a log whose next offset is `told_next` by now.
 
-        Raises NotReady if the file system has no room for it.
+        `clock` is the host's monotonic one, in nanoseconds. Raises NotReady if the file
+        system has no room for it.
         """
         rows = [len(getattr(tables, name)) for name in COPIED]
         header = np.zeros(1, HEADER)
         header["magic"], header["format"], header["pid"] = MAGIC, FORMAT, os.getpid()
         header["layout_digest"], header["log_uuid"] = layout_digest(), log_uuid
         header["partition"], header["rows"], header["heartbeat_ns"] = partition, rows, clock()
+        header["told_next"] = told_next
         memory, inode = _new_file(path, file_bytes(rows), header.tobytes())
         return cls(path, inode, memory, clock)
 

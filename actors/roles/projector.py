@@ -86,11 +86,18 @@ class Projector:
         self._log = log
         self._partition = partition
         self._clock = clock
-        self._told_next = 0
+        # A successor that has folded nothing yet knows how much it lacks: nothing that it shows looks fresh.
+        self._told_next = log.tip_offset()
         self._unpublished = 0
         self._view: ViewWriter | None = None
         if view_path is not None:
-            self._view = ViewWriter.create(view_path, self.tables, log_uuid=log.log_uuid, partition=partition)
+            self._view = ViewWriter.create(
+                view_path,
+                self.tables,
+                log_uuid=log.log_uuid,
+                partition=partition,
+                told_next=self._told_next,
+            )
         self._checkpoint = checkpoint
         if checkpoint is not None:
             self._begin_from(checkpoint)

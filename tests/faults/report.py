@@ -28,6 +28,8 @@ Each line is one run of a harness, with the seed and the commit that repeat it. 
 planted fault that it must catch. [Guarantees](guarantees.md) says what is promised, and which test holds it.
 What each does is said at the top of `tests/faults/NAME.py`. What could not be tried on a machine is left out
 with the call that failed; left out for no reason, it would count as failed.
+`planted_run` is the other way round: it breaks the engine, and what the bug names must find it.
+`history_run` counts calls of concurrent clients, each compared with the log.
 
 """
 _COLUMNS = ("run", "size", "found", "left out, and why", "seed", "seconds", "cores", "file system", "commit")

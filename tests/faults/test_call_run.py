@@ -85,7 +85,7 @@ def test_a_log_that_cannot_be_created_says_so(tmp_path: Path, monkeypatch: pytes
     def no_space(path: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr("storage.log_directory.sync_directory", no_space)
+    monkeypatch.setattr("storage.file_system.sync_directory", no_space)
     with pytest.raises(DiskFull, match="No space left"):
         open_log(tmp_path / "p0000")
     monkeypatch.undo()

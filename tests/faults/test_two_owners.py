@@ -78,6 +78,19 @@ def test_a_claim_finds_what_the_older_owner_committed_after_it_had_opened_the_lo
         assert older.ask("append 6")[:2] == ["failed", "Fenced"]
 
 
+def test_a_claim_finds_what_was_committed_to_the_segment_that_it_has_open(tmp_path: Path) -> None:
+    log = tmp_path / "p0000"
+    make_log(log, [3])
+    with open_log(log) as newer, owner_of(log) as older:
+        older.ask("claim")
+        older.ask("append 5")
+
+        newer.claim()
+
+        assert newer.tip.next_offset == 8
+        extend(newer, [1])
+
+
 def test_a_crash_between_the_control_block_and_the_next_segment_is_made_good(tmp_path: Path) -> None:
     log = tmp_path / "p0000"
     make_log(log, [3])

@@ -16,7 +16,7 @@ Commands on standard input, one a line, each answered by one line on standard ou
 import sys
 from pathlib import Path
 
-from storage import lmdb_environment, log_directory
+from storage import file_system, lmdb_environment
 from storage.errors import StorageError
 from storage.event_log import EventLog
 from tests.unit.storage.made_logs import made_chain, open_log
@@ -35,7 +35,7 @@ def main(log_directory: str, *unsafe_flags: str) -> None:
 def leave_out(what: str) -> None:
     """Make this a writer that can lose what it has acknowledged."""
     if what == "names":
-        vars(log_directory)["sync_directory"] = lambda path: None
+        vars(file_system)["sync_directory"] = lambda path: None
     else:
         lmdb_environment.DURABLE_FLAGS[what] = False
 

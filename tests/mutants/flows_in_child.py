@@ -1,6 +1,7 @@
 """Runs a few fixed flows beside the model; run as a module, its exit code says whether the two agree.
 
-`python -m tests.mutants.flows_in_child 7` begins with flow 7, which is to meet the fault soonest.
+`python -m tests.mutants.flows_in_child 7` begins with flow 7, which is to meet the fault soonest. A second
+number says how many flows are run.
 """
 
 import sys
@@ -20,6 +21,8 @@ COMMANDS = 400
 RETIRING_SEEDS = (2, 5)
 """Of flows in which orders come back, for one an ExecID that is used again."""
 
+FLOWS_IN_ALL = FLOWS + len(RETIRING_SEEDS)
+
 
 def run_one(number: int) -> None:
     """Run a flow: one of new orders, or behind those one in which orders leave memory and come back."""
@@ -29,12 +32,12 @@ def run_one(number: int) -> None:
         run_days(SideWithRetiring(FOREVER), numbers_of(RETIRING_SEEDS[number - FLOWS], COMMANDS))
 
 
-def main(first: int) -> int:
-    """Name the engine that is judged, run the flows, print the first disagreement."""
+def main(first: int, count: int = FLOWS_IN_ALL) -> int:
+    """Name the engine that is judged, run so many flows, print the first disagreement."""
     print(Path(engine.__file__).parent)
-    flows = range(FLOWS + len(RETIRING_SEEDS))
+    flows = range(FLOWS_IN_ALL)
     try:
-        for number in (*flows[first:], *flows[:first]):
+        for number in (*flows[first:], *flows[:first])[:count]:
             run_one(number)
     except Disagreement as difference:
         print(f"flow {number}: {difference}")
@@ -43,4 +46,4 @@ def main(first: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -119,6 +119,11 @@ class Client:
                 self.learn(asked)
         except Violation as violation:
             self.world.note_violation(violation)
+        except ValueError as error:
+            # The future that calls this would swallow it.
+            self.world.note_violation(
+                Violation("history", f"{self.name}: an answer can't be understood: {error}")
+            )
 
     def _note_nothing(self, several: list[Asked]) -> None:
         """Nothing happened, they say: what it did not send before is free to be something else."""

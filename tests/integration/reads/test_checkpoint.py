@@ -68,6 +68,20 @@ def test_what_was_folded_before_is_not_folded_again(place: Place) -> None:
         assert table.tobytes() == getattr(successor.tables, name).tobytes(), name
 
 
+def test_a_projection_that_ends_behind_its_log_goes_on_from_where_it_stood(place: Place) -> None:
+    append(place.log, BLOCKS[:HALF])
+    projector = place.projector()
+    reached = projector.step()
+    append(place.log, BLOCKS[HALF:])
+    projector.close()
+
+    successor = place.projector()
+
+    assert (successor.applied_offset, successor.applied_ns) == (reached, BLOCKS[HALF - 1].now_ns)
+    successor.step()
+    assert state_of(successor) == state_of(place.from_the_log())
+
+
 def test_what_a_checkpoint_holds_is_published_at_once(place: Place) -> None:
     place.leave_checkpoint(BLOCKS[:HALF])
 

@@ -41,6 +41,8 @@ class Line:
         answers = answer_rows(len(sent.commands) if code == AnswerCode.ACCEPTED else 0)
         answers["code"] = self.each
         answers["offset"] = -(self.each != AnswerCode.ACCEPTED)
+        # Whoever sent a command knows its answer by this number again.
+        answers["version"] = sent.commands["seq"][: len(answers)]
         heard(encode_answers(header, answers))
 
 
@@ -95,6 +97,25 @@ def test_whoever_can_not_wait_for_a_log_to_be_folded_is_told_how_long_it_takes()
     assert isinstance(error, NotReady)
     assert "needs some 34.0 s more; nothing happened" in str(error)
     assert not waiting.future.done(), "it is sent again when the log is folded"
+
+
+def numbered(*numbers: int) -> np.ndarray:
+    rows = command_rows(len(numbers))
+    rows["seq"] = numbers
+    return rows
+
+
+def test_callers_who_share_a_frame_get_their_own_answers() -> None:
+    line = Line()
+    delivery = Delivery(Session((1, 2), 0), line.carry, PATIENT, later=lambda seconds, function: None)
+    alone, first, second = (delivery.offer(rows) for rows in (numbered(1), numbered(2), numbered(3, 4)))
+
+    line.end(AnswerCode.ACCEPTED)
+    assert [len(decode_frame(frame, ROWS).commands) for frame, _ in line.calls] == [3], "they share a frame"
+    line.end(AnswerCode.ACCEPTED)
+
+    told = [parcel.future.result(0)[0]["version"].tolist() for parcel in (alone, first, second)]
+    assert told == [[1], [2], [3, 4]]
 
 
 def test_an_end_is_told_to_everybody_at_once() -> None:

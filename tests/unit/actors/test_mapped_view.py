@@ -99,6 +99,15 @@ def test_a_view_says_how_far_it_is_behind(path: Path) -> None:
     assert table.lag_seconds == 0.5
 
 
+def test_a_successor_that_has_folded_nothing_yet_says_how_much_it_lacks(path: Path) -> None:
+    successor = small_projector(LOG, view_path=path)
+
+    table = patient(path).positions()
+
+    assert (table.as_of, table.lag_events) == ({0: -1}, LOG.tip_offset())
+    assert successor.lag_events == LOG.tip_offset()
+
+
 def test_a_silent_writer_makes_the_view_stale(path: Path, projector: Projector) -> None:
     now = [0]
     view = MappedView.open(path, stale_after_ns=1_000, clock=lambda: now[0])
