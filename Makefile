@@ -96,6 +96,7 @@ faults-full: rules ## the large sizes, some hours; Ctrl-C, and the same command 
 	$(BIN)/python -m tests.faults.crash_run --states 1000000 $(FULL)
 	$(BIN)/python -m tests.faults.planted_run $(FULL)
 	$(BIN)/python -m tests.faults.history_run --seconds 600 $(FULL)
+	$(BIN)/python -m tests.faults.soak_run --seconds 600 --report docs/reliability.json
 	$(BIN)/python -m tests.simulation.run --seeds 5000 --report docs/reliability.json
 	$(BIN)/python -m tests.faults.report docs/reliability.json
 

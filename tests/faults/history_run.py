@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from actors.ray_actors import Roll, actor_names, find_actors, projector_name, snapshotter_name
+from actors.ray_actors import Roll, actor_names, find_actors, projector_name
+from actors.snapshotter_actor import SNAPSHOTTER
 from engine import Admin
 from storage.log_directory import log_name
 from tests.cluster.engine_process import EngineProcess
@@ -34,7 +35,7 @@ from tests.histories.trader import ACCOUNTS, INSTRUMENT, QTY_MAX, VENUE
 PROCESSES, CLIENTS = 2, 3
 """Of clients: threads share a process's memory, processes share nothing."""
 
-VICTIMS = [log_name(0), projector_name(0), log_name(0), projector_name(0), snapshotter_name(0)]
+VICTIMS = [log_name(0), projector_name(0), log_name(0), projector_name(0), SNAPSHOTTER]
 """Who is killed, and how often."""
 
 BETWEEN_KILLS_S = (0.5, 3.0)
