@@ -28,7 +28,7 @@ from actors.ray_runtime import dead_processes, ray
 from actors.roles.engine_files import open_manifest
 from actors.roles.recovery import folding
 from actors.roles.supervisor import Decision
-from actors.view_writer import view_paths
+from actors.view_writer import remove_view, view_paths
 from engine.config import Config
 from engine.errors import IntegrityError, Unavailable
 from storage.lmdb_environment import require_disk
@@ -203,7 +203,7 @@ class EngineHost:
     def _forget(self) -> None:
         """Remove what tells of a running engine; a projector that was killed leaves its view, in memory."""
         for view in self._views:
-            view.unlink(missing_ok=True)
+            remove_view(view)
         remove_record(self.directory)
 
     def __enter__(self) -> "EngineHost":

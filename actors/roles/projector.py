@@ -28,6 +28,7 @@ from engine.projections.folding import fold_projection
 from engine.reads.answering import State, find_answer
 from engine.reads.answers import Answer, encode_answer
 from engine.reads.questions import AnyQuestion, decode_question
+from engine.reads.risk_tables import RiskView
 from engine.rows.events import HEAD, event_rows
 from storage.block import Block
 
@@ -65,6 +66,11 @@ class Projector:
     Offsets are those of events. `applied_offset` is the last one folded, -1 before the first, and every
     answer and view names it: who waits for his own write waits until it is at least the offset in his answer.
     One thread uses a projector.
+
+    Attributes:
+        tables, books: what is folded.
+        applied_ns: the time of the last block folded, UTC nanoseconds.
+        checkpoint: where it leaves that at its end, None where it leaves nothing.
     """
 
     def __init__(
@@ -75,8 +81,12 @@ class Projector:
         partition: int = 0,
         view_path: Path | None = None,
         checkpoint: ProjectionCheckpoint | None = None,
+        is_beside: bool = False,
         clock: Clock = time.time_ns,
     ) -> None:
+        """Begin from the checkpoint, or before the first event. Until `succeed` one that `is_beside` another
+        publishes to a view that no reader finds; NotReady where there is no room for a view.
+        """
         size = capacity or Capacity()
         self.tables = new_tables(size, partition)
         self.books = new_books(size.orders, size.instruments)
@@ -90,8 +100,9 @@ class Projector:
         self._unpublished = 0
         self._view: ViewWriter | None = None
         if view_path is not None:
-            self._view = ViewWriter.create(view_path, self.tables, log_uuid=log.log_uuid, partition=partition)
-        self._checkpoint = checkpoint
+            make = ViewWriter.beside if is_beside else ViewWriter.create
+            self._view = make(view_path, self.tables, log_uuid=log.log_uuid, partition=partition)
+        self.checkpoint = checkpoint
         if checkpoint is not None:
             self._begin_from(checkpoint)
 
@@ -109,6 +120,11 @@ class Projector:
     def lag_seconds(self) -> float:
         """The age of the last block folded, where events are missing; else 0."""
         return max(0, self._clock() - self.applied_ns) / NS_PER_SECOND if self.lag_events else 0.0
+
+    @property
+    def published(self) -> RiskView | None:
+        """The tables that readers of the view see, None where there is no view."""
+        return None if self._view is None else self._view.published.tables
 
     @property
     def _next_offset(self) -> int:
@@ -135,8 +151,21 @@ class Projector:
         """Tell readers of the view that no more will come, and leave a checkpoint."""
         if self._view is not None:
             self._view.close()
-        if self._checkpoint is not None:
-            self._checkpoint.write(self.tables, self.books)
+        if self.checkpoint is not None:
+            self.checkpoint.write(self.tables, self.books)
+
+    def abandon(self) -> None:
+        """Take the view away and leave no checkpoint."""
+        if self._view is not None:
+            self._view.close()
+
+    def succeed(self, other: "Projector") -> None:
+        """Take another projector's place at the same offset: readers find this one's view from now on."""
+        assert self._next_offset == other._next_offset, "a reader's position never goes back"
+        if self._view is not None:
+            self._view.beat(self._told_next)
+            self._view.appear()
+        other.abandon()
 
     def read(self, question: bytes) -> bytes:
         """Answer a question as bytes (`engine.reads.questions`) with bytes (`engine.reads.answers`).
