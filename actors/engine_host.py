@@ -83,6 +83,7 @@ class EngineHost:
         self.actors = make_actors(self.directory, manifest.partitions, config)
         self._roll = Roll(self.actors)
         self._wait_until_ready()
+        self._say_what_was_passed_over()
         record = EngineRecord(
             pid=os.getpid(),
             address=self.address,
@@ -132,6 +133,13 @@ class EngineHost:
         for status in statuses:
             if not status["ready"] and status.get("recovery_end"):
                 self._say(f"{status['actor']} is {folding(status)}")
+
+    def _say_what_was_passed_over(self) -> None:
+        """Say which snapshots and checkpoints could not be used: a log may be an older one than they know."""
+        for status in self.status():
+            for told in ("recovery_told", "snapshots_told", "checkpoint_told"):
+                for sentence in status.get(told, ()):
+                    self._say(f"{status['actor']}: {sentence}")
 
     def _raise_failure(self, status: Status) -> None:
         """Raise what kept an actor from opening its log, or what it dies of again and again."""

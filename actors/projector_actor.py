@@ -39,7 +39,8 @@ class ProjectorActor:
         self._config = msgspec.msgpack.decode(config, type=Config)
         self._loop: ProjectorLoop | None = None
         self._failure: dict[str, Any] | None = None
-        self._doubt = self._checkpoint_told = ""
+        self._doubt = ""
+        self._checkpoint_told: list[str] = []
         threading.Thread(target=self._open, name="opener", daemon=True).start()
 
     def _open(self) -> None:
@@ -50,7 +51,7 @@ class ProjectorActor:
             rebuilt_path(self._directory, self._number).unlink(missing_ok=True)
             checkpoint = ProjectionCheckpoint(checkpoint_path(self._directory, self._number), self._log)
             projector = self._new_projector(checkpoint)
-            self._checkpoint_told = checkpoint.told
+            self._checkpoint_told = [checkpoint.told] if checkpoint.told else []
             loop = ProjectorLoop(
                 projector,
                 look_every_s=self._config.projection.heartbeat_ms / 1000,

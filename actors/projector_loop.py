@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from actors.roles.projection_switch import Switch, Verdict
 from actors.roles.projector import Projector
-from engine.errors import BadRequest, NotReady, OrderfoldError
+from engine.errors import BadRequest, OrderfoldError
 from engine.reads.questions import decode_question
 
 SLICE_EVENTS = 8_192
@@ -142,10 +142,7 @@ class ProjectorLoop:
             return False
         try:
             if asked.min_position > applied:
-                raise NotReady(
-                    f"the projection is at offset {applied}, asked for {asked.min_position}: "
-                    "either nothing was committed there, or the projector is far behind; ask again"
-                )
+                raise self.projector.why_not(asked.min_position)
             asked.deliver(self.projector.read(asked.question))
         except OrderfoldError as error:
             asked.deliver(error)

@@ -17,7 +17,7 @@ from actors.roles.projection_checkpoint import ProjectionCheckpoint
 from actors.view_writer import ViewWriter
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
 from engine.client.transport import Clock
-from engine.errors import NotReady
+from engine.errors import IntegrityError, NotReady
 from engine.kernel.kernel import state_digest
 from engine.kernel.tables import Capacity, new_tables
 from engine.kernel.views import views_of
@@ -139,7 +139,9 @@ class Projector:
             upto: last offset to fold, even in the middle of a block; None folds to the end of the log.
         """
         if position is None or position >= self._next_offset:
-            self._told_next = max(self._told_next, position or 0, self._log.tip_offset())
+            tip = self._log.tip_offset()
+            self._require_not_rolled_back(tip)
+            self._told_next = max(self._told_next, position or 0, tip)
             until = self._told_next if upto is None else min(upto + 1, self._told_next)
             if until > self._next_offset:
                 self._fold_until(until)
@@ -170,7 +172,8 @@ class Projector:
     def read(self, question: bytes) -> bytes:
         """Answer a question as bytes (`engine.reads.questions`) with bytes (`engine.reads.answers`).
 
-        Raises BadRequest, or NotReady while the log does not hold the `min_position` that the question names.
+        Raises BadRequest, NotReady while the log does not hold the `min_position` that the question names,
+        and IntegrityError where it lies behind the log's end: whoever names it has seen more than there is.
         """
         asked = decode_question(question)
         self._reach(asked.min_position)
@@ -205,7 +208,33 @@ class Projector:
         if self.applied_offset < min_position:
             self.step()
         if self.applied_offset < min_position:
-            raise NotReady(f"the projection is at offset {self.applied_offset}, asked for {min_position}")
+            raise self.why_not(min_position)
+
+    def why_not(self, min_position: int) -> NotReady | IntegrityError:
+        """Why a position can't be read that is not folded: it is to come, or whoever has it has seen more.
+
+        Nobody has a position behind the event that the log will take next, but from another state of the log.
+        """
+        tip = self._log.tip_offset()
+        if min_position <= tip:
+            return NotReady(
+                f"the projection is at offset {self.applied_offset}, asked for {min_position}: either "
+                "nothing was committed there, or the projector is far behind; ask again"
+            )
+        return IntegrityError(
+            f"asked for offset {min_position}, but log {self._log.log_uuid.hex()} of partition "
+            f"{self._partition} ends before {tip}: whoever asks has seen more than it holds. It was "
+            "restored from an older backup, or the position is of another log: find out which, and begin anew"
+        )
+
+    def _require_not_rolled_back(self, tip: int) -> None:
+        """IntegrityError where the log ends before what was folded of it: its files were put back."""
+        if tip < self._next_offset:
+            raise IntegrityError(
+                f"log {self._log.log_uuid.hex()} of partition {self._partition} ends before offset {tip},"
+                f" the projection has folded up to {self.applied_offset}: it was rolled back; run orderfold"
+                " verify"
+            )
 
     def _answer(self, question: AnyQuestion) -> Answer:
         found = find_answer(State(self.tables, self.books, self._log.rows_at, self._partition), question)
