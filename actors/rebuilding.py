@@ -88,4 +88,6 @@ def _answer(call: Any, within_s: float) -> Any:
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
     except ray.exceptions.RayError as error:
-        raise Unavailable(f"no answer, nothing was switched, run it again: {error}") from error
+        # Ray goes on for many lines about what may end a process.
+        why = str(error).partition("\n")[0]
+        raise Unavailable(f"the rebuild came to no verdict, and reads go on; run it again: {why}") from error
