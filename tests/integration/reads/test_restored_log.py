@@ -1,5 +1,6 @@
 """A log that was put back to an older state is noticed by every follower that has seen more of it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine import Admin, Client
 from engine.config import Config, EngineConfig
 from engine.errors import IntegrityError
 from storage.backup import copy_engine
+from storage.log_directory import REFERENCE_LOG
 from storage.log_reader import LogReader
 from tests.integration.reads.flow_log import append, open_flow_log
 from tests.integration.storage.snapshot_place import SMALL, run
@@ -42,6 +44,20 @@ def test_a_snapshotter_that_runs_notices_it(tmp_path: Path) -> None:
 
         with pytest.raises(IntegrityError, match=r"the snapshotter has folded up to .* it was rolled back"):
             snapshotter.step()
+
+
+def test_a_partition_that_has_copied_more_of_the_reference_log_does_not_start(tmp_path: Path) -> None:
+    target = f"local:{tmp_path / 'engine'}"
+    admin = Admin.connect(target, principal="ops", config=CONFIG)
+    admin.set_venue("FIRST").raise_for_refusal()
+    assert copy_engine(tmp_path / "engine", tmp_path / "older").ok
+    admin.set_venue("SECOND").raise_for_refusal()
+    admin.close()
+    shutil.rmtree(tmp_path / "engine" / REFERENCE_LOG)
+    shutil.copytree(tmp_path / "older" / REFERENCE_LOG, tmp_path / "engine" / REFERENCE_LOG)
+
+    with pytest.raises(IntegrityError, match=r"partition 0 has copied .* it was rolled back"):
+        Admin.connect(target, principal="ops", config=CONFIG)
 
 
 def tip_of(client: Client | Admin) -> int:
