@@ -58,7 +58,8 @@ def rebuild_projection(
     from actors.rebuilding import chosen
 
     with _joined(directory) as partitions:
-        done = [_rebuild(directory, one, number) for one, number in chosen(name, partitions).items()]
+        found = chosen(name, partitions).items()
+        done = [_rebuild(directory, one, number, as_json=as_json) for one, number in found]
     if as_json:
         from actors.cli.screen import print_json
 
@@ -66,7 +67,7 @@ def rebuild_projection(
     raise typer.Exit(FINE if all(row["switched"] for row in done) else INTEGRITY)
 
 
-def _rebuild(directory: Path, name: str, partition: int) -> dict[str, Any]:
+def _rebuild(directory: Path, name: str, partition: int, *, as_json: bool) -> dict[str, Any]:
     from actors.cli.screen import progress
     from actors.rebuilding import rebuild
     from actors.roles.projection_switch import doubt_of
@@ -76,7 +77,10 @@ def _rebuild(directory: Path, name: str, partition: int) -> dict[str, Any]:
         verdict = rebuild(directory, partition, show)
     seconds = round(time.monotonic() - began, 3)
     doubt = doubt_of(name, verdict)
-    say(f"✘ {doubt}" if doubt else _switched(name, verdict, seconds))
+    if doubt:
+        say(f"orderfold: {doubt}")
+    elif not as_json:
+        print(_switched(name, verdict, seconds))
     return {
         "projection": name,
         "partition": partition,

@@ -63,6 +63,8 @@ CASES = [
     Case("log show DIR --log reference", "ACCOUNT_DEFINED", "log", "reference".__eq__),
     Case("log tail DIR", "MASS_CANCEL_COMPLETED", "events", lambda events: len(events) == 20),
     Case("log export DIR -o FILE", "events of p0000 to", "events", lambda count: count > 20),
+    Case("projection list DIR", "p0000-risk", "projections", lambda rows: rows[0]["next_offset"] > 0),
+    Case("projection rebuild DIR p0000-risk", "took its place", "ok", True.__eq__),
     Case("verify DIR", "everything is what was written", "ok", True.__eq__),
     Case("dead-letters DIR", "1 kept", "letters", lambda letters: len(letters) == 1),
 ]
