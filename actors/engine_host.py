@@ -28,7 +28,7 @@ from actors.ray_runtime import dead_processes, ray
 from actors.roles.engine_files import open_manifest
 from actors.roles.recovery import folding
 from actors.roles.supervisor import Decision
-from actors.view_writer import view_paths
+from actors.view_writer import remove_view, view_paths
 from engine.config import Config
 from engine.errors import IntegrityError, Unavailable
 from storage.lmdb_environment import require_disk
@@ -83,6 +83,7 @@ class EngineHost:
         self.actors = make_actors(self.directory, manifest.partitions, config)
         self._roll = Roll(self.actors)
         self._wait_until_ready()
+        self._say_what_was_passed_over()
         record = EngineRecord(
             pid=os.getpid(),
             address=self.address,
@@ -132,6 +133,13 @@ class EngineHost:
         for status in statuses:
             if not status["ready"] and status.get("recovery_end"):
                 self._say(f"{status['actor']} is {folding(status)}")
+
+    def _say_what_was_passed_over(self) -> None:
+        """Say which snapshots and checkpoints could not be used: a log may be an older one than they know."""
+        for status in self.status():
+            for told in ("recovery_told", "snapshots_told", "checkpoint_told"):
+                for sentence in status.get(told, ()):
+                    self._say(f"{status['actor']}: {sentence}")
 
     def _raise_failure(self, status: Status) -> None:
         """Raise what kept an actor from opening its log, or what it dies of again and again."""
@@ -203,7 +211,7 @@ class EngineHost:
     def _forget(self) -> None:
         """Remove what tells of a running engine; a projector that was killed leaves its view, in memory."""
         for view in self._views:
-            view.unlink(missing_ok=True)
+            remove_view(view)
         remove_record(self.directory)
 
     def __enter__(self) -> "EngineHost":

@@ -20,7 +20,7 @@ from actors.roles.engine_files import capacity_of, open_manifest
 from actors.roles.lease_keeper import LeaseKeeper
 from actors.roles.partition import FrameTask, Partition, run_frame
 from actors.roles.projector import Projector
-from actors.roles.reference_follower import follow_reference
+from actors.roles.reference_follower import follow_reference, require_all_copied
 from engine.client.session import Session
 from engine.client.transport import REFERENCE, Clock
 from engine.codec.frames import decode_answers
@@ -82,6 +82,8 @@ class LocalTransport:
             self._open.callback(reader.close)
         self._sessions = {number: Session(self.new_id(), number) for number in numbers}
         self.projectors = {number: self._new_projector(number) for number in range(manifest.partitions)}
+        for number in self.projectors:
+            require_all_copied(self.partitions[number], self.partitions[REFERENCE].log.tip.next_offset)
         self._histories: dict[int, Projector] = {}
         self._keeper = LeaseKeeper(manifest.partitions, self.config.leases)
         self._keepers_sessions = {number: Session(self.new_id(), number) for number in numbers}

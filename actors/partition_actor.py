@@ -25,7 +25,7 @@ from actors.roles.log_identity import identity_of
 from actors.roles.memory import reserve
 from actors.roles.partition import Batch, Partition
 from actors.roles.recovery import Progress
-from actors.roles.reference_follower import follow_reference
+from actors.roles.reference_follower import follow_reference, require_all_copied
 from engine.client.session import Session
 from engine.config import Config
 from engine.errors import OrderfoldError
@@ -109,6 +109,7 @@ class PartitionActor:
             return
         identity = identity_of(manifest, REFERENCE_PARTITION)
         self._reference = wait_for_log(self._directory, REFERENCE_PARTITION, identity)
+        require_all_copied(loop.partition, self._reference.tip_offset())
         self._keeper = LeaseKeeper(manifest.partitions, self._config.leases)
         copied = threading.Event()
         self._copy_reference(loop, copied)

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from actors.roles.projection_switch import Switch, Verdict
 from actors.roles.projector import Projector
-from engine.errors import BadRequest, NotReady, OrderfoldError
+from engine.errors import BadRequest, OrderfoldError
 from engine.reads.questions import decode_question
 
 SLICE_EVENTS = 8_192
@@ -51,6 +52,7 @@ class ProjectorLoop:
         self._changed = threading.Condition()
         self._told: int | None = None
         self._questions: list[_Asked] = []
+        self._switch: Switch | None = None
         self._is_stopping = False
         self.is_behind = True
         self._awake_until_s = 0.0
@@ -79,6 +81,20 @@ class ProjectorLoop:
             self._questions.append(_Asked(question, min_position, deadline, deliver))
             self._changed.notify_all()
 
+    def switch_to(self, rebuilt: Projector, deliver: Callable[[Verdict | None], None]) -> None:
+        """Let a projector that was folded beside this one take its place, if both are the same.
+
+        The verdict goes to `deliver`; None where the loop ends, or another switch is under way.
+        """
+        with self._changed:
+            is_free = self._switch is None and not self._is_stopping
+            if is_free:
+                self._switch = Switch(rebuilt, deliver)
+            self._changed.notify_all()
+        if not is_free:
+            rebuilt.abandon()
+            deliver(None)
+
     def stop(self) -> None:
         """Answer what can be answered, and end the thread."""
         with self._changed:
@@ -98,8 +114,11 @@ class ProjectorLoop:
             questions, told = self._wait()
             late = [asked for asked in questions if not self._answer(asked)]
             self._fold_slice(told)
+            self._further(self._switch)
             with self._changed:
                 self._questions = late + self._questions
+        if self._switch is not None:
+            self._switch.give_up()
 
     def _wait(self) -> tuple[list[_Asked], int | None]:
         """Wait for a question, a position or the time to look; take what is there."""
@@ -112,7 +131,7 @@ class ProjectorLoop:
             return questions, told
 
     def _has_news(self) -> bool:
-        if self._is_stopping or self._told is not None:
+        if self._is_stopping or self._told is not None or self._switch is not None:
             return True
         return any(asked.min_position <= self.projector.applied_offset for asked in self._questions)
 
@@ -123,10 +142,7 @@ class ProjectorLoop:
             return False
         try:
             if asked.min_position > applied:
-                raise NotReady(
-                    f"the projection is at offset {applied}, asked for {asked.min_position}: "
-                    "either nothing was committed there, or the projector is far behind; ask again"
-                )
+                raise self.projector.why_not(asked.min_position)
             asked.deliver(self.projector.read(asked.question))
         except OrderfoldError as error:
             asked.deliver(error)
@@ -135,9 +151,30 @@ class ProjectorLoop:
     def _fold_slice(self, told: int | None) -> None:
         """Fold the next slice, and see whether that was all."""
         before = self.projector.applied_offset
+        if self._switch is not None and self._switch.is_comparing:
+            # Standing still, it shows that it lives, and how far the log is meanwhile.
+            self.projector.step(upto=before)
+            self._awake_until_s = time.monotonic() + LOOKS_FOR_S
+            return
         position = None if self.is_behind else told
         applied = self.projector.step(position, upto=before + SLICE_EVENTS)
         self.is_behind = applied - before == SLICE_EVENTS
         if applied > before:
             self._awake_until_s = time.monotonic() + LOOKS_FOR_S
         self.stepped_s = time.monotonic()
+
+    def _further(self, switch: Switch | None) -> None:
+        """Bring a rebuilt projector nearer to this one's place, and put it there at the end."""
+        if switch is None:
+            return
+        verdict = switch.step(self.projector)
+        self.stepped_s = time.monotonic()
+        if verdict is None:
+            return
+        if verdict.differing:
+            switch.rebuilt.abandon()
+        else:
+            switch.rebuilt.succeed(self.projector)
+            self.projector = switch.rebuilt
+        self._switch = None
+        switch.deliver(verdict)

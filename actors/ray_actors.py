@@ -10,6 +10,7 @@ import msgspec
 from actors.partition_actor import PartitionActor
 from actors.projector_actor import ProjectorActor
 from actors.ray_runtime import ray
+from actors.rebuilder_actor import RebuilderActor
 from actors.snapshotter_actor import SNAPSHOTTER, SnapshotterActor
 from engine.config import Config
 from engine.errors import Unavailable
@@ -26,6 +27,11 @@ Status = dict[str, Any]
 def projector_name(partition: int) -> str:
     """The name of a partition's projector; a partition has the name of its log."""
     return f"projector-{log_name(partition)}"
+
+
+def rebuilder_name(partition: int) -> str:
+    """The name of what rebuilds a partition's projection: there is at most one at a time."""
+    return f"rebuilder-{log_name(partition)}"
 
 
 def actor_names(partitions: int) -> list[str]:
@@ -50,6 +56,20 @@ def make_actors(directory: Path, partitions: int, config: Config) -> Actors:
     return {name: actors[name] for name in actor_names(partitions)}
 
 
+def make_rebuilder(directory: Path, partition: int, config: bytes) -> Any:
+    """Start a rebuilder for a partition's projection; it ends with this process, and never starts again.
+
+    Unavailable if there is one.
+    """
+    rebuilder = _actor(RebuilderActor, rebuilder_name(partition), restarts_max=0)
+    try:
+        return rebuilder.remote(str(directory), partition, config)
+    except ValueError as error:
+        raise Unavailable(
+            f"somebody rebuilds the projection of partition {partition} already: wait for the end of that"
+        ) from error
+
+
 def find_actors(partitions: int) -> Actors:
     """The handles of every actor of the engine that this process has joined; Unavailable if one lacks."""
     try:
@@ -58,12 +78,12 @@ def find_actors(partitions: int) -> Actors:
         raise Unavailable(f"the engine lacks an actor, it is starting or stopping: {error}") from error
 
 
-def _actor(role: type, name: str) -> Any:
+def _actor(role: type, name: str, restarts_max: int = -1) -> Any:
     """An actor class with the options of every actor here: it restarts by itself, its calls never do."""
     return ray.remote(role).options(
         name=name,
         num_cpus=0,
-        max_restarts=-1,
+        max_restarts=restarts_max,
         max_task_retries=0,
         enable_task_events=False,
     )

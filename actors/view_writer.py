@@ -27,6 +27,7 @@ from actors.view_layout import (
     HEARTBEAT,
     MAGIC,
     TOLD_NEXT,
+    Copy,
     copies_of,
     file_bytes,
     layout_digest,
@@ -34,6 +35,7 @@ from actors.view_layout import (
 from engine.errors import NotReady
 from engine.kernel.tables import Tables
 from engine.projections.changes import PUBLISHED, Changes, changed_slots, copy_rows, next_round
+from storage.file_system import DRAFT_SUFFIX
 from storage.manifest import Manifest
 
 MODE = 0o600
@@ -54,8 +56,14 @@ def view_paths(manifest: Manifest) -> dict[int, Path]:
     return {number: default_view_path(uuid, number) for number, uuid in uuids.items()}
 
 
+def remove_view(path: Path) -> None:
+    """Take away the view at `path`, and what processes that were killed had made to take its place."""
+    for file in [path, *_drafts(path)]:
+        file.unlink(missing_ok=True)
+
+
 class ViewWriter:
-    """One generation of a view, made by `create`: a fresh file in the place of the old one.
+    """One generation of a view: a fresh file, which `appear` puts in the place of the old one.
 
     Who still reads the old one notices by its silence.
     """
@@ -84,6 +92,26 @@ class ViewWriter:
         `clock` is the host's monotonic one, in nanoseconds. Raises NotReady if the file
         system has no room for it.
         """
+        for left in _drafts(path):
+            left.unlink(missing_ok=True)
+        writer = cls.beside(
+            path, tables, log_uuid=log_uuid, partition=partition, told_next=told_next, clock=clock
+        )
+        writer.appear()
+        return writer
+
+    @classmethod
+    def beside(
+        cls,
+        path: Path,
+        tables: Tables,
+        *,
+        log_uuid: bytes,
+        partition: int,
+        told_next: int = 0,
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> "ViewWriter":
+        """Make such a view under another name, where no reader finds it until `appear`; NotReady as above."""
         rows = [len(getattr(tables, name)) for name in COPIED]
         header = np.zeros(1, HEADER)
         header["magic"], header["format"], header["pid"] = MAGIC, FORMAT, os.getpid()
@@ -92,6 +120,15 @@ class ViewWriter:
         header["told_next"] = told_next
         memory, inode = _new_file(path, file_bytes(rows), header.tobytes())
         return cls(path, inode, memory, clock)
+
+    def appear(self) -> None:
+        """Put the file in the place of the one that is read: whoever maps it from now on gets this one."""
+        _draft(self.path).replace(self.path)
+
+    @property
+    def published(self) -> Copy:
+        """What readers see: the copy that was published last, as arrays over the file."""
+        return self._copies[self._counters[DONE] % 2]
 
     @property
     def publications(self) -> int:
@@ -122,8 +159,9 @@ class ViewWriter:
     def close(self) -> None:
         """Say that no more will come, and take the file away if it is still this one."""
         self._counters[HEARTBEAT] = CLOSED
-        if self.path.exists() and self.path.stat().st_ino == self._inode:
-            self.path.unlink()
+        for file in (self.path, _draft(self.path)):
+            if file.exists() and file.stat().st_ino == self._inode:
+                file.unlink()
 
 
 def _words(table: np.ndarray) -> np.ndarray:
@@ -132,21 +170,29 @@ def _words(table: np.ndarray) -> np.ndarray:
 
 
 def _new_file(path: Path, size: int, header: bytes) -> tuple[memoryview, int]:
-    """Make the file under another name and put it in place whole: (its bytes, its inode)."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    """Make the file whole, under the name that it has until it appears: (its bytes, its inode)."""
+    fresh = _draft(path)
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, MODE)
     try:
         _fill(handle, path.parent, size)
         memory = mmap.mmap(handle, size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE)
         memory[: len(header)] = header
-        fresh.replace(path)
         return memoryview(memory), os.fstat(handle).st_ino
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
     finally:
         os.close(handle)
+
+
+def _draft(path: Path) -> Path:
+    """The name of this process's next view until it appears."""
+    return path.with_name(f"{path.name}.{os.getpid()}{DRAFT_SUFFIX}")
+
+
+def _drafts(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{path.name}.*{DRAFT_SUFFIX}"))
 
 
 def _fill(handle: int, folder: Path, size: int) -> None:

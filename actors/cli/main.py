@@ -24,6 +24,7 @@ from actors.cli import (
     orders_verb,
     pnl_verb,
     positions_verb,
+    projection_verbs,
     replay_verbs,
     start_verb,
     status_verb,
@@ -69,6 +70,7 @@ app.command("dead-letters")(dead_letters_verb.dead_letters)
 app.command("demo")(demo_verb.demo)
 app.add_typer(log_verbs.app, name="log")
 app.add_typer(replay_verbs.app, name="replay")
+app.add_typer(projection_verbs.app, name="projection")
 app.add_typer(bench_verbs.app, name="bench")
 
 

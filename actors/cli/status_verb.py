@@ -18,12 +18,12 @@ WITHIN_S = 2.0
 
 
 def status(directory: Directory, as_json: Json = False) -> None:
-    """Show the actors of a running engine. Exits with 1 if one of them can't work."""
+    """Show the actors of a running engine. Exits with 1 if one can't work or is in doubt about its state."""
     from actors.engine_record import running_record
 
     record = running_record(directory)
     statuses = _ask(directory, record)
-    is_sound = all(status.get("ready") for status in statuses)
+    is_sound = all(status.get("ready") and not status.get("doubt") for status in statuses)
     if as_json:
         from actors.cli.screen import print_json
 
@@ -73,6 +73,8 @@ def _state(status: "Status") -> str:
         return f"✘ {failure['message']}"
     if not status.get("ready"):
         return _starting(status)
+    if status.get("doubt"):
+        return f"✘ in doubt: {status['doubt']}"
     if status.get("is_space_low"):
         return "! ready, low on space: new orders wait"
     if "snapshots" in status:

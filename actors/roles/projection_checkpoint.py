@@ -19,18 +19,32 @@ from storage.log_reader import LogReader
 PROJECTION = "risk"
 """Its name in the file."""
 
+REBUILT_SUFFIX = ".rebuilt"
+"""Behind the name of the file that a rebuild leaves."""
+
 
 def checkpoint_path(directory: Path, partition: int) -> Path:
     """Where the projection of a partition leaves its checkpoint in an engine's directory."""
     return directory / "checkpoints" / f"{log_name(partition)}-{PROJECTION}"
 
 
+def rebuilt_path(directory: Path, partition: int) -> Path:
+    """Where a rebuild leaves what it has folded, for the projector to compare itself with."""
+    path = checkpoint_path(directory, partition)
+    return path.with_name(path.name + REBUILT_SUFFIX)
+
+
 class ProjectionCheckpoint:
-    """The checkpoint file of one partition's projection."""
+    """The checkpoint file of one partition's projection.
+
+    Attributes:
+        told: why the file that is there was not used, empty if it was or there is none.
+    """
 
     def __init__(self, path: Path, log: LogReader) -> None:
         self._path = path
         self._log = log
+        self.told = ""
 
     def fill(self, tables: Tables, books: Books) -> int:
         """Fill empty tables and books; gives the time of the last block folded, UTC ns; 0 if nothing is."""
@@ -39,10 +53,16 @@ class ProjectionCheckpoint:
             self._path, projection=PROJECTION, state_version=_version(arrays), logs=[self._log]
         )
         if isinstance(found, Discarded):
+            if self._path.exists():
+                self.told = f"checkpoint {self._path.name} is not used: {found.reason}"
             return 0
         fill(arrays, found.sections)
         last = self._log.read_block(found.marks[0].next_offset - 1)
         return last.header.append_ts_last_ns
+
+    def distrust(self) -> None:
+        """Delete the file: the next start folds the log."""
+        self._path.unlink(missing_ok=True)
 
     def write(self, tables: Tables, books: Books) -> bool:
         """Write what is folded, and say whether that was done.
@@ -57,7 +77,7 @@ class ProjectionCheckpoint:
         if last.header.next_offset != next_offset:
             return False
         version = _version(_arrays(tables, books))
-        sections = sections_of(_used(tables, books))
+        sections = sections_of(used_arrays(tables, books))
         mark = LogMark.behind(last)
         try:
             write_checkpoint(self._path, Checkpoint(PROJECTION, version, (mark,), sections))
@@ -71,8 +91,8 @@ def _arrays(tables: Tables, books: Books) -> dict[str, np.ndarray]:
     return {**arrays_of(tables), **books._asdict()}
 
 
-def _used(tables: Tables, books: Books) -> dict[str, np.ndarray]:
-    """The part of each array that holds something."""
+def used_arrays(tables: Tables, books: Books) -> dict[str, np.ndarray]:
+    """The part of each array of a projection's state that holds something, by name; views."""
     levels = books.levels[: int(books.state["used"][0]) + 1]
     return {**used_arrays_of(tables), **books._asdict(), "levels": levels}
 

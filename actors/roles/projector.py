@@ -17,7 +17,7 @@ from actors.roles.projection_checkpoint import ProjectionCheckpoint
 from actors.view_writer import ViewWriter
 from engine.client.facts import CatalogQuestion, OrderFactsQuestion, catalog_facts, order_facts
 from engine.client.transport import Clock
-from engine.errors import NotReady
+from engine.errors import IntegrityError, NotReady
 from engine.kernel.kernel import state_digest
 from engine.kernel.tables import Capacity, new_tables
 from engine.kernel.views import views_of
@@ -28,6 +28,7 @@ from engine.projections.folding import fold_projection
 from engine.reads.answering import State, find_answer
 from engine.reads.answers import Answer, encode_answer
 from engine.reads.questions import AnyQuestion, decode_question
+from engine.reads.risk_tables import RiskView
 from engine.rows.events import HEAD, event_rows
 from storage.block import Block
 
@@ -65,6 +66,11 @@ class Projector:
     Offsets are those of events. `applied_offset` is the last one folded, -1 before the first, and every
     answer and view names it: who waits for his own write waits until it is at least the offset in his answer.
     One thread uses a projector.
+
+    Attributes:
+        tables, books: what is folded.
+        applied_ns: the time of the last block folded, UTC nanoseconds.
+        checkpoint: where it leaves that at its end, None where it leaves nothing.
     """
 
     def __init__(
@@ -75,8 +81,12 @@ class Projector:
         partition: int = 0,
         view_path: Path | None = None,
         checkpoint: ProjectionCheckpoint | None = None,
+        is_beside: bool = False,
         clock: Clock = time.time_ns,
     ) -> None:
+        """Begin from the checkpoint, or before the first event. Until `succeed` one that `is_beside` another
+        publishes to a view that no reader finds; NotReady where there is no room for a view.
+        """
         size = capacity or Capacity()
         self.tables = new_tables(size, partition)
         self.books = new_books(size.orders, size.instruments)
@@ -91,14 +101,15 @@ class Projector:
         self._unpublished = 0
         self._view: ViewWriter | None = None
         if view_path is not None:
-            self._view = ViewWriter.create(
+            make = ViewWriter.beside if is_beside else ViewWriter.create
+            self._view = make(
                 view_path,
                 self.tables,
                 log_uuid=log.log_uuid,
                 partition=partition,
                 told_next=self._told_next,
             )
-        self._checkpoint = checkpoint
+        self.checkpoint = checkpoint
         if checkpoint is not None:
             self._begin_from(checkpoint)
 
@@ -118,6 +129,11 @@ class Projector:
         return max(0, self._clock() - self.applied_ns) / NS_PER_SECOND if self.lag_events else 0.0
 
     @property
+    def published(self) -> RiskView | None:
+        """The tables that readers of the view see, None where there is no view."""
+        return None if self._view is None else self._view.published.tables
+
+    @property
     def _next_offset(self) -> int:
         return int(self.tables.firm["next_offset"][0])
 
@@ -130,7 +146,9 @@ class Projector:
             upto: last offset to fold, even in the middle of a block; None folds to the end of the log.
         """
         if position is None or position >= self._next_offset:
-            self._told_next = max(self._told_next, position or 0, self._log.tip_offset())
+            tip = self._log.tip_offset()
+            self._require_not_rolled_back(tip)
+            self._told_next = max(self._told_next, position or 0, tip)
             until = self._told_next if upto is None else min(upto + 1, self._told_next)
             if until > self._next_offset:
                 self._fold_until(until)
@@ -142,13 +160,27 @@ class Projector:
         """Tell readers of the view that no more will come, and leave a checkpoint."""
         if self._view is not None:
             self._view.close()
-        if self._checkpoint is not None:
-            self._checkpoint.write(self.tables, self.books)
+        if self.checkpoint is not None:
+            self.checkpoint.write(self.tables, self.books)
+
+    def abandon(self) -> None:
+        """Take the view away and leave no checkpoint."""
+        if self._view is not None:
+            self._view.close()
+
+    def succeed(self, other: "Projector") -> None:
+        """Take another projector's place at the same offset: readers find this one's view from now on."""
+        assert self._next_offset == other._next_offset, "a reader's position never goes back"
+        if self._view is not None:
+            self._view.beat(self._told_next)
+            self._view.appear()
+        other.abandon()
 
     def read(self, question: bytes) -> bytes:
         """Answer a question as bytes (`engine.reads.questions`) with bytes (`engine.reads.answers`).
 
-        Raises BadRequest, or NotReady while the log does not hold the `min_position` that the question names.
+        Raises BadRequest, NotReady while the log does not hold the `min_position` that the question names,
+        and IntegrityError where it lies behind the log's end: whoever names it has seen more than there is.
         """
         asked = decode_question(question)
         self._reach(asked.min_position)
@@ -183,7 +215,33 @@ class Projector:
         if self.applied_offset < min_position:
             self.step()
         if self.applied_offset < min_position:
-            raise NotReady(f"the projection is at offset {self.applied_offset}, asked for {min_position}")
+            raise self.why_not(min_position)
+
+    def why_not(self, min_position: int) -> NotReady | IntegrityError:
+        """Why a position can't be read that is not folded: it is to come, or whoever has it has seen more.
+
+        Nobody has a position behind the event that the log will take next, but from another state of the log.
+        """
+        tip = self._log.tip_offset()
+        if min_position <= tip:
+            return NotReady(
+                f"the projection is at offset {self.applied_offset}, asked for {min_position}: either "
+                "nothing was committed there, or the projector is far behind; ask again"
+            )
+        return IntegrityError(
+            f"asked for offset {min_position}, but log {self._log.log_uuid.hex()} of partition "
+            f"{self._partition} ends before {tip}: whoever asks has seen more than it holds. It was "
+            "restored from an older backup, or the position is of another log: find out which, and begin anew"
+        )
+
+    def _require_not_rolled_back(self, tip: int) -> None:
+        """IntegrityError where the log ends before what was folded of it: its files were put back."""
+        if tip < self._next_offset:
+            raise IntegrityError(
+                f"log {self._log.log_uuid.hex()} of partition {self._partition} ends before offset {tip},"
+                f" the projection has folded up to {self.applied_offset}: it was rolled back; run orderfold"
+                " verify"
+            )
 
     def _answer(self, question: AnyQuestion) -> Answer:
         found = find_answer(State(self.tables, self.books, self._log.rows_at, self._partition), question)

@@ -62,10 +62,15 @@ class Snapshotter:
         """Fold the next burst, and write a snapshot if one is due; False where the log has no more.
 
         IntegrityError, an alarm, where a proof fails: no snapshot is left then, and what was folded here must
-        not be used.
+        not be used; and where the log ends before what was folded of it.
         """
-        before = self.kernel.next_offset
-        until = min(before + BURST_EVENTS, max(self._due, before + 1), self._log.tip_offset())
+        before, tip = self.kernel.next_offset, self._log.tip_offset()
+        if tip < before:
+            raise IntegrityError(
+                f"log {self._log.log_uuid.hex()} of partition {self._partition} ends before offset {tip},"
+                f" the snapshotter has folded up to {before - 1}: it was rolled back; run orderfold verify"
+            )
+        until = min(before + BURST_EVENTS, max(self._due, before + 1), tip)
         self._fold(self.kernel, until)
         if self.kernel.next_offset >= self._due:
             self._snapshot()

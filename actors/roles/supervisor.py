@@ -80,8 +80,11 @@ def _judge_status(actor: str, watched: _Watched, now_s: float, status: Mapping[s
     failure = status.get("failure")
     if failure is not None:
         return [*decisions, *_judge_failure(actor, watched, now_s, failure)]
+    doubt = status.get("doubt", "")
+    if doubt and doubt != watched.reported:
+        decisions.append(Decision(actor, Action.REPORT, doubt))
     if status["ready"]:
-        watched.retry_s, watched.retry_at_s, watched.reported = RETRY_FIRST_S, None, ""
+        watched.retry_s, watched.retry_at_s, watched.reported = RETRY_FIRST_S, None, doubt
     if status.get("silent_s", 0.0) > SILENT_AFTER_S:
         silent = f"{actor} answers, but its thread has done nothing for {status['silent_s']:.0f} s"
         return [*decisions, Decision(actor, Action.RESTART, silent)]

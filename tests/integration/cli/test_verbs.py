@@ -65,6 +65,8 @@ CASES = [
     Case("log export DIR -o FILE", "events of p0000 to", "events", lambda count: count > 20),
     Case("replay log DIR --from 1", "state digest at offset", "logs", lambda logs: len(logs) == 1),
     Case("replay compare DIR DIR", "they are equal", "equal", True.__eq__),
+    Case("projection list DIR", "p0000-risk", "projections", lambda rows: rows[0]["next_offset"] > 0),
+    Case("projection rebuild DIR p0000-risk", "took its place", "ok", True.__eq__),
     Case("verify DIR", "everything is what was written", "ok", True.__eq__),
     Case("dead-letters DIR", "1 kept", "letters", lambda letters: len(letters) == 1),
 ]

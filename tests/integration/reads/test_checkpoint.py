@@ -1,5 +1,6 @@
 """A projection goes on from a checkpoint of its own log and no other; it is always the fold of that log."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from engine.kernel.tables import Capacity
 from storage.event_log import EventLog
 from storage.log_reader import LogReader
 from tests.integration.reads.flow_log import append, open_flow_log
-from tests.unit.actors.flow_blocks import state_of
+from tests.unit.actors.flow_blocks import IDENTITY, sealed, state_of
 from tests.unit.engine.projections.made_flow import SMALL, MadeBlock, MadeFlow
 
 BLOCKS = MadeFlow(23).run(12).blocks
@@ -117,15 +118,49 @@ def gone(place: Place, tmp_path: Path) -> None:
     place.file.unlink()
 
 
-@pytest.mark.parametrize("spoil", [of_another_log, damaged, gone])
-def test_a_checkpoint_that_can_not_be_trusted_is_passed_over(
-    place: Place, tmp_path: Path, spoil: Callable[[Place, Path], None]
+def of_a_foreign_log(place: Place, tmp_path: Path) -> None:
+    """Put the checkpoint of a log with another uuid and the same events in the place of ours."""
+    identity = dataclasses.replace(IDENTITY, log_uuid=b"g" * 16)
+    path = tmp_path / "foreign"
+    with EventLog.open(path, identity, map_size_bytes=2**30, create=True, allow_volatile=True) as log:
+        log.claim()
+        for block in sealed(BLOCKS, log.tip, identity):
+            log.append(block)
+        with LogReader.open(path) as reader:
+            other = Place(tmp_path / "elsewhere", log, reader)
+            other.leave_checkpoint([])
+            place.file.write_bytes(other.file.read_bytes())
+
+
+def of_a_log_that_had_more(place: Place, tmp_path: Path) -> None:
+    """Put a checkpoint there that has seen more than this log holds: the log is that of an older backup."""
+    with open_flow_log(tmp_path / "newer") as log, LogReader.open(tmp_path / "newer") as reader:
+        other = Place(tmp_path / "elsewhere", log, reader)
+        other.leave_checkpoint(MadeFlow(23).run(14).blocks)
+        place.file.write_bytes(other.file.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (of_a_foreign_log, "it follows other logs"),
+        (of_another_log, "has another block before offset"),
+        (of_a_log_that_had_more, "it was rolled back"),
+        (damaged, "the file is damaged"),
+        (gone, ""),
+    ],
+)
+def test_a_checkpoint_that_can_not_be_trusted_is_passed_over_and_told(
+    place: Place, tmp_path: Path, spoil: Callable[[Place, Path], None], told: str
 ) -> None:
     place.leave_checkpoint(BLOCKS)
     spoil(place, tmp_path)
 
     successor = place.projector()
 
+    assert successor.checkpoint is not None
+    assert told in successor.checkpoint.told
+    assert bool(successor.checkpoint.told) == bool(told)
     assert successor.applied_offset == NOTHING
     successor.step()
     assert state_of(successor) == state_of(place.from_the_log())

@@ -18,7 +18,9 @@ IDENTITY = LogIdentity(
 )
 
 
-def sealed(blocks: Iterable[MadeBlock], tip: ChainTip | None = None) -> list[Block]:
+def sealed(
+    blocks: Iterable[MadeBlock], tip: ChainTip | None = None, identity: LogIdentity = IDENTITY
+) -> list[Block]:
     """The made blocks, sealed one on the other."""
     tip = tip or ChainTip()
     chain = []
@@ -27,7 +29,7 @@ def sealed(blocks: Iterable[MadeBlock], tip: ChainTip | None = None) -> list[Blo
             tip,
             made.rows,
             {},
-            identity=IDENTITY,
+            identity=identity,
             epoch=1,
             append_ts_first_ns=made.now_ns,
             append_ts_last_ns=made.now_ns,

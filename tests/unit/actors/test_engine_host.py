@@ -50,3 +50,21 @@ def test_an_engine_stays_while_its_ray_is_whole(
     host._require_ray()
 
     assert (said, is_running(host.directory)) == ([], True)
+
+
+def test_a_start_says_which_snapshots_and_checkpoints_did_not_fit_the_log(
+    host: EngineHost, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    statuses = [
+        {"actor": "p0000", "ready": True, "recovery_told": ["snapshot 7 is set aside: it was rolled back"]},
+        {"actor": "projector-p0000", "ready": True, "checkpoint_told": ["checkpoint p0000-risk is not used"]},
+        {"actor": "snapshotter-p0000", "ready": True, "snapshots_told": []},
+    ]
+    monkeypatch.setattr(host, "status", lambda: statuses)
+
+    host._say_what_was_passed_over()
+
+    assert said == [
+        "p0000: snapshot 7 is set aside: it was rolled back",
+        "projector-p0000: checkpoint p0000-risk is not used",
+    ]

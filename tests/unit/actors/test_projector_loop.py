@@ -8,7 +8,7 @@ import pytest
 
 from actors import projector_loop
 from actors.projector_loop import ProjectorLoop
-from engine.errors import BadRequest, NotReady, OrderfoldError
+from engine.errors import BadRequest, IntegrityError, NotReady, OrderfoldError
 from engine.reads.questions import ReadStatus, encode_question
 from tests.unit.actors.flow_blocks import MemoryLog, flow_log, small_projector
 
@@ -74,11 +74,23 @@ def test_a_question_waits_for_its_position_and_is_refused_when_its_time_is_over(
 
     assert isinstance(answers.get(timeout=SOON_S), bytes)
     monkeypatch.setattr(projector_loop, "POSITION_WAIT_S", 0.0)
-    loop.ask(encode_question(ReadStatus(min_position=10**9)), answers.put)
+    next_offset = log.tip_offset()
+    loop.ask(encode_question(ReadStatus(min_position=next_offset)), answers.put)
     loop.tell(log.tip_offset())
     refusal = answers.get(timeout=SOON_S)
     assert isinstance(refusal, NotReady)
-    assert "asked for 1000000000" in str(refusal)
+    assert f"asked for {next_offset}" in str(refusal)
+
+
+def test_whoever_has_seen_more_than_the_log_holds_is_told(
+    log: MemoryLog, loop: ProjectorLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector_loop, "POSITION_WAIT_S", 0.0)
+
+    refusal = ask(loop, encode_question(ReadStatus(min_position=log.tip_offset() + 1)))
+
+    assert isinstance(refusal, IntegrityError)
+    assert "has seen more than it holds" in str(refusal)
 
 
 def test_a_question_that_can_not_be_read_is_refused_at_once(loop: ProjectorLoop) -> None:

@@ -83,3 +83,15 @@ def test_a_damaged_log_is_reported_and_never_tried_again() -> None:
     seen = [actions(supervisor, float(now_s), damaged) for now_s in range(200)]
 
     assert seen == [[Action.REPORT]] + [[]] * 199
+
+
+def test_a_doubt_is_reported_once_and_ends_nobody() -> None:
+    supervisor = Supervisor()
+    doubtful = {**READY, "doubt": "projection p0000-risk differs from a second fold of its log"}
+
+    [decision] = supervisor.judge(0.0, {"projector-p0000": doubtful})
+
+    assert (decision.action, decision.reason) == (Action.REPORT, doubtful["doubt"])
+    assert supervisor.judge(1.0, {"projector-p0000": doubtful}) == []
+    assert supervisor.judge(2.0, {"projector-p0000": {**READY, "doubt": ""}}) == []
+    assert len(supervisor.judge(3.0, {"projector-p0000": doubtful})) == 1
