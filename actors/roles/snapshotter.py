@@ -105,7 +105,7 @@ class Snapshotter:
         files = self._snapshots.files
         try:
             files.require_room(self._free_bytes_min)
-            if self.written % self._config.verify_every == 0:
+            if (self.written + 1) % self._config.verify_every == 0:
                 self._prove()
             self._snapshots.write(self.kernel.tables)
         except OSError:

@@ -80,14 +80,14 @@ def both(used, more):
 
 
 @rule
-def check_budget(tables, asked, price, worst, slot, now):
+def check_budget(tables, asked, price, opening, slot, now):
     """What adds credit fits what is leased to the partition, and the lease has not ended.
 
-    `worst` is the position that the order could lead to on its side: what can only shrink a position passes.
+    `opening` is the position that the order could lead to on its side: what can only shrink one passes.
     `slot` is the order that it replaces, 0 of none. Gives (reason, limit, observed) as every check does.
     """
     firm = tables.firm[0]
-    if firm["budgets"] == 0 or worst <= 0:
+    if firm["budgets"] == 0 or opening <= 0:
         return _PASSED
     instrument = tables.instruments[asked["instrument"]]
     currency = np.uint32(instrument["currency_word"])

@@ -29,9 +29,9 @@ _INT64_MAX = np.int64(2**63 - 1)
 
 
 @rule
-def is_measured(account, worst):
+def is_measured(account, reached):
     """Whether an order is measured: its account is limited, and all that works could leave a position."""
-    return account["limited"] != 0 and worst > 0
+    return account["limited"] != 0 and reached > 0
 
 
 @rule

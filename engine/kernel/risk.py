@@ -26,7 +26,7 @@ from engine.kernel.static_checks import (
     check_tick,
 )
 from engine.kernel.throttles import check_executions, check_open_orders, check_repeats, check_strategy_rate
-from engine.kernel.valuing import worst_case_qty
+from engine.kernel.valuing import opening_qty, worst_case_qty
 from engine.kernel.wide import wide_fits, wide_less, wide_multiply
 from engine.limits import NS_PER_SECOND, PPM
 from engine.vocabulary import Check, Reason, Side, TradingState
@@ -37,7 +37,7 @@ _NOTHING = (np.int64(0), np.int64(Check.NONE), np.int64(Reason.NONE), np.int64(0
 
 
 @rule
-def check_trading_state(state, is_venue_closed, holding, side, more_qty):
+def check_trading_state(state, is_venue_closed, opening, more_qty):
     """ACTIVE passes; REDUCING passes what can only shrink the position; CANCEL_ONLY passes nothing.
 
     A replace that works less than before (`more_qty` below zero) shrinks whatever the position is.
@@ -48,9 +48,7 @@ def check_trading_state(state, is_venue_closed, holding, side, more_qty):
         return Reason.EXCHANGE_CLOSED if is_venue_closed else Reason.TRADING_HALTED
     if more_qty < 0:
         return Reason.NONE
-    if worst_case_qty(holding, side, more_qty) > 0:
-        return Reason.TRADING_REDUCING
-    return Reason.NONE
+    return Reason.TRADING_REDUCING if opening > 0 else Reason.NONE
 
 
 @rule
@@ -130,6 +128,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     holding = tables.holdings[holding_slot]
     side = asked["side"]
     qty = asked["qty"]
+    opening = opening_qty(tables, asked, slot, more_qty)
     found = _NOTHING
     state = strictest_state(tables, asked["account"], asked["strategy"], asked["instrument"])
     # A replace says nothing of ExecInst: the order keeps its own.
@@ -137,7 +136,7 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
         state = max(state, np.int64(TradingState.REDUCING))
     if state != TradingState.ACTIVE:
         is_venue_closed = is_closed(tables, asked["instrument"])
-        reason = check_trading_state(state, is_venue_closed, holding, side, more_qty)
+        reason = check_trading_state(state, is_venue_closed, opening, more_qty)
         found = note(found, Check.TRADING_STATE, (reason, 0, state))
     account = tables.accounts[asked["account"]]
     strategy = tables.strategies[asked["strategy"]]
@@ -164,26 +163,34 @@ def judge(tables, asked, price, holding_slot, limits_slot, slot, more_qty, now):
     found = note(found, Check.SELF_TRADE, check_self_trade(tables, side, price, holding, limits))
     found = note(found, Check.OPEN_ORDERS, check_open_orders(asked, account))
     position = check_position(worst, more_qty, position_limit(limits, side))
-    budget = check_budget(tables, asked, price, worst, slot, now)
-    if not is_measured(account, worst):
+    budget = check_budget(tables, asked, price, opening, slot, now)
+    if not is_measured(account, max(worst, opening)):
         found = note(found, Check.POSITION, position)
         return note(found, Check.FIRM_BUDGET, budget)
     addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
     sums = (tables.ledgers, tables.rates, np.int64(account["first_ledger"]))
-    found = _measure(found, Check.WORKING_NOTIONAL, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.WORKING_NOTIONAL, opening, sums, side, more_qty, addition, now)
     found = note(found, Check.POSITION, position)
-    found = _measure(found, Check.GROSS, sums, side, more_qty, addition, now)
-    found = _measure(found, Check.NET, sums, side, more_qty, addition, now)
-    found = _measure(found, Check.CREDIT, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.GROSS, worst, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.NET, worst, sums, side, more_qty, addition, now)
+    found = _measure(found, Check.CREDIT, opening, sums, side, more_qty, addition, now)
     found = note(found, Check.FIRM_BUDGET, budget)
+    if opening <= 0:
+        return found
     loss, drawdown = check_day(sums, more_qty, now)
     found = note(found, Check.LOSS, loss)
     return note(found, Check.DRAWDOWN, drawdown)
 
 
 @rule
-def _measure(found, check, sums, side, more_qty, addition, now):
-    """One check of the account's exposure; `sums` are all ledgers, all rates, and the account's first."""
+def _measure(found, check, reached, sums, side, more_qty, addition, now):
+    """One check of the account's exposure; `sums` are all ledgers, all rates, and the account's first.
+
+    `reached` is the position that the order could lead to on its side, of what the check adds up: gross and
+    net the account's holding, credit and working notional the strategy's own. What only closes that passes.
+    """
+    if reached <= 0:
+        return found
     ledgers, rates, first = sums
     check = np.int64(check)
     outcome = check_exposure(ledgers, rates, first, check, np.uint8(side), more_qty, addition, now, False)

@@ -10,7 +10,7 @@ from engine.kernel.exposure_checks import addition_of, check_exposure, is_measur
 from engine.kernel.jit import rule
 from engine.kernel.order_terms import reference_price
 from engine.kernel.risk import is_outside_collar, order_notional, position_limit
-from engine.kernel.valuing import worst_case_qty
+from engine.kernel.valuing import opening_qty, worst_case_qty
 from engine.vocabulary import Check, Reason, Side
 
 _MEASURED = (
@@ -33,9 +33,10 @@ def warnings_of(tables, asked, price, holding_slot, limits_slot, slot, more_qty,
         bits |= np.int64(1) << Check.COLLAR
     holding = tables.holdings[holding_slot]
     worst = worst_case_qty(holding, asked["side"], more_qty)
-    if is_measured(tables.accounts[asked["account"]], worst):
+    opening = opening_qty(tables, asked, slot, more_qty)
+    if is_measured(tables.accounts[asked["account"]], max(worst, opening)):
         addition = addition_of(asked, price, instrument, holding, tables.orders[slot], more_qty)
-        bits |= _exposure_warnings(tables, asked, addition, more_qty, now)
+        bits |= _exposure_warnings(tables, asked, addition, worst, opening, more_qty, now)
     share = np.int64(limits["soft_percent"])
     if share == 0:
         return bits
@@ -56,12 +57,14 @@ def is_beyond_share(observed, limit, percent):
 
 
 @rule
-def _exposure_warnings(tables, asked, addition, more_qty, now):
+def _exposure_warnings(tables, asked, addition, worst, opening, more_qty, now):
     """A bit for every limit on the account's exposure that is nearly used; a loss is no order's doing."""
     first = np.int64(tables.accounts[asked["account"]]["first_ledger"])
     side = np.uint8(asked["side"])
     bits = np.int64(0)
     for check in _MEASURED:
+        if (worst if check == Check.GROSS or check == Check.NET else opening) <= 0:
+            continue
         outcome = check_exposure(
             tables.ledgers, tables.rates, first, check, side, more_qty, addition, now, True
         )

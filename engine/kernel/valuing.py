@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.kernel.index import find, position_key
 from engine.kernel.jit import rule
 from engine.kernel.order_facts import money_of
 from engine.kernel.wide import wide_add, wide_multiply, wide_neg
@@ -18,6 +19,20 @@ def worst_case_qty(holding, side, more_qty):
     if side == Side.BUY:
         return holding["qty"] + holding["working_buy_qty"] + more_qty
     return holding["working_sell_qty"] + more_qty - holding["qty"]
+
+
+@rule
+def opening_qty(tables, asked, slot, more_qty):
+    """The same of the order's own position, that of its account, strategy and instrument, which it may close.
+
+    Above zero it could leave a position on its side, whatever other strategies of its account hold. `slot` is
+    the order that is replaced, 0 of none.
+    """
+    position = np.int64(tables.orders[slot]["position"])
+    if position == 0:
+        hi, lo = position_key(asked["account"], asked["strategy"], asked["instrument"])
+        position = find(tables.position_index, tables.positions, hi, lo)
+    return worst_case_qty(tables.positions[position], asked["side"], more_qty)
 
 
 @rule

@@ -120,6 +120,8 @@ def back_in_an_hour(directory: Path, reference: Owner) -> None:
     """The killed partition is started again: what it held has ended, until it is renewed."""
     owner = Owner(directory, 0, lambda: time.time_ns() + HOUR_NS)
     with LogReader.open(directory / log_name(REFERENCE)) as log:
+        # It may have been killed between asking and hearing what it was granted.
+        owner.follow(log)
         first = owner.tell(order_of(0, b"LATE", side=Side.BUY, qty=1, price=100))[0]
         for _ in range(4):
             owner.follow(log)

@@ -95,6 +95,8 @@ class AskedTerms(InDoubt):
             held_qty=self.held_qty(account, instrument),
             working_buy_qty=self.working(Side.BUY, account, instrument)[0],
             working_sell_qty=self.working(Side.SELL, account, instrument)[0],
+            own_qty=self.own_qty((account, command.strategy, instrument)),
+            own_working_qty=self.working(command.side, account, instrument, command.strategy)[0],
             open_orders=self.open_orders(account),
             repeated=self.repeated.get((account, instrument, command.side == Side.BUY)),
             opposing=self.opposing(account, instrument, command.side),

@@ -43,6 +43,10 @@ class Books(Definitions):
             row.qty for key, row in self.positions.items() if key[0] == account and key[2] == instrument
         )
 
+    def own_qty(self, key: tuple[int, int, int]) -> int:
+        """What one strategy of an account holds of an instrument."""
+        return self.positions[key].qty if key in self.positions else 0
+
     def working(
         self, side: str, account: int, instrument: int, strategy: int | None = None
     ) -> tuple[int, int]:

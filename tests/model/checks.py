@@ -55,6 +55,8 @@ class Judged:
     held_qty: int
     working_buy_qty: int
     working_sell_qty: int
+    own_qty: int
+    own_working_qty: int
     opposing: list[Order]
     used_credit: int
     more_credit: int
@@ -75,8 +77,17 @@ class Judged:
 
     @property
     def worst_of_side(self) -> int:
-        """The worst-case position on the order's own side."""
+        """The same on the order's own side."""
         return self.worst_case[self.is_sale]
+
+    @property
+    def opening(self) -> int:
+        """The worst-case position of its own strategy on the order's side."""
+        return self.own_working_qty + self.more_qty + (-self.own_qty if self.is_sale else self.own_qty)
+
+    def reached(self, check: Check) -> int:
+        """The position on the order's side in what a check of exposure adds up."""
+        return self.worst_of_side if check in (Check.GROSS, Check.NET) else self.opening
 
     @property
     def is_sale(self) -> bool:
@@ -137,11 +148,12 @@ def warnings_of(judged: Judged) -> frozenset[Check]:
 def _near(judged: Judged, exposed: Exposed) -> set[Check]:
     """The limits on its account's exposure that an order nearly uses up."""
     percent = exposed.limits.soft_percent
-    if not percent or judged.worst_of_side <= 0:
+    if not percent:
         return set()
     return {
         check
         for check, (_, name) in OF_EXPOSURE.items()
+        if judged.reached(check) > 0
         if check not in (Check.LOSS, Check.DRAWDOWN) and exposed.added[check] > 0
         if exposed.totals[check].amount * 100 > getattr(exposed.limits, name) * percent
     }
@@ -155,8 +167,7 @@ def _trading_state(judged: Judged) -> Breach | None:
     if judged.state == State.CANCEL_ONLY:
         reason = Reason.EXCHANGE_CLOSED if judged.is_venue_closed else Reason.TRADING_HALTED
         return Breach(Check.TRADING_STATE, reason, 0, number)
-    # Below zero in the worst case means: it can only shrink what is held on the other side.
-    if state == State.REDUCING and judged.more_qty >= 0 and judged.worst_of_side > 0:
+    if state == State.REDUCING and judged.more_qty >= 0 and judged.opening > 0:
         return Breach(Check.TRADING_STATE, Reason.TRADING_REDUCING, 0, number)
     return None
 
@@ -318,7 +329,7 @@ def _position(judged: Judged) -> Breach | None:
 def _firm_budget(judged: Judged) -> Breach | None:
     """What adds credit, and could leave a larger position, fits the lease, which has not ended."""
     lease = judged.lease
-    if judged.limits is None or lease is None or judged.more_credit <= 0 or judged.worst_of_side <= 0:
+    if judged.limits is None or lease is None or judged.more_credit <= 0 or judged.opening <= 0:
         return None
     observed = min(INT64_MAX, judged.used_credit + min(INT64_MAX, judged.more_credit))
     if lease.granted and judged.now >= lease.expires_ns:
@@ -344,7 +355,7 @@ def _exposure(check: Check) -> Callable[[Judged], Breach | None]:
     reason, name = OF_EXPOSURE[check]
 
     def breach_of(judged: Judged) -> Breach | None:
-        if judged.limits is None or judged.worst_of_side <= 0:
+        if judged.limits is None or judged.reached(check) <= 0:
             return None
         for exposed in judged.exposures:
             most = getattr(exposed.limits, name)
