@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -74,35 +75,34 @@ class Soaked(NamedTuple):
     def broken(self) -> list[str]:
         """A sentence for whatever was not as promised."""
         found = [f"{name}: {why}" for name, samples in self.samples.items() for why in growing(samples)]
-        going, standing = np.median(self.going_ms), np.median(self.standing_ms)
+        if not self.going_ms or not self.standing_ms or not self.read:
+            return [*found, "nobody was slow: nothing to compare with"]
+        going, standing = median(self.going_ms), median(self.standing_ms)
         if standing > SLOWER_MAX * going:
             found.append(
                 f"answers took {standing:.1f} ms while the projector stood still, {going:.1f} before"
             )
-        if not self.read:
-            found.append("the slow subscriber read nothing")
         return found
 
 
 class Projector:
-    """Stops and continues the projector's process, whichever it is."""
+    """Stops and continues the projector's process."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._pid = int(desk.status("projector-p0000")["pid"])
         self._over = threading.Event()
         self.is_standing = False
         self._thread = threading.Thread(target=self._run, name="stopper", daemon=True)
 
     def _run(self) -> None:
-        pid = int(self._desk.status("projector-p0000")["pid"])
         while not self._over.wait(STOP_EVERY_S - STOPPED_S):
-            os.kill(pid, signal.SIGSTOP)
+            os.kill(self._pid, signal.SIGSTOP)
             self.is_standing = True
             try:
                 self._over.wait(STOPPED_S)
             finally:
                 self.is_standing = False
-                os.kill(pid, signal.SIGCONT)
+                os.kill(self._pid, signal.SIGCONT)
 
     def __enter__(self) -> "Projector":
         self._thread.start()
@@ -211,7 +211,8 @@ def main(arguments: list[str] | None = None) -> int:
     seen = soak(asked.seconds)
     broken = seen.broken()
     last = {name: samples[-1]._asdict() for name, samples in seen.samples.items()}
-    medians = {"going_ms_p50": np.median(seen.going_ms), "standing_ms_p50": np.median(seen.standing_ms)}
+    answers = {"going_ms": seen.going_ms, "standing_ms": seen.standing_ms}
+    medians = {f"{name}_p50": round(median(took), 2) for name, took in answers.items() if took}
     print(json.dumps({"processes": last, **medians, "read": seen.read, "broken": broken}, indent=1))
     if asked.report is not None:
         counts = {"failed": len(broken), "waves": len(seen.going_ms) + len(seen.standing_ms)}
