@@ -9,6 +9,8 @@ from tests.cluster.frames import call, frame_of
 from tests.cluster.log_census import doubled, events_of, lost
 from tests.cluster.sender import Sender
 
+pytestmark = pytest.mark.faults
+
 
 def test_a_partition_killed_under_load_comes_back_with_every_acknowledged_order_once(
     desk: Desk, capfd: pytest.CaptureFixture[str]

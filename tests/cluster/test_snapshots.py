@@ -13,6 +13,8 @@ from storage.snapshots import SnapshotFiles
 from tests.cluster.conftest import ACCOUNTS, INSTRUMENTS
 from tests.cluster.engine_process import Desk, EngineProcess, at_desk, run_verb, wait_for
 
+pytestmark = pytest.mark.faults
+
 EVENTS = 200
 """Between two snapshots of this engine."""
 

@@ -19,7 +19,7 @@ from engine.limits import NS_PER_SECOND
 from engine.rows.commands import COMMAND
 from engine.rows.events import HEAD
 from engine.rows.layout import joined
-from engine.vocabulary import AnswerCode, EventKind, Reason
+from engine.vocabulary import AnswerCode, CommandKind, EventKind, Reason
 from storage.log_directory import log_name
 from storage.log_reader import LogReader
 from tests.faults.leasing_child import Owner
@@ -76,18 +76,22 @@ def children_of(directory: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
 def serve(reference: Owner, children: list[subprocess.Popen[bytes]], frames: int) -> None:
     """Let the reference log decide so many frames, whichever comes first, and one of each child at least.
 
-    Who has asked has begun its trading day.
+    Who has asked has begun its trading day. It goes on until something was granted and something returned:
+    how many frames that takes depends on how fast the children are.
     """
     unheard = {child.stdout for child in children}
+    lacking = {CommandKind.GRANT_LEASE, CommandKind.RETURN_LEASE}
     with selectors.DefaultSelector() as selector:
         for child in children:
             assert child.stdout is not None
             selector.register(child.stdout, selectors.EVENT_READ)
-        while frames > 0 or unheard:
+        while frames > 0 or unheard or lacking:
             for key, _ in selector.select():
                 line = key.fileobj.readline()  # type: ignore[union-attr]
                 assert line, "a child ended by itself"
-                reference.deliver(np.frombuffer(bytes.fromhex(line.decode()), COMMAND).copy())
+                commands = np.frombuffer(bytes.fromhex(line.decode()), COMMAND).copy()
+                reference.deliver(commands)
+                lacking -= set(map(CommandKind, commands["kind"]))
                 unheard.discard(key.fileobj)
                 frames -= 1
 
