@@ -13,10 +13,14 @@ KEY = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("text", "S20"), ("seq", "<u4"), (
 """What tells a command of an owner or a venue from every other: its order, number, and ClOrdID or ExecID."""
 
 
-def events_of(directory: Path) -> np.ndarray:
-    """Every event of partition 0, by offset, as ORDER_EVENT rows; an ExecID lies in `cl_ord_id`."""
+def events_of(directory: Path, begin: int = 0) -> np.ndarray:
+    """Every event of partition 0, from the block of this offset on, as ORDER_EVENT rows in their order.
+
+    An ExecID lies in `cl_ord_id`.
+    """
     with LogReader.open(directory / "p0000") as reader:
-        return joined([block.rows(ORDER_EVENT).copy() for block in reader.blocks(0) if block.header.count])
+        blocks = [block.rows(ORDER_EVENT).copy() for block in reader.blocks(begin) if block.header.count]
+    return joined(blocks)
 
 
 def lost(events: np.ndarray, commands: np.ndarray, offsets: np.ndarray) -> int:

@@ -55,14 +55,14 @@ def race(desk: Desk, rival: RayTransport, one: np.ndarray, other: np.ndarray) ->
         return first.result(30), second.result(30)
 
 
-def live_order(desk: Desk) -> tuple[np.ndarray, int]:
-    """The submit row of a fresh order that its venue has acknowledged, and the version it has."""
+def live_order(desk: Desk) -> tuple[np.ndarray, int, int]:
+    """The submit row of a fresh order that its venue has acknowledged, its version, and its first offset."""
     rows, codes = desk.flow.wave(ORDERS)
     first = int(np.argmax(codes == AnswerCode.ACCEPTED))
     acknowledged = ORDERS  # the venue's reports follow the submits, one for each that is accepted
     answers = desk.deliver(joined([rows[first : first + 1], rows[acknowledged : acknowledged + 1]]))
     assert answers["code"].tolist() == [AnswerCode.ACCEPTED] * 2
-    return rows[first : first + 1], int(answers["version"][1])
+    return rows[first : first + 1], int(answers["version"][1]), int(answers["offset"][0])
 
 
 def replace(order: np.ndarray, version: int, *, qty: int) -> np.ndarray:
@@ -83,9 +83,9 @@ def operator_cancel(order: np.ndarray, version: int, request: int) -> np.ndarray
     return row
 
 
-def changes_of(desk: Desk, order: np.ndarray) -> list[EventKind]:
-    """What was asked of an order after its submit, as the log has it."""
-    events = events_of(desk.engine.directory)
+def changes_of(desk: Desk, order: np.ndarray, begin: int) -> list[EventKind]:
+    """What was asked of an order that begins at this offset after its submit, as the log has it."""
+    events = events_of(desk.engine.directory, begin)
     own = events[
         (events["order_id_hi"] == order["order_id_hi"][0])
         & (events["order_id_lo"] == order["order_id_lo"][0])
@@ -95,7 +95,7 @@ def changes_of(desk: Desk, order: np.ndarray) -> list[EventKind]:
 
 def test_of_two_owners_with_different_wishes_one_is_accepted(desk: Desk, rival: RayTransport) -> None:
     for _ in range(ROUNDS):
-        order, version = live_order(desk)
+        order, version, begin = live_order(desk)
 
         answers = race(desk, rival, replace(order, version, qty=50), replace(order, version, qty=60))
 
@@ -103,12 +103,12 @@ def test_of_two_owners_with_different_wishes_one_is_accepted(desk: Desk, rival: 
         assert winner["code"] == AnswerCode.ACCEPTED
         assert loser["code"] == AnswerCode.VERSION_CONFLICT
         assert loser["version"] == winner["version"] == version + 1
-    assert changes_of(desk, order) == [EventKind.REPLACE_REQUESTED]
+    assert changes_of(desk, order, begin) == [EventKind.REPLACE_REQUESTED]
 
 
 def test_two_owners_with_the_same_wish_are_one(desk: Desk, rival: RayTransport) -> None:
     for _ in range(ROUNDS):
-        order, version = live_order(desk)
+        order, version, begin = live_order(desk)
         wish = replace(order, version, qty=50)
 
         answers = race(desk, rival, wish, wish.copy())
@@ -118,19 +118,19 @@ def test_two_owners_with_the_same_wish_are_one(desk: Desk, rival: RayTransport) 
         assert again["code"] == AnswerCode.DUPLICATE
         assert again["original_code"] == AnswerCode.ACCEPTED
         assert again["offset"] == winner["offset"]
-    assert changes_of(desk, order) == [EventKind.REPLACE_REQUESTED]
+    assert changes_of(desk, order, begin) == [EventKind.REPLACE_REQUESTED]
 
 
 def test_of_an_owner_and_an_operator_at_one_version_one_is_accepted(desk: Desk, rival: RayTransport) -> None:
     for number in range(ROUNDS):
-        order, version = live_order(desk)
+        order, version, begin = live_order(desk)
         cancel = operator_cancel(order, version, request=number)
 
         answers = race(desk, rival, replace(order, version, qty=50), cancel)
 
         codes = sorted(int(answer["code"]) for answer in answers)
         assert codes == [AnswerCode.ACCEPTED, AnswerCode.VERSION_CONFLICT]
-        assert len(changes_of(desk, order)) == 1
+        assert len(changes_of(desk, order, begin)) == 1
         if answers[0]["code"] == AnswerCode.VERSION_CONFLICT:
             assert desk.deliver(replace(order, version + 1, qty=50))["code"] != AnswerCode.GAP, (
                 "the owner's number was not consumed"
@@ -139,7 +139,7 @@ def test_of_an_owner_and_an_operator_at_one_version_one_is_accepted(desk: Desk, 
 
 def test_a_kill_waits_for_no_owner_and_asks_each_order_once(desk: Desk, rival: RayTransport) -> None:
     for number in range(ROUNDS):
-        order, version = live_order(desk)
+        order, version, begin = live_order(desk)
         kill = command_rows(1)
         kill["kind"], kill["lane"], kill["scope"] = CommandKind.MASS_CANCEL, Lane.OPERATOR, Scope.ACCOUNT
         kill["account"], kill["request_hi"], kill["request_lo"] = order["account"], 78, number
@@ -150,7 +150,7 @@ def test_a_kill_waits_for_no_owner_and_asks_each_order_once(desk: Desk, rival: R
         assert killed["code"] == AnswerCode.ACCEPTED
         assert again["code"] == AnswerCode.DUPLICATE
         assert again["offset"] == killed["offset"]
-        asked = changes_of(desk, order)
+        asked = changes_of(desk, order, begin)
         assert asked.count(EventKind.CANCEL_REQUESTED) == 1
         assert asked.count(EventKind.REPLACE_REQUESTED) == int(owned["code"] == AnswerCode.ACCEPTED)
         if owned["code"] != AnswerCode.ACCEPTED:
