@@ -27,13 +27,13 @@ def sample_of(pid: int) -> Sample:
     return Sample(memory_kib / 1024, len(list((process / "fd").iterdir())), int(status["Threads"]))
 
 
-def growing(samples: list[Sample]) -> list[str]:
+def growing(samples: list[Sample], memory_mib_max: int = GROWTH_MIB_MAX) -> list[str]:
     """A sentence for whatever is more in the last third than in the second; the first is for warming up."""
     third = len(samples) // 3
     before, after = samples[third : 2 * third], samples[-third:]
     assert before, "too few samples to compare"
     found = []
-    for name, most in zip(Sample._fields, (GROWTH_MIB_MAX, GROWTH_COUNT_MAX, GROWTH_COUNT_MAX), strict=True):
+    for name, most in zip(Sample._fields, (memory_mib_max, GROWTH_COUNT_MAX, GROWTH_COUNT_MAX), strict=True):
         was, now = (median(getattr(sample, name) for sample in part) for part in (before, after))
         if now - was > most:
             found.append(f"{name} grew from {was:,.0f} to {now:,.0f}")

@@ -31,7 +31,7 @@ from actors.bench.load import define
 from engine.client.client import Client
 from engine.errors import IntegrityError
 from tests.cluster.engine_process import Desk, EngineProcess, at_desk
-from tests.faults.flatness import Sample, growing, sample_of
+from tests.faults.flatness import GROWTH_MIB_MAX, Sample, growing, sample_of
 from tests.faults.report import note_run
 from tests.faults.work_place import disk
 
@@ -39,7 +39,7 @@ CONFIG = """
 [engine]
 orders_max = 100_000
 [log]
-segment_bytes_max = 67_108_864
+segment_bytes_max = {segment_bytes}
 [snapshot]
 events = 200_000
 """
@@ -72,9 +72,10 @@ class Soaked(NamedTuple):
     standing_ms: list[float]
     read: int
 
-    def broken(self) -> list[str]:
+    def broken(self, memory_mib_max: int) -> list[str]:
         """A sentence for whatever was not as promised."""
-        found = [f"{name}: {why}" for name, samples in self.samples.items() for why in growing(samples)]
+        grown = {name: growing(samples, memory_mib_max) for name, samples in self.samples.items()}
+        found = [f"{name}: {why}" for name, sentences in grown.items() for why in sentences]
         if not self.going_ms or not self.standing_ms or not self.read:
             return [*found, "nobody was slow: nothing to compare with"]
         going, standing = median(self.going_ms), median(self.standing_ms)
@@ -138,10 +139,10 @@ class SlowReader:
         self._thread.join()
 
 
-def soak(seconds: float) -> Soaked:
-    """Run an engine for so long, and give what was seen."""
+def soak(seconds: float, segment_mib: int) -> Soaked:
+    """Run an engine for so long, with segments so large, and give what was seen."""
     with (
-        _engine() as engine,
+        _engine(segment_mib) as engine,
         at_desk(engine, Flow(seed=3, accounts=ACCOUNTS, instruments=INSTRUMENTS)) as desk,
     ):
         define(desk.transport, desk.flow)
@@ -190,10 +191,10 @@ class _Sampler:
 
 
 @contextmanager
-def _engine() -> Iterator[EngineProcess]:
+def _engine(segment_mib: int) -> Iterator[EngineProcess]:
     with tempfile.TemporaryDirectory(dir=disk(), prefix="soak-") as folder:
         config = Path(folder) / "soak.toml"
-        config.write_text(CONFIG)
+        config.write_text(CONFIG.format(segment_bytes=segment_mib * 2**20))
         engine = EngineProcess(Path(folder) / "engine", config)
         try:
             yield engine
@@ -205,11 +206,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run as the command line says, print what was seen as JSON, and give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak_run")
     parser.add_argument("--seconds", type=int, default=600, help="how long")
+    parser.add_argument("--segment-mib", type=int, default=64, help="how large a segment of the log gets")
+    parser.add_argument("--growth-mib", type=int, default=GROWTH_MIB_MAX, help="memory that may be more")
     parser.add_argument("--report", type=Path, help="the list of runs to append to, docs/reliability.json")
     asked = parser.parse_args(arguments)
     began_s = time.monotonic()
-    seen = soak(asked.seconds)
-    broken = seen.broken()
+    seen = soak(asked.seconds, asked.segment_mib)
+    broken = seen.broken(asked.growth_mib)
     last = {name: samples[-1]._asdict() for name, samples in seen.samples.items()}
     answers = {"going_ms": seen.going_ms, "standing_ms": seen.standing_ms}
     medians = {f"{name}_p50": round(median(took), 2) for name, took in answers.items() if took}
