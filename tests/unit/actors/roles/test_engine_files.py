@@ -1,15 +1,30 @@
-"""What a configuration makes of the tables of a partition and of the reference log."""
+"""An engine's directory is made once; one that has lost its manifest is not taken for a new one."""
 
-from actors.roles.engine_files import NO_ORDERS, capacity_of
-from engine.config import Config
-from storage.log_identity import REFERENCE_PARTITION
+import os
+from pathlib import Path
+
+import pytest
+
+from actors.roles.engine_files import open_manifest
+from storage.errors import ManifestInvalid
+from storage.manifest import MANIFEST_FILE
 
 
-def test_the_reference_log_has_room_for_definitions_and_for_no_orders() -> None:
-    config = Config()
-    partition, reference = capacity_of(config, 0), capacity_of(config, REFERENCE_PARTITION)
+def fresh_uuid() -> bytes:
+    return os.urandom(16)
 
-    assert partition.orders == config.engine.orders_max
-    assert (reference.orders, reference.executions, reference.positions) == (NO_ORDERS,) * 3
-    for name in ("accounts", "strategies", "instruments", "limits", "requests", "ledgers"):
-        assert getattr(reference, name) == getattr(partition, name)
+
+def test_a_manifest_is_made_on_first_use_and_read_from_then_on(tmp_path: Path) -> None:
+    made = open_manifest(tmp_path / "engine", 2, fresh_uuid)
+
+    assert open_manifest(tmp_path / "engine", 2, fresh_uuid) == made
+
+
+def test_no_new_manifest_is_written_over_an_engine_that_has_lost_its_own(tmp_path: Path) -> None:
+    open_manifest(tmp_path, 1, fresh_uuid)
+    (tmp_path / "p0000" / "000001").mkdir(parents=True)
+    (tmp_path / MANIFEST_FILE).unlink()
+
+    with pytest.raises(ManifestInvalid, match="p0000"):
+        open_manifest(tmp_path, 1, fresh_uuid)
+    assert not (tmp_path / MANIFEST_FILE).exists()
